@@ -1,0 +1,106 @@
+//! Requirements, readings and profiles: what is demanded, what is left open, and what a target claims
+//! to be. Each is one data file; its stem is its id.
+
+mod load;
+mod profile;
+
+pub use load::{Catalogue, CatalogueError};
+pub use profile::{
+    AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, SignatureScheme,
+};
+
+use crate::evidence::Level;
+use serde::{Deserialize, Serialize};
+
+/// Whether a requirement is about the form of a message or about what the target does.
+///
+/// A server that never reads its request can satisfy a requirement about form; it must never be
+/// credited with one about behaviour. `dcx prove` checks that it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The form of one message by itself.
+    Form,
+    /// What the target does with what it was sent.
+    Behaviour,
+}
+
+/// Who is bound by a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Serves the registry API.
+    Registry,
+    /// Calls it and receives callbacks.
+    Consumer,
+    /// A DIGIT Exchange node.
+    Exchange,
+}
+
+/// One clause of a specification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Stable id, the stem of its file.
+    #[serde(default)]
+    pub id: String,
+    /// How binding it is, unless a profile says otherwise.
+    pub level: Level,
+    /// Whether it is about form or behaviour.
+    pub kind: Kind,
+    /// Whom it binds.
+    pub role: Role,
+    /// The operations it is about.
+    pub operations: Vec<String>,
+    /// What it demands, in our words.
+    pub statement: String,
+    /// Why we hold it to be of that level; the documents contain almost no SHALL.
+    pub why: String,
+    /// What a developer does to satisfy it.
+    pub remedy: String,
+    /// Where it comes from.
+    pub sources: Vec<Source>,
+    /// Why no case can exercise it, if none can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untestable: Option<String>,
+}
+
+/// Where a clause stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The document with its edition, e.g. `SPDCI standards 2025-01, social_api_v1.0.0.yaml`.
+    pub document: String,
+    /// Pointer, section or line within it.
+    pub at: String,
+}
+
+/// A clause that is silent or contradicts itself, and the ways to read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// Stable id, the stem of its file.
+    #[serde(default)]
+    pub id: String,
+    /// What the documents leave open.
+    pub question: String,
+    /// The alternative we take unless a profile says otherwise.
+    pub default: String,
+    /// Why that one.
+    pub reason: String,
+    /// The defensible answers.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// One way to read an open clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// Short name within the reading.
+    pub id: String,
+    /// What a follower does, in a sentence.
+    pub statement: String,
+    /// Editions and implementations known to follow it.
+    #[serde(default)]
+    pub followed_by: Vec<String>,
+}

@@ -1,0 +1,169 @@
+//! What a target claims to be. Profiles are data: nothing in the code knows one by name.
+
+use crate::evidence::Level;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// A profile: specification, role, addresses, authentication, signatures, chosen readings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Stable id, the stem of its file.
+    #[serde(default)]
+    pub id: String,
+    /// What it stands for, in a few words.
+    pub title: String,
+    /// Specification id with version, e.g. `dci-social/1.0.0`.
+    pub specification: String,
+    /// File name of its document under `openapi/`.
+    pub document: String,
+    /// What usually precedes the operation paths, e.g. `/digit-exchange`; may be empty.
+    pub base_path: String,
+    /// Globs over requirement ids: what this profile demands.
+    pub requirements: Vec<String>,
+    /// Requirement ids (globs) whose level differs under this profile; the first match wins.
+    #[serde(default)]
+    pub levels: IndexMap<String, Level>,
+    /// Reading id → the alternatives allowed here, the preferred one first.
+    #[serde(default)]
+    pub readings: IndexMap<String, Vec<String>>,
+    /// How a client authenticates.
+    pub authentication: Authentication,
+    /// How a message is signed.
+    pub signature: SignatureScheme,
+    /// Operation id → where it is.
+    pub operations: IndexMap<String, Operation>,
+    /// Who we are when we talk to a target of this profile.
+    pub partner: Partner,
+    /// What a registry profile adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<Registry>,
+    /// What a DIGIT Exchange profile adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+}
+
+/// How a client obtains the right to call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authentication {
+    /// Whether operations want a bearer token.
+    pub style: AuthStyle,
+    /// Whether the token request names a database (`db_name`).
+    #[serde(default)]
+    pub db_name: bool,
+}
+
+/// The forms of authentication in the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthStyle {
+    /// No token: messages are authenticated by their signature.
+    None,
+    /// OAuth 2.0 client credentials, form-encoded.
+    OauthForm,
+    /// OAuth 2.0 client credentials, form-encoded or as a JSON body.
+    OauthFormOrJson,
+}
+
+/// The signature schemes in the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureScheme {
+    /// Messages are not signed.
+    None,
+    /// Base64 of SHA256withRSA over the bytes of the `message` string (DIGIT Exchange).
+    RsaMessage,
+}
+
+/// Where an operation is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Path below the base path, as served; may hold `{type}`.
+    pub path: String,
+    /// Path of the operation in the document that describes it.
+    pub document_path: String,
+}
+
+/// Who we are, and whom we take the target for, unless the configuration says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partner {
+    /// `sender_id` of our messages.
+    pub sender_id: String,
+    /// `receiver_id` of our messages.
+    pub receiver_id: String,
+}
+
+/// What a registry profile adds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// `reg_type` of search criteria, where the profile uses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reg_type: Option<String>,
+    /// `reg_record_type` of results, where the profile uses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reg_record_type: Option<String>,
+    /// Searchable attribute → JSON pointer of its value within a record.
+    pub attributes: IndexMap<String, String>,
+    /// The date attribute that laws about order and ranges use.
+    pub date_attribute: String,
+    /// An attribute with several holders of the same value, for laws about conditions.
+    pub group_attribute: String,
+    /// JSON pointer of a record's list of identifiers.
+    pub identifiers: String,
+    /// Member of an identifier that holds its type.
+    pub identifier_type: String,
+    /// Member of an identifier that holds its value.
+    pub identifier_value: String,
+    /// An identifier type that records hold.
+    pub id_type: String,
+}
+
+/// What a DIGIT Exchange profile adds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// The exchange types of the request direction.
+    pub types: Vec<String>,
+}
+
+impl Profile {
+    /// The level of a requirement under this profile.
+    pub fn level_of(&self, requirement: &super::Requirement) -> Level {
+        self.levels
+            .iter()
+            .find(|(glob, _)| Glob::new(glob).is_ok_and(|g| g.compile_matcher().is_match(&requirement.id)))
+            .map_or(requirement.level, |(_, level)| *level)
+    }
+
+    /// A matcher for the ids of the requirements that this profile demands.
+    ///
+    /// # Errors
+    /// A glob of the profile that cannot be understood.
+    pub fn requirement_set(&self) -> Result<GlobSet, globset::Error> {
+        let mut set = GlobSetBuilder::new();
+        for glob in &self.requirements {
+            set.add(Glob::new(glob)?);
+        }
+        set.build()
+    }
+
+    /// Whether a reading's alternative is allowed here.
+    pub fn allows(&self, reading: &str, alternative: &str) -> bool {
+        self.readings.get(reading).is_some_and(|allowed| allowed.iter().any(|a| a == alternative))
+    }
+
+    /// The path of an operation below the base URL.
+    pub fn path(&self, operation: &str) -> Option<&str> {
+        self.operations.get(operation).map(|o| o.path.as_str())
+    }
+
+    /// Whether the profile wants bearer tokens.
+    pub fn wants_token(&self) -> bool {
+        self.authentication.style != AuthStyle::None
+    }
+}

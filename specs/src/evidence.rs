@@ -1,0 +1,303 @@
+//! What was observed of a target, and what was concluded from it.
+//!
+//! These types are the vocabulary that suites, reports and the harness share: observations go into an
+//! oracle, checks come out, and both are written to the event log as they are here. Everything in this
+//! file has been redacted before it was built; nothing here may hold a secret.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How binding a requirement is, in the sense of RFC 2119.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Optional behaviour: reported, never blamed.
+    May,
+    /// Recommended behaviour: a violation is a warning.
+    Should,
+    /// Mandated behaviour: a violation is a failure.
+    Must,
+}
+
+impl Level {
+    /// The word as standards print it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+            Self::May => "MAY",
+        }
+    }
+
+    /// The verdict that a violation of a requirement of this level earns.
+    pub fn verdict_of_violation(self) -> Verdict {
+        match self {
+            Self::Must => Verdict::Fail,
+            Self::Should => Verdict::Warn,
+            Self::May => Verdict::Pass,
+        }
+    }
+}
+
+/// The outcome of a check, a case or a run. Ordered from best to worst, so that the worst of several
+/// is their maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Not selected, or declared unsupported by the target.
+    Skipped,
+    /// The requirement was exercised and held.
+    Pass,
+    /// A SHOULD was violated.
+    Warn,
+    /// It could not be decided; the reason is given.
+    Inconclusive,
+    /// A MUST was violated.
+    Fail,
+    /// We failed, not the target.
+    Error,
+}
+
+impl Verdict {
+    /// Every verdict, from best to worst.
+    pub const ALL: [Self; 6] =
+        [Self::Skipped, Self::Pass, Self::Warn, Self::Inconclusive, Self::Fail, Self::Error];
+
+    /// The lower-case word used in every machine format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Skipped => "skipped",
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+            Self::Error => "error",
+        }
+    }
+
+    /// The worst of several verdicts; `Skipped` where there is none.
+    pub fn worst(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        verdicts.into_iter().max().unwrap_or(Self::Skipped)
+    }
+}
+
+/// A body as it travelled: text where it is UTF-8, base64 where it is not, cut where it was too long.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Body {
+    /// The body as text; empty when [`Body::base64`] holds it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The body in standard base64, when it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// How many bytes travelled, when more than were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_from_bytes: Option<u64>,
+}
+
+impl Body {
+    /// A body of text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), base64: None, cut_from_bytes: None }
+    }
+
+    /// The body parsed as JSON, if it is complete and is JSON.
+    pub fn json(&self) -> Option<Value> {
+        if self.base64.is_some() || self.cut_from_bytes.is_some() {
+            return None;
+        }
+        serde_json::from_str(&self.text).ok()
+    }
+}
+
+/// A request as it was sent, redacted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Request {
+    /// HTTP method.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Header fields in the order sent, names in lower case, secrets replaced by shell variables.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+/// A response as it arrived, redacted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Response {
+    /// HTTP status code.
+    pub status: u16,
+    /// Header fields in the order received, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+impl Response {
+    /// The first header field of this name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+/// Why no complete response arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// No connection could be made.
+    Connect,
+    /// No complete response within the deadline.
+    Timeout,
+    /// The connection was closed or reset before the response was complete.
+    Closed,
+    /// What arrived is not HTTP.
+    NotHttp,
+    /// The response is longer than we are willing to read.
+    TooLarge,
+}
+
+/// What came of sending a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A complete response.
+    Response(Response),
+    /// No complete response.
+    Failure {
+        /// What kind of failure.
+        kind: FailureKind,
+        /// The same in a sentence.
+        message: String,
+    },
+}
+
+/// How a request was meant: the expectation that its oracle judges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// An honest request that a compliant target accepts.
+    Honest,
+    /// A request with one deliberate fault, which a compliant target refuses.
+    Faulty {
+        /// The name of the fault, e.g. `wrong secret` or `character-to-digit`.
+        operator: String,
+        /// JSON pointer of the member at fault, where the fault has one.
+        pointer: Option<String>,
+        /// What an honest request holds there; absent where the member is absent.
+        honest: Option<Value>,
+        /// What was sent there; absent where the member was removed.
+        sent: Option<Value>,
+        /// The rule that the fault breaks: a JSON Schema keyword or a name from the case.
+        rule: String,
+    },
+}
+
+/// One request and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exchange {
+    /// Which step of its case this is, e.g. `honest`, `page 2`.
+    pub label: String,
+    /// Operation id, e.g. `sync-search`.
+    pub operation: String,
+    /// How the request was meant.
+    pub intent: Intent,
+    /// The request.
+    pub request: Request,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// When it was sent, in microseconds since the case started.
+    pub sent_us: u64,
+    /// When the outcome was complete, in microseconds since the case started.
+    pub done_us: u64,
+}
+
+impl Exchange {
+    /// The response, if there was one.
+    pub fn response(&self) -> Option<&Response> {
+        match &self.outcome {
+            Outcome::Response(response) => Some(response),
+            Outcome::Failure { .. } => None,
+        }
+    }
+}
+
+/// One request that the target sent to us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Callback {
+    /// The step whose callback address was called.
+    pub label: String,
+    /// What was appended to the address that we gave, e.g. `/on-search`; usually empty.
+    pub path_suffix: String,
+    /// The request as received.
+    pub request: Request,
+    /// When it arrived, in microseconds since the case started.
+    pub at_us: u64,
+}
+
+/// One thing that happened during a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Observation {
+    /// We sent, the target answered or did not.
+    Exchange(Exchange),
+    /// The target called back.
+    Callback(Callback),
+    /// We waited.
+    Wait {
+        /// What for, in a sentence fragment: `on-search for step "honest"`.
+        awaited: String,
+        /// Whether it came (for a quiet period: whether it passed undisturbed).
+        satisfied: bool,
+        /// Why not, or why waiting was not attempted.
+        reason: Option<String>,
+        /// How long, in microseconds.
+        waited_us: u64,
+    },
+}
+
+/// A violated requirement with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The violated requirement's id.
+    pub requirement: String,
+    /// What the requirement expects here, in a sentence.
+    pub expected: String,
+    /// What was observed instead, in a sentence.
+    pub actual: String,
+    /// JSON pointer into the judged body, where one member is at fault.
+    pub pointer: Option<String>,
+    /// Index of the decisive observation within its case.
+    pub observation: Option<usize>,
+    /// For a generated request: what the smallest counterexample differs in.
+    pub counterexample: Option<Counterexample>,
+}
+
+/// The smallest request found that shows a violation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counterexample {
+    /// The generating operator's name.
+    pub operator: String,
+    /// JSON pointer of the only member in which it differs from an honest request.
+    pub pointer: Option<String>,
+    /// What an honest request holds there.
+    pub honest: Option<Value>,
+    /// What this request holds there.
+    pub sent: Option<Value>,
+    /// How many requests were spent on making it smaller.
+    pub shrink_requests: u32,
+}
+
+/// What a case says about one requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// The requirement's id.
+    pub requirement: String,
+    /// What follows for it from this case.
+    pub verdict: Verdict,
+    /// Why it is not a plain pass: for `inconclusive` and `skipped` always given.
+    pub reason: Option<String>,
+    /// The violations, for `fail` and `warn`.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,15 @@
+//! What the standards say, and the words every other room shares.
+//!
+//! - [`catalogue`]: requirements, readings and profiles, as data under `specs/`.
+//! - [`document`]: OpenAPI documents, ours and the user's, with positions for error messages.
+//! - [`schema`]: compiled validators and the violations they report.
+//! - [`evidence`]: what was observed of a target and what was concluded from it.
+//! - [`wire`]: signatures, tokens and timestamps as they travel.
+//!
+//! This room does no network access and reads no clock.
+
+pub mod catalogue;
+pub mod document;
+pub mod evidence;
+pub mod schema;
+pub mod wire;
