@@ -61,8 +61,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, from best to worst.
-    pub const ALL: [Self; 6] =
-        [Self::Skipped, Self::Pass, Self::Warn, Self::Inconclusive, Self::Fail, Self::Error];
+    pub const ALL: [Self; 6] = [
+        Self::Skipped,
+        Self::Pass,
+        Self::Warn,
+        Self::Inconclusive,
+        Self::Fail,
+        Self::Error,
+    ];
 
     /// The lower-case word used in every machine format.
     pub fn word(self) -> &'static str {
@@ -99,7 +105,11 @@ pub struct Body {
 impl Body {
     /// A body of text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), base64: None, cut_from_bytes: None }
+        Self {
+            text: text.into(),
+            base64: None,
+            cut_from_bytes: None,
+        }
     }
 
     /// The body parsed as JSON, if it is complete and is JSON.
@@ -138,7 +148,10 @@ pub struct Response {
 impl Response {
     /// The first header field of this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 

@@ -154,7 +154,9 @@ impl Profile {
 
     /// Whether a reading's alternative is allowed here.
     pub fn allows(&self, reading: &str, alternative: &str) -> bool {
-        self.readings.get(reading).is_some_and(|allowed| allowed.iter().any(|a| a == alternative))
+        self.readings
+            .get(reading)
+            .is_some_and(|allowed| allowed.iter().any(|a| a == alternative))
     }
 
     /// The path of an operation below the base URL.
