@@ -6,7 +6,8 @@ mod profile;
 
 pub use load::{Catalogue, CatalogueError};
 pub use profile::{
-    AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, SignatureScheme,
+    AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, Signature,
+    SignatureScheme,
 };
 
 use crate::evidence::Level;

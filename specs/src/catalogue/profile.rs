@@ -31,7 +31,7 @@ pub struct Profile {
     /// How a client authenticates.
     pub authentication: Authentication,
     /// How a message is signed.
-    pub signature: SignatureScheme,
+    pub signature: Signature,
     /// Operation id → where it is.
     pub operations: IndexMap<String, Operation>,
     /// Who we are when we talk to a target of this profile.
@@ -65,6 +65,14 @@ pub enum AuthStyle {
     OauthForm,
     /// OAuth 2.0 client credentials, form-encoded or as a JSON body.
     OauthFormOrJson,
+}
+
+/// How messages are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The scheme.
+    pub scheme: SignatureScheme,
 }
 
 /// The signature schemes in the field.
@@ -111,8 +119,6 @@ pub struct Registry {
     pub attributes: IndexMap<String, String>,
     /// The date attribute that laws about order and ranges use.
     pub date_attribute: String,
-    /// An attribute with several holders of the same value, for laws about conditions.
-    pub group_attribute: String,
     /// JSON pointer of a record's list of identifiers.
     pub identifiers: String,
     /// Member of an identifier that holds its type.
