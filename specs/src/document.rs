@@ -3,16 +3,33 @@
 //! A document is read from YAML or JSON together with the line of each of its members, its structure is
 //! proven, and the schemas of its operations are resolved until each stands by itself.
 
+mod dialect;
+mod graph;
+mod json;
+mod library;
 mod operation;
+mod pointer;
+mod resolve;
+mod scalar;
+mod source;
+mod structure;
+mod yaml;
 
 pub use operation::{BodyDoc, OperationDoc, ParameterDoc, ResponseDoc};
 
+use include_dir::{Dir, include_dir};
+use library::{Library, Place};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use structure::Kind;
+
+static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/openapi");
 
 /// Why a document cannot be used, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("failed to load {file}{} at {pointer}: {message}", position(*line, *column))]
+#[error("failed to load {file}{}{}: {message}", position(*line, *column), at(pointer))]
 pub struct DocumentError {
     /// The file as it was named.
     pub file: String,
@@ -28,6 +45,10 @@ pub struct DocumentError {
     pub remedy: String,
 }
 
+fn at(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!(" at {pointer}") }
+}
+
 fn position(line: Option<u32>, column: Option<u32>) -> String {
     match (line, column) {
         (Some(line), Some(column)) => format!(":{line}:{column}"),
@@ -36,26 +57,55 @@ fn position(line: Option<u32>, column: Option<u32>) -> String {
     }
 }
 
-/// An OpenAPI 3.0 document.
+/// An OpenAPI 3.0 document. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Document {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     name: String,
-    value: Value,
+    library: Library,
     operations: Vec<OperationDoc>,
+    oddities: Vec<DocumentError>,
 }
 
 impl Document {
-    /// One of our documents, by file name.
+    /// One of our documents, by file name. It is read once.
     ///
     /// # Errors
     /// There is no such document.
     pub fn bundled(file: &str) -> Result<Self, DocumentError> {
-        Self::parse(file, "")
+        static READ: Mutex<Option<HashMap<String, Document>>> = Mutex::new(None);
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = read.get_or_insert_with(HashMap::new);
+        if let Some(document) = read.get(file) {
+            return Ok(document.clone());
+        }
+        let reader = |name: &str| {
+            let found = BUNDLED.get_file(name).and_then(|f| f.contents_utf8());
+            found.map(ToOwned::to_owned).ok_or_else(|| format!("there is no built-in document `{name}`"))
+        };
+        let text = reader(file).map_err(|message| {
+            let remedy = format!("use one of {}", Self::bundled_names().join(", "));
+            whole(file, message, &remedy)
+        })?;
+        let document = Self::read(file, file, &text, &reader)?;
+        read.insert(file.to_owned(), document.clone());
+        Ok(document)
     }
 
-    /// The file names of our documents, sorted.
+    /// The file names of our documents, sorted. Files that only hold what several documents share are
+    /// not among them.
     pub fn bundled_names() -> Vec<&'static str> {
-        Vec::new()
+        let documents = BUNDLED.files().filter(|f| {
+            let text = f.contents_utf8().unwrap_or_default();
+            text.starts_with("openapi:") || text.contains("\nopenapi:")
+        });
+        let mut names: Vec<_> = documents.filter_map(|f| f.path().to_str()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// A document from a file. References to other files are resolved against its folder; nothing is
@@ -64,61 +114,97 @@ impl Document {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn load(path: &Path) -> Result<Self, DocumentError> {
-        Self::parse(&path.display().to_string(), "")
+        let shown = path.display().to_string();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let reader = |name: &str| read_text(&folder.join(name));
+        let text = read_text(path)
+            .map_err(|message| whole(&shown, message, "check the name of the file and who may read it"))?;
+        let relative = path.file_name().unwrap_or_default().to_string_lossy();
+        Self::read(&shown, &relative, &text, &reader)
     }
 
     /// A document that refers to no other file.
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub fn parse(name: &str, _text: &str) -> Result<Self, DocumentError> {
-        Ok(Self {
-            name: name.to_owned(),
-            value: Value::Null,
-            operations: Vec::new(),
-        })
+    pub fn parse(name: &str, text: &str) -> Result<Self, DocumentError> {
+        let reader = |_: &str| Err("this document cannot refer to other files".to_owned());
+        Self::read(name, name, text, &reader)
+    }
+
+    fn read(shown: &str, relative: &str, text: &str, reader: library::Reader<'_>) -> Result<Self, DocumentError> {
+        let library = Library::read(shown, relative, text, reader)?;
+        let root = Place { file: 0, pointer: String::new() };
+        let version = library.root(0).get("openapi").and_then(Value::as_str).unwrap_or_default();
+        if !version.starts_with("3.0.") && version != "3.0" {
+            let (place, message) = if library.root(0).get("openapi").is_some() {
+                (root.below("openapi"), "it is no OpenAPI 3.0 document")
+            } else {
+                (root, "the member `openapi` is missing, so it is no OpenAPI 3.0 document")
+            };
+            return Err(library.error(&place, message, "give a document that starts with `openapi: 3.0.3`"));
+        }
+        let mut oddities = Vec::new();
+        structure::prove(&library, Kind::Document, library.root(0), &root, &mut oddities)?;
+        let operations = operation::read(&library)?;
+        Ok(Self { inner: Arc::new(Inner { name: shown.to_owned(), library, operations, oddities }) })
     }
 
     /// The file as it was named.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.inner.name
     }
 
     /// `info.title`.
     pub fn title(&self) -> &str {
-        self.value
-            .pointer("/info/title")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.value().pointer("/info/title").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// `info.version`; empty where the document lacks it.
     pub fn version(&self) -> &str {
-        self.value
-            .pointer("/info/version")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.value().pointer("/info/version").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Its operations in the order of the document.
     pub fn operations(&self) -> &[OperationDoc] {
-        &self.operations
+        &self.inner.operations
     }
 
     /// The operation of this method (in any case) at this path as the document writes it.
     pub fn operation(&self, method: &str, path: &str) -> Option<&OperationDoc> {
-        self.operations
-            .iter()
-            .find(|o| o.method.eq_ignore_ascii_case(method) && o.path == path)
+        self.operations().iter().find(|o| o.method.eq_ignore_ascii_case(method) && o.path == path)
     }
 
-    /// The line of a member, counted from 1.
-    pub fn line_of(&self, _pointer: &str) -> Option<u32> {
-        None
+    /// The line of a member, or of the nearest that surrounds it, counted from 1.
+    pub fn line_of(&self, pointer: &str) -> Option<u32> {
+        let place = Place { file: 0, pointer: pointer.to_owned() };
+        self.inner.library.position(&place).map(|p| p.0)
     }
 
     /// The document as it was written, references unresolved.
     pub fn value(&self) -> &Value {
-        &self.value
+        self.inner.library.root(0)
+    }
+
+    /// What OpenAPI 3.0 does not allow and we let pass, because published documents do it and what they
+    /// mean is clear.
+    pub fn oddities(&self) -> &[DocumentError] {
+        &self.inner.oddities
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("the file cannot be read: {e}"))?;
+    String::from_utf8(bytes).map_err(|_| "the file is not UTF-8 text".to_owned())
+}
+
+fn whole(file: &str, message: String, remedy: &str) -> DocumentError {
+    DocumentError {
+        file: file.to_owned(),
+        line: None,
+        column: None,
+        pointer: String::new(),
+        message,
+        remedy: remedy.to_owned(),
     }
 }

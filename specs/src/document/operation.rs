@@ -1,5 +1,9 @@
 //! What a document says of one operation, with every schema standing by itself.
 
+use super::DocumentError;
+use super::library::{Library, Place};
+use super::resolve::Resolver;
+use super::structure::{self, Kind};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -53,4 +57,134 @@ pub struct ResponseDoc {
     pub description: String,
     /// Media type → resolved schema.
     pub content: IndexMap<String, Value>,
+}
+
+/// The methods in the order in which a path's operations are listed.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Reads the operations of a proven document.
+pub(super) fn read(library: &Library) -> Result<Vec<OperationDoc>, DocumentError> {
+    let root = library.root(0);
+    let paths_place = Place { file: 0, pointer: "/paths".to_owned() };
+    let mut reader = Reader {
+        library,
+        resolver: Resolver::new(library),
+        secured: root.get("security").is_some_and(is_secured),
+    };
+    let mut operations = Vec::new();
+    for (path, item) in members(root, "paths").filter(|(path, _)| path.starts_with('/')) {
+        let (item, place) = library.settle(item, paths_place.below(path))?;
+        for method in METHODS {
+            if let Some(operation) = item.get(method).filter(|o| !o.is_null()) {
+                let common = (item, &place);
+                operations.push(reader.operation(method, path, common, operation, &place.below(method))?);
+            }
+        }
+    }
+    Ok(operations)
+}
+
+/// Whether a list of security requirements demands anything.
+fn is_secured(requirements: &Value) -> bool {
+    requirements
+        .as_array()
+        .is_some_and(|any| !any.is_empty() && any.iter().all(|r| r.as_object().is_some_and(|r| !r.is_empty())))
+}
+
+fn members<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (&'v String, &'v Value)> {
+    value.get(name).and_then(Value::as_object).into_iter().flatten()
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.get(name).and_then(Value::as_str).map(ToOwned::to_owned)
+}
+
+struct Reader<'l> {
+    library: &'l Library,
+    resolver: Resolver<'l>,
+    /// Whether the document as a whole demands security.
+    secured: bool,
+}
+
+impl<'l> Reader<'l> {
+    fn operation(
+        &mut self,
+        method: &str,
+        path: &str,
+        (item, item_place): (&'l Value, &Place),
+        operation: &'l Value,
+        place: &Place,
+    ) -> Result<OperationDoc, DocumentError> {
+        let mut parameters: Vec<ParameterDoc> = Vec::new();
+        for (holder, place) in [(item, item_place), (operation, place)] {
+            let list = holder.get("parameters").and_then(Value::as_array);
+            for (index, parameter) in list.into_iter().flatten().enumerate() {
+                let at = place.below("parameters").below(&index.to_string());
+                let parameter = self.parameter(parameter, at)?;
+                // An operation's parameter replaces its path's of the same name and location.
+                parameters.retain(|p| (&p.name, &p.location) != (&parameter.name, &parameter.location));
+                parameters.push(parameter);
+            }
+        }
+        let request = match operation.get("requestBody").filter(|b| !b.is_null()) {
+            None => None,
+            Some(body) => {
+                let (body, at) = self.proven(Kind::Body, body, place.below("requestBody"))?;
+                let required = body.get("required") == Some(&Value::Bool(true));
+                Some(BodyDoc { required, content: self.content(body, &at)? })
+            }
+        };
+        let mut responses = IndexMap::new();
+        for (status, response) in members(operation, "responses").filter(|(s, _)| !s.starts_with("x-")) {
+            let at = place.below("responses").below(status);
+            let (response, at) = self.proven(Kind::Response, response, at)?;
+            let description = text(response, "description").unwrap_or_default();
+            let content = self.content(response, &at)?;
+            responses.insert(status.clone(), ResponseDoc { description, content });
+        }
+        Ok(OperationDoc {
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            operation_id: text(operation, "operationId"),
+            summary: text(operation, "summary"),
+            secured: operation.get("security").map_or(self.secured, is_secured),
+            parameters,
+            request,
+            responses,
+        })
+    }
+
+    fn parameter(&mut self, parameter: &'l Value, place: Place) -> Result<ParameterDoc, DocumentError> {
+        let (parameter, place) = self.proven(Kind::Parameter, parameter, place)?;
+        let schema = match parameter.get("schema") {
+            Some(schema) => self.resolver.resolve(schema, place.below("schema"))?,
+            None => self.content(parameter, &place)?.swap_remove_index(0).map_or_else(|| Value::Object(serde_json::Map::new()), |(_, s)| s),
+        };
+        Ok(ParameterDoc {
+            name: text(parameter, "name").unwrap_or_default(),
+            location: text(parameter, "in").unwrap_or_default(),
+            required: parameter.get("required") == Some(&Value::Bool(true)),
+            schema,
+        })
+    }
+
+    fn content(&mut self, holder: &'l Value, place: &Place) -> Result<IndexMap<String, Value>, DocumentError> {
+        let mut content = IndexMap::new();
+        for (media_type, entry) in members(holder, "content").filter(|(m, _)| !m.starts_with("x-")) {
+            let at = place.below("content").below(media_type).below("schema");
+            let schema = match entry.get("schema").filter(|s| !s.is_null()) {
+                Some(schema) => self.resolver.resolve(schema, at)?,
+                None => Value::Object(serde_json::Map::new()),
+            };
+            content.insert(media_type.clone(), schema);
+        }
+        Ok(content)
+    }
+
+    /// Follows references to an object, which may stand where the proof of the document did not see it.
+    fn proven(&self, kind: Kind, value: &'l Value, place: Place) -> Result<(&'l Value, Place), DocumentError> {
+        let (value, place) = self.library.settle(value, place)?;
+        structure::prove(self.library, kind, value, &place, &mut Vec::new())?;
+        Ok((value, place))
+    }
 }
