@@ -6,8 +6,7 @@ mod profile;
 
 pub use load::{Catalogue, CatalogueError};
 pub use profile::{
-    AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, Signature,
-    SignatureScheme,
+    AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, Signature, SignatureScheme,
 };
 
 use crate::evidence::Level;

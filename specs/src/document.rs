@@ -6,6 +6,7 @@
 mod dialect;
 mod graph;
 mod json;
+mod kind;
 mod library;
 mod operation;
 mod pointer;
@@ -18,12 +19,13 @@ mod yaml;
 pub use operation::{BodyDoc, OperationDoc, ParameterDoc, ResponseDoc};
 
 use include_dir::{Dir, include_dir};
+use kind::Kind;
 use library::{Library, Place};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use structure::Kind;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/openapi");
 
@@ -46,7 +48,11 @@ pub struct DocumentError {
 }
 
 fn at(pointer: &str) -> String {
-    if pointer.is_empty() { String::new() } else { format!(" at {pointer}") }
+    if pointer.is_empty() {
+        String::new()
+    } else {
+        format!(" at {pointer}")
+    }
 }
 
 fn position(line: Option<u32>, column: Option<u32>) -> String {
@@ -85,7 +91,9 @@ impl Document {
         }
         let reader = |name: &str| {
             let found = BUNDLED.get_file(name).and_then(|f| f.contents_utf8());
-            found.map(ToOwned::to_owned).ok_or_else(|| format!("there is no built-in document `{name}`"))
+            found
+                .map(ToOwned::to_owned)
+                .ok_or_else(|| format!("there is no built-in document `{name}`"))
         };
         let text = reader(file).map_err(|message| {
             let remedy = format!("use one of {}", Self::bundled_names().join(", "));
@@ -132,22 +140,48 @@ impl Document {
         Self::read(name, name, text, &reader)
     }
 
-    fn read(shown: &str, relative: &str, text: &str, reader: library::Reader<'_>) -> Result<Self, DocumentError> {
+    fn read(
+        shown: &str,
+        relative: &str,
+        text: &str,
+        reader: library::Reader<'_>,
+    ) -> Result<Self, DocumentError> {
         let library = Library::read(shown, relative, text, reader)?;
-        let root = Place { file: 0, pointer: String::new() };
-        let version = library.root(0).get("openapi").and_then(Value::as_str).unwrap_or_default();
+        let root = Place {
+            file: 0,
+            pointer: String::new(),
+        };
+        let version = library
+            .root(0)
+            .get("openapi")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if !version.starts_with("3.0.") && version != "3.0" {
             let (place, message) = if library.root(0).get("openapi").is_some() {
                 (root.below("openapi"), "it is no OpenAPI 3.0 document")
             } else {
-                (root, "the member `openapi` is missing, so it is no OpenAPI 3.0 document")
+                (
+                    root,
+                    "the member `openapi` is missing, so it is no OpenAPI 3.0 document",
+                )
             };
-            return Err(library.error(&place, message, "give a document that starts with `openapi: 3.0.3`"));
+            return Err(library.error(
+                &place,
+                message,
+                "give a document that starts with `openapi: 3.0.3`",
+            ));
         }
         let mut oddities = Vec::new();
         structure::prove(&library, Kind::Document, library.root(0), &root, &mut oddities)?;
-        let operations = operation::read(&library)?;
-        Ok(Self { inner: Arc::new(Inner { name: shown.to_owned(), library, operations, oddities }) })
+        let operations = operation::read(&library, &mut oddities)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                name: shown.to_owned(),
+                library,
+                operations,
+                oddities,
+            }),
+        })
     }
 
     /// The file as it was named.
@@ -157,12 +191,18 @@ impl Document {
 
     /// `info.title`.
     pub fn title(&self) -> &str {
-        self.value().pointer("/info/title").and_then(Value::as_str).unwrap_or_default()
+        self.value()
+            .pointer("/info/title")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// `info.version`; empty where the document lacks it.
     pub fn version(&self) -> &str {
-        self.value().pointer("/info/version").and_then(Value::as_str).unwrap_or_default()
+        self.value()
+            .pointer("/info/version")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Its operations in the order of the document.
@@ -172,12 +212,17 @@ impl Document {
 
     /// The operation of this method (in any case) at this path as the document writes it.
     pub fn operation(&self, method: &str, path: &str) -> Option<&OperationDoc> {
-        self.operations().iter().find(|o| o.method.eq_ignore_ascii_case(method) && o.path == path)
+        self.operations()
+            .iter()
+            .find(|o| o.method.eq_ignore_ascii_case(method) && o.path == path)
     }
 
     /// The line of a member, or of the nearest that surrounds it, counted from 1.
     pub fn line_of(&self, pointer: &str) -> Option<u32> {
-        let place = Place { file: 0, pointer: pointer.to_owned() };
+        let place = Place {
+            file: 0,
+            pointer: pointer.to_owned(),
+        };
         self.inner.library.position(&place).map(|p| p.0)
     }
 
@@ -194,7 +239,11 @@ impl Document {
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|e| format!("the file cannot be read: {e}"))?;
+    let mut bytes = Vec::new();
+    let limit = library::MAX_BYTES as u64 + 1;
+    std::fs::File::open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        .map_err(|e| format!("the file cannot be read: {e}"))?;
     String::from_utf8(bytes).map_err(|_| "the file is not UTF-8 text".to_owned())
 }
 

@@ -189,6 +189,10 @@ pub enum Outcome {
 /// How a request was meant: the expectation that its oracle judges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and each is read once"
+)]
 pub enum Intent {
     /// An honest request that a compliant target accepts.
     Honest,
@@ -252,6 +256,10 @@ pub struct Callback {
 /// One thing that happened during a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and each is read once"
+)]
 pub enum Observation {
     /// We sent, the target answered or did not.
     Exchange(Exchange),

@@ -81,7 +81,7 @@ pub struct Signature {
 pub enum SignatureScheme {
     /// Messages are not signed.
     None,
-    /// Base64 of SHA256withRSA over the bytes of the `message` string (DIGIT Exchange).
+    /// Base64 of `SHA256withRSA` over the bytes of the `message` string (DIGIT Exchange).
     RsaMessage,
 }
 

@@ -5,8 +5,9 @@
 
 use super::DocumentError;
 use super::dialect::{self, Member};
+use super::kind::Kind;
 use super::library::{Library, Place, reference};
-use super::structure::{self, Kind};
+use super::structure;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -45,7 +46,13 @@ pub(super) struct Graph<'l> {
 impl<'l> Graph<'l> {
     pub(super) fn new(library: &'l Library) -> Self {
         let (nodes, index, targets, stack) = (Vec::new(), HashMap::new(), HashMap::new(), Vec::new());
-        Self { library, nodes, index, targets, stack }
+        Self {
+            library,
+            nodes,
+            index,
+            targets,
+            stack,
+        }
     }
 
     /// Adds a schema and all that it refers to; gives its index.
@@ -106,8 +113,13 @@ impl<'l> Graph<'l> {
             self.nodes[*member].recursive |= members.len() > 1;
         }
         let own: usize = members.iter().map(|m| self.nodes[*m].height).sum();
-        let successors = members.iter().flat_map(|m| self.nodes[*m].edges.iter().map(|e| e.to));
-        let below = successors.filter(|to| !members.contains(to)).map(|to| self.nodes[to].height).max();
+        let successors = members
+            .iter()
+            .flat_map(|m| self.nodes[*m].edges.iter().map(|e| e.to));
+        let below = successors
+            .filter(|to| !members.contains(to))
+            .map(|to| self.nodes[to].height)
+            .max();
         let height = own + below.unwrap_or_default();
         for member in &members {
             self.nodes[*member].height = height;
@@ -130,7 +142,10 @@ impl<'l> Graph<'l> {
     /// Refuses cycles of references that all describe the very same value, such as an `allOf` of itself.
     fn refuse_endless(&self, first: usize) -> Result<(), DocumentError> {
         // Take away, again and again, what leads to no cycle; what is left leads to one.
-        let mut left: Vec<usize> = self.nodes[first..].iter().map(|n| same_edges(n).count()).collect();
+        let mut left: Vec<usize> = self.nodes[first..]
+            .iter()
+            .map(|n| same_edges(n).count())
+            .collect();
         let mut incoming: HashMap<usize, Vec<usize>> = HashMap::new();
         for (offset, node) in self.nodes[first..].iter().enumerate() {
             for edge in same_edges(node) {
@@ -138,7 +153,9 @@ impl<'l> Graph<'l> {
             }
         }
         // Older nodes have been found to be free of cycles, and lead to no newer one.
-        let mut free: Vec<usize> = (0..self.nodes.len()).filter(|n| *n < first || left[*n - first] == 0).collect();
+        let mut free: Vec<usize> = (0..self.nodes.len())
+            .filter(|n| *n < first || left[*n - first] == 0)
+            .collect();
         while let Some(node) = free.pop() {
             for from in incoming.get(&node).into_iter().flatten() {
                 left[*from - first] -= 1;
@@ -147,7 +164,9 @@ impl<'l> Graph<'l> {
                 }
             }
         }
-        let Some(offset) = left.iter().position(|count| *count > 0) else { return Ok(()) };
+        let Some(offset) = left.iter().position(|count| *count > 0) else {
+            return Ok(());
+        };
         let remains = |n: &usize| *n >= first && left[*n - first] > 0;
         let (mut at, mut seen) = (first + offset, Vec::new());
         while !seen.contains(&at) {

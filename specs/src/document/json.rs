@@ -13,7 +13,10 @@ pub(super) fn read(text: &str) -> Result<Source, Fault> {
         message: format!("it is not JSON: {}", without_position(&e.to_string())),
         remedy: "correct the JSON at this place",
     })?;
-    Ok(Source { positions: Scanner::new(text).scan()?, value })
+    Ok(Source {
+        positions: Scanner::new(text).scan()?,
+        value,
+    })
 }
 
 fn without_position(message: &str) -> &str {
@@ -37,7 +40,13 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, at: 0, line: 1, line_start: 0, positions: HashMap::new() }
+        Self {
+            text,
+            at: 0,
+            line: 1,
+            line_start: 0,
+            positions: HashMap::new(),
+        }
     }
 
     fn scan(mut self) -> Result<HashMap<String, Position>, Fault> {
@@ -45,7 +54,9 @@ impl<'t> Scanner<'t> {
         let mut pointer = String::new();
         loop {
             self.skip_blank();
-            let Some(byte) = self.peek() else { return Ok(self.positions) };
+            let Some(byte) = self.peek() else {
+                return Ok(self.positions);
+            };
             match byte {
                 b'}' | b']' => {
                     frames.pop();
@@ -71,7 +82,10 @@ impl<'t> Scanner<'t> {
                     self.at += 1; // the colon
                     self.skip_blank();
                 }
-                Some(Frame::Array { pointer: parent, next }) => {
+                Some(Frame::Array {
+                    pointer: parent,
+                    next,
+                }) => {
                     pointer = pointer::join(parent, &next.to_string());
                     *next += 1;
                     self.positions.insert(pointer.clone(), position);
@@ -81,14 +95,22 @@ impl<'t> Scanner<'t> {
                 }
             }
             match self.peek() {
-                Some(b'{') => frames.push(Frame::Object { pointer: std::mem::take(&mut pointer) }),
-                Some(b'[') => frames.push(Frame::Array { pointer: std::mem::take(&mut pointer), next: 0 }),
+                Some(b'{') => frames.push(Frame::Object {
+                    pointer: std::mem::take(&mut pointer),
+                }),
+                Some(b'[') => frames.push(Frame::Array {
+                    pointer: std::mem::take(&mut pointer),
+                    next: 0,
+                }),
                 Some(b'"') => {
                     self.string();
                     continue;
                 }
                 Some(_) => {
-                    while self.peek().is_some_and(|b| !b",]}".contains(&b) && !b.is_ascii_whitespace()) {
+                    while self
+                        .peek()
+                        .is_some_and(|b| !b",]}".contains(&b) && !b.is_ascii_whitespace())
+                    {
                         self.at += 1;
                     }
                     continue;
@@ -104,7 +126,10 @@ impl<'t> Scanner<'t> {
     }
 
     fn position(&self) -> Position {
-        let column = self.text.get(self.line_start..self.at).map_or(0, |s| s.chars().count());
+        let column = self
+            .text
+            .get(self.line_start..self.at)
+            .map_or(0, |s| s.chars().count());
         (self.line, u32::try_from(column + 1).unwrap_or(u32::MAX))
     }
 
@@ -128,7 +153,10 @@ impl<'t> Scanner<'t> {
                 break;
             }
         }
-        self.text.get(start..self.at).and_then(|s| serde_json::from_str(s).ok()).unwrap_or_default()
+        self.text
+            .get(start..self.at)
+            .and_then(|s| serde_json::from_str(s).ok())
+            .unwrap_or_default()
     }
 }
 

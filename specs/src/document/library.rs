@@ -6,9 +6,10 @@ use super::{DocumentError, source};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// How many files a document may consist of, and how long each may be.
+/// How many files a document may consist of.
 const MAX_FILES: usize = 64;
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// How long each of them may be.
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// How many references may follow one another before a value is reached.
 const MAX_HOPS: usize = 128;
 
@@ -24,7 +25,10 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn below(&self, segment: &str) -> Self {
-        Self { file: self.file, pointer: pointer::join(&self.pointer, segment) }
+        Self {
+            file: self.file,
+            pointer: pointer::join(&self.pointer, segment),
+        }
     }
 }
 
@@ -48,8 +52,17 @@ pub(super) struct Library {
 impl Library {
     /// Reads a document and, by way of `reader`, the files it refers to. A file that cannot be read is a
     /// fault only if a reference that counts leads there.
-    pub(super) fn read(shown: &str, relative: &str, text: &str, reader: Reader<'_>) -> Result<Self, DocumentError> {
-        let mut library = Self { files: Vec::new(), index: HashMap::new(), missing: HashMap::new() };
+    pub(super) fn read(
+        shown: &str,
+        relative: &str,
+        text: &str,
+        reader: Reader<'_>,
+    ) -> Result<Self, DocumentError> {
+        let mut library = Self {
+            files: Vec::new(),
+            index: HashMap::new(),
+            missing: HashMap::new(),
+        };
         library.add(shown, relative, text)?;
         let mut next = 0;
         while let Some(file) = library.files.get(next) {
@@ -62,7 +75,10 @@ impl Library {
                     continue;
                 }
                 if library.files.len() >= MAX_FILES {
-                    library.missing.insert(name, format!("a document may consist of {MAX_FILES} files at most"));
+                    library.missing.insert(
+                        name,
+                        format!("a document may consist of {MAX_FILES} files at most"),
+                    );
                     continue;
                 }
                 match reader(&name) {
@@ -96,7 +112,11 @@ impl Library {
         }
         let source = Source::read(shown, text).map_err(fail)?;
         self.index.insert(relative.to_owned(), self.files.len());
-        self.files.push(File { relative: relative.to_owned(), shown: shown.to_owned(), source });
+        self.files.push(File {
+            relative: relative.to_owned(),
+            shown: shown.to_owned(),
+            source,
+        });
         Ok(())
     }
 
@@ -119,7 +139,11 @@ impl Library {
     ) -> DocumentError {
         let position = self.position(place);
         DocumentError {
-            file: self.files.get(place.file).map(|f| f.shown.clone()).unwrap_or_default(),
+            file: self
+                .files
+                .get(place.file)
+                .map(|f| f.shown.clone())
+                .unwrap_or_default(),
             line: position.map(|p| p.0),
             column: position.map(|p| p.1),
             pointer: place.pointer.clone(),
@@ -151,12 +175,7 @@ impl Library {
         })
     }
 
-    fn walk(
-        &self,
-        target: &str,
-        site: &Place,
-        trail: &mut Vec<Place>,
-    ) -> Result<(&Value, Place), String> {
+    fn walk(&self, target: &str, site: &Place, trail: &mut Vec<Place>) -> Result<(&Value, Place), String> {
         if trail.contains(site) {
             return Err("it leads back to itself".to_owned());
         }
@@ -179,8 +198,15 @@ impl Library {
         let fragment = pointer::percent_decoded(fragment);
         let segments = pointer::segments(&fragment)
             .ok_or_else(|| format!("`#{fragment}` is no JSON pointer; it must start with `#/`"))?;
-        let file = if name.is_empty() { site.file } else { self.file(name, site.file)? };
-        let mut place = Place { file, pointer: String::new() };
+        let file = if name.is_empty() {
+            site.file
+        } else {
+            self.file(name, site.file)?
+        };
+        let mut place = Place {
+            file,
+            pointer: String::new(),
+        };
         let mut value = self.root(file);
         for segment in &segments {
             if let Some(next) = reference(value) {
@@ -208,7 +234,11 @@ impl Library {
         let name = normalise(base, name)?;
         match self.index.get(&name) {
             Some(file) => Ok(*file),
-            None => Err(self.missing.get(&name).cloned().unwrap_or_else(|| format!("there is no file `{name}`"))),
+            None => Err(self
+                .missing
+                .get(&name)
+                .cloned()
+                .unwrap_or_else(|| format!("there is no file `{name}`"))),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a document says of one operation, with every schema standing by itself.
 
 use super::DocumentError;
+use super::kind::Kind;
 use super::library::{Library, Place};
 use super::resolve::Resolver;
-use super::structure::{self, Kind};
+use super::structure;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -60,16 +61,25 @@ pub struct ResponseDoc {
 }
 
 /// The methods in the order in which a path's operations are listed.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
-/// Reads the operations of a proven document.
-pub(super) fn read(library: &Library) -> Result<Vec<OperationDoc>, DocumentError> {
+/// Reads the operations of a proven document. Adds what was let pass in what references lead to.
+pub(super) fn read(
+    library: &Library,
+    oddities: &mut Vec<DocumentError>,
+) -> Result<Vec<OperationDoc>, DocumentError> {
     let root = library.root(0);
-    let paths_place = Place { file: 0, pointer: "/paths".to_owned() };
+    let paths_place = Place {
+        file: 0,
+        pointer: "/paths".to_owned(),
+    };
     let mut reader = Reader {
         library,
         resolver: Resolver::new(library),
         secured: root.get("security").is_some_and(is_secured),
+        oddities: Vec::new(),
     };
     let mut operations = Vec::new();
     for (path, item) in members(root, "paths").filter(|(path, _)| path.starts_with('/')) {
@@ -81,14 +91,19 @@ pub(super) fn read(library: &Library) -> Result<Vec<OperationDoc>, DocumentError
             }
         }
     }
+    for oddity in reader.oddities {
+        if !oddities.contains(&oddity) {
+            oddities.push(oddity);
+        }
+    }
     Ok(operations)
 }
 
 /// Whether a list of security requirements demands anything.
 fn is_secured(requirements: &Value) -> bool {
-    requirements
-        .as_array()
-        .is_some_and(|any| !any.is_empty() && any.iter().all(|r| r.as_object().is_some_and(|r| !r.is_empty())))
+    requirements.as_array().is_some_and(|any| {
+        !any.is_empty() && any.iter().all(|r| r.as_object().is_some_and(|r| !r.is_empty()))
+    })
 }
 
 fn members<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (&'v String, &'v Value)> {
@@ -104,6 +119,7 @@ struct Reader<'l> {
     resolver: Resolver<'l>,
     /// Whether the document as a whole demands security.
     secured: bool,
+    oddities: Vec<DocumentError>,
 }
 
 impl<'l> Reader<'l> {
@@ -131,7 +147,10 @@ impl<'l> Reader<'l> {
             Some(body) => {
                 let (body, at) = self.proven(Kind::Body, body, place.below("requestBody"))?;
                 let required = body.get("required") == Some(&Value::Bool(true));
-                Some(BodyDoc { required, content: self.content(body, &at)? })
+                Some(BodyDoc {
+                    required,
+                    content: self.content(body, &at)?,
+                })
             }
         };
         let mut responses = IndexMap::new();
@@ -158,7 +177,10 @@ impl<'l> Reader<'l> {
         let (parameter, place) = self.proven(Kind::Parameter, parameter, place)?;
         let schema = match parameter.get("schema") {
             Some(schema) => self.resolver.resolve(schema, place.below("schema"))?,
-            None => self.content(parameter, &place)?.swap_remove_index(0).map_or_else(|| Value::Object(serde_json::Map::new()), |(_, s)| s),
+            None => self
+                .content(parameter, &place)?
+                .swap_remove_index(0)
+                .map_or_else(|| Value::Object(serde_json::Map::new()), |(_, s)| s),
         };
         Ok(ParameterDoc {
             name: text(parameter, "name").unwrap_or_default(),
@@ -168,7 +190,11 @@ impl<'l> Reader<'l> {
         })
     }
 
-    fn content(&mut self, holder: &'l Value, place: &Place) -> Result<IndexMap<String, Value>, DocumentError> {
+    fn content(
+        &mut self,
+        holder: &'l Value,
+        place: &Place,
+    ) -> Result<IndexMap<String, Value>, DocumentError> {
         let mut content = IndexMap::new();
         for (media_type, entry) in members(holder, "content").filter(|(m, _)| !m.starts_with("x-")) {
             let at = place.below("content").below(media_type).below("schema");
@@ -182,9 +208,14 @@ impl<'l> Reader<'l> {
     }
 
     /// Follows references to an object, which may stand where the proof of the document did not see it.
-    fn proven(&self, kind: Kind, value: &'l Value, place: Place) -> Result<(&'l Value, Place), DocumentError> {
+    fn proven(
+        &mut self,
+        kind: Kind,
+        value: &'l Value,
+        place: Place,
+    ) -> Result<(&'l Value, Place), DocumentError> {
         let (value, place) = self.library.settle(value, place)?;
-        structure::prove(self.library, kind, value, &place, &mut Vec::new())?;
+        structure::prove(self.library, kind, value, &place, &mut self.oddities)?;
         Ok((value, place))
     }
 }

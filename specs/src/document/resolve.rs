@@ -21,7 +21,10 @@ pub(super) struct Resolver<'l> {
 
 impl<'l> Resolver<'l> {
     pub(super) fn new(library: &'l Library) -> Self {
-        Self { library, graph: Graph::new(library) }
+        Self {
+            library,
+            graph: Graph::new(library),
+        }
     }
 
     /// The schema at a place, standing by itself.
@@ -57,7 +60,14 @@ struct Writer<'g, 'l> {
 impl<'g, 'l> Writer<'g, 'l> {
     fn new(graph: &'g Graph<'l>, keep_all: bool) -> Self {
         let (names, taken, pending) = (HashMap::new(), BTreeSet::new(), Vec::new());
-        Self { graph, keep_all, names, taken, pending, nodes: 0 }
+        Self {
+            graph,
+            keep_all,
+            names,
+            taken,
+            pending,
+            nodes: 0,
+        }
     }
 
     fn write(mut self, root: usize) -> Result<Value, TooLarge> {
@@ -81,7 +91,9 @@ impl<'g, 'l> Writer<'g, 'l> {
     fn schema(&mut self, schema: &Value, place: &Place, depth: usize) -> Result<Value, TooLarge> {
         self.count(1)?;
         if reference(schema).is_some() {
-            let Some(target) = self.graph.targets.get(place).copied() else { return Ok(json!({})) };
+            let Some(target) = self.graph.targets.get(place).copied() else {
+                return Ok(json!({}));
+            };
             let node = &self.graph.nodes[target];
             if self.keep_all || node.recursive {
                 return Ok(json!({"$ref": format!("#/definitions/{}", self.name(target))}));
@@ -97,7 +109,9 @@ impl<'g, 'l> Writer<'g, 'l> {
             let member = match dialect::member(name) {
                 None => continue,
                 Some(Member::InnerOrBool) if member.is_boolean() => member.clone(),
-                Some(Member::Same | Member::Inner | Member::InnerOrBool) => self.schema(member, &at, depth + 1)?,
+                Some(Member::Same | Member::Inner | Member::InnerOrBool) => {
+                    self.schema(member, &at, depth + 1)?
+                }
                 Some(Member::SameList) => {
                     let mut schemas = Vec::new();
                     for (index, item) in member.as_array().into_iter().flatten().enumerate() {
@@ -138,7 +152,11 @@ impl<'g, 'l> Writer<'g, 'l> {
 
     fn count(&mut self, nodes: usize) -> Result<(), TooLarge> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES { Err(TooLarge) } else { Ok(()) }
+        if self.nodes > MAX_NODES {
+            Err(TooLarge)
+        } else {
+            Ok(())
+        }
     }
 
     /// The name of a definition, which is thereby due to be written.
@@ -146,9 +164,24 @@ impl<'g, 'l> Writer<'g, 'l> {
         if let Some(name) = self.names.get(&target) {
             return name.clone();
         }
-        let last = self.graph.nodes[target].place.pointer.rsplit('/').next().unwrap_or_default();
-        let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.".contains(c) { c } else { '_' };
-        let base: String = if last.is_empty() { "root".to_owned() } else { last.chars().map(plain).collect() };
+        let last = self.graph.nodes[target]
+            .place
+            .pointer
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() || "_-.".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        };
+        let base: String = if last.is_empty() {
+            "root".to_owned()
+        } else {
+            last.chars().map(plain).collect()
+        };
         let mut name = base.clone();
         let mut number = 2;
         while !self.taken.insert(name.clone()) {
@@ -165,7 +198,9 @@ impl<'g, 'l> Writer<'g, 'l> {
 fn draft4_type(member: &Value) -> Value {
     match member {
         Value::Array(types) => {
-            let named = types.iter().map(|t| if t.is_null() { json!("null") } else { t.clone() });
+            let named = types
+                .iter()
+                .map(|t| if t.is_null() { json!("null") } else { t.clone() });
             Value::Array(distinct(&named.collect::<Vec<_>>()))
         }
         other => other.clone(),

@@ -14,8 +14,9 @@ pub(super) fn plain(text: &str) -> Result<Value, String> {
         return Err(format!("`{text}` is a number that JSON cannot hold"));
     }
     match number(text) {
-        Some(value) => value.ok_or_else(|| format!("`{text}` is a number that JSON cannot hold")),
-        None => Ok(Value::String(text.to_owned())),
+        Numeral::Value(value) => Ok(value),
+        Numeral::Beyond => Err(format!("`{text}` is a number that JSON cannot hold")),
+        Numeral::Not => Ok(Value::String(text.to_owned())),
     }
 }
 
@@ -32,7 +33,8 @@ pub(super) fn tagged(suffix: &str, text: &str) -> Result<Value, String> {
         "float" => value.is_number(),
         _ => return Err(format!("the tag `!!{suffix}` is not understood")),
     };
-    fits.then_some(value).ok_or_else(|| format!("`{text}` is not what its tag `!!{suffix}` says"))
+    fits.then_some(value)
+        .ok_or_else(|| format!("`{text}` is not what its tag `!!{suffix}` says"))
 }
 
 fn is_not_finite(text: &str) -> bool {
@@ -40,22 +42,45 @@ fn is_not_finite(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// `None`: no number. `Some(None)`: a number outside of JSON.
-fn number(text: &str) -> Option<Option<Value>> {
+/// What a text is as a number.
+enum Numeral {
+    /// None.
+    Not,
+    /// One that JSON can hold.
+    Value(Value),
+    /// One that it cannot.
+    Beyond,
+}
+
+impl From<Option<Value>> for Numeral {
+    fn from(value: Option<Value>) -> Self {
+        value.map_or(Self::Beyond, Self::Value)
+    }
+}
+
+fn number(text: &str) -> Numeral {
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = text.strip_prefix(prefix) {
-            let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-            return valid.then(|| u64::from_str_radix(digits, radix).ok().map(Value::from));
+            if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+                return Numeral::Not;
+            }
+            return u64::from_str_radix(digits, radix).ok().map(Value::from).into();
         }
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit()) {
         let whole = text.strip_prefix('+').unwrap_or(text);
         let exact = whole.parse::<i64>().ok().map(Value::from);
-        let exact = exact.or_else(|| whole.parse::<u64>().ok().map(Value::from));
-        return Some(exact.or_else(|| float(whole)));
+        return exact
+            .or_else(|| whole.parse::<u64>().ok().map(Value::from))
+            .or_else(|| float(whole))
+            .into();
     }
-    is_float(unsigned).then(|| float(text))
+    if is_float(unsigned) {
+        float(text).into()
+    } else {
+        Numeral::Not
+    }
 }
 
 /// `( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`
@@ -78,7 +103,10 @@ fn is_float(text: &str) -> bool {
 }
 
 fn float(text: &str) -> Option<Value> {
-    text.parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number)
+    text.parse::<f64>()
+        .ok()
+        .and_then(Number::from_f64)
+        .map(Value::Number)
 }
 
 #[cfg(test)]

@@ -6,35 +6,11 @@
 
 use super::DocumentError;
 use super::dialect::{self, Member, Shape};
+use super::kind::{COMPONENTS, Kind, Slot, may_be_reference, slot, smallest};
 use super::library::{Library, Place, reference};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use serde_path_to_error::Segment;
-
-/// The kinds of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Document,
-    Components,
-    PathItem,
-    Operation,
-    Parameter,
-    Body,
-    Response,
-    Header,
-    MediaType,
-    Callback,
-    Schema,
-}
-
-/// How a member holds objects.
-enum Slot {
-    One(Kind),
-    List(Kind),
-    Map(Kind),
-    /// Left out of the proof.
-    Omit,
-}
 
 const REMEDY: &str = "correct the document at this place; the OpenAPI 3.0.3 specification names the members";
 
@@ -51,7 +27,11 @@ pub(super) fn prove(
         return Ok(());
     }
     let Some(members) = value.as_object() else {
-        return Err(library.error(place, format!("expected an object, found {}", kind_of(value)), REMEDY));
+        return Err(library.error(
+            place,
+            format!("expected an object, found {}", kind_of(value)),
+            REMEDY,
+        ));
     };
     if kind == Kind::Schema {
         return prove_schema(library, members, place, oddities);
@@ -107,54 +87,58 @@ fn tolerate(
     place: &Place,
     oddities: &mut Vec<DocumentError>,
 ) {
-    let mut note = |at: &Place, message: &str, remedy: &str| oddities.push(library.error(at, message, remedy));
+    let mut note =
+        |at: &Place, message: &str, remedy: &str| oddities.push(library.error(at, message, remedy));
     match kind {
         Kind::Document => {
             if let Some(Value::Object(info)) = copy.get_mut("info")
                 && !info.contains_key("version")
             {
-                note(&place.below("info"), "the member `version` is missing", "add `version` to `info`");
+                note(
+                    &place.below("info"),
+                    "the member `version` is missing",
+                    "add `version` to `info`",
+                );
                 info.insert("version".to_owned(), json!(""));
             }
         }
         Kind::Components => {
-            for name in members.keys().filter(|n| !n.starts_with("x-") && !COMPONENTS.contains(&n.as_str())) {
-                note(&place.below(name), &format!("`{name}` is no kind of component"), "correct its name");
+            for name in members
+                .keys()
+                .filter(|n| !n.starts_with("x-") && !COMPONENTS.contains(&n.as_str()))
+            {
+                note(
+                    &place.below(name),
+                    &format!("`{name}` is no kind of component"),
+                    "correct its name",
+                );
             }
         }
-        Kind::Operation => {
-            if !copy.contains_key("responses") {
-                note(place, "the member `responses` is missing", "add `responses` to the operation");
-                copy.insert("responses".to_owned(), json!({}));
-            }
+        Kind::Operation if !copy.contains_key("responses") => {
+            note(
+                place,
+                "the member `responses` is missing",
+                "add `responses` to the operation",
+            );
+            copy.insert("responses".to_owned(), json!({}));
         }
-        Kind::Response => {
-            if !copy.contains_key("description") {
-                let is_schema = ["type", "properties", "allOf", "anyOf", "oneOf"];
-                let message = if is_schema.iter().any(|m| members.contains_key(*m)) {
-                    "a schema stands where a response belongs; it is ignored"
-                } else {
-                    "the member `description` is missing"
-                };
-                note(place, message, "write a response: `description`, and the schema in `content`");
-                copy.insert("description".to_owned(), json!(""));
-            }
+        Kind::Response if !copy.contains_key("description") => {
+            let is_schema = ["type", "properties", "allOf", "anyOf", "oneOf"];
+            let message = if is_schema.iter().any(|m| members.contains_key(*m)) {
+                "a schema stands where a response belongs; it is ignored"
+            } else {
+                "the member `description` is missing"
+            };
+            note(
+                place,
+                message,
+                "write a response: `description`, and the schema in `content`",
+            );
+            copy.insert("description".to_owned(), json!(""));
         }
         _ => {}
     }
 }
-
-const COMPONENTS: [&str; 9] = [
-    "schemas",
-    "responses",
-    "parameters",
-    "examples",
-    "requestBodies",
-    "headers",
-    "securitySchemes",
-    "links",
-    "callbacks",
-];
 
 fn check(library: &Library, kind: Kind, copy: &Value, place: &Place) -> Result<(), DocumentError> {
     if matches!(kind, Kind::Parameter | Kind::Header)
@@ -178,8 +162,14 @@ fn check(library: &Library, kind: Kind, copy: &Value, place: &Place) -> Result<(
     }
 }
 
-fn deserialise<T: DeserializeOwned>(library: &Library, copy: &Value, place: &Place) -> Result<(), DocumentError> {
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(copy) else { return Ok(()) };
+fn deserialise<T: DeserializeOwned>(
+    library: &Library,
+    copy: &Value,
+    place: &Place,
+) -> Result<(), DocumentError> {
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(copy) else {
+        return Ok(());
+    };
     let mut at = place.clone();
     let mut value = copy;
     for segment in error.path() {
@@ -198,7 +188,9 @@ fn deserialise<T: DeserializeOwned>(library: &Library, copy: &Value, place: &Pla
 
 /// Replaces serde's word for a member by the one that OpenAPI uses.
 fn in_openapi_words(message: &str) -> String {
-    message.replace("missing field", "missing member").replace("unknown field", "unknown member")
+    message
+        .replace("missing field", "missing member")
+        .replace("unknown field", "unknown member")
 }
 
 fn prove_schema(
@@ -214,12 +206,8 @@ fn prove_schema(
         let mut inner = |value: &Value, at: &Place| prove(library, Kind::Schema, value, at, oddities);
         match dialect::member(name) {
             None => {}
-            Some(Member::Same | Member::Inner) => inner(member, &at)?,
-            Some(Member::InnerOrBool) => {
-                if !member.is_boolean() {
-                    inner(member, &at)?;
-                }
-            }
+            Some(Member::InnerOrBool) if member.is_boolean() => {}
+            Some(Member::Same | Member::Inner | Member::InnerOrBool) => inner(member, &at)?,
             Some(Member::SameList) => {
                 for (index, item) in list(library, member, &at)?.iter().enumerate() {
                     inner(item, &at.below(&index.to_string()))?;
@@ -249,68 +237,51 @@ fn prove_type(
     place: &Place,
     oddities: &mut Vec<DocumentError>,
 ) -> Result<(), DocumentError> {
-    let known = |v: &Value| v.is_null() || v.as_str().is_some_and(|t| t == "null" || dialect::TYPES.contains(&t));
+    let known = |v: &Value| {
+        v.is_null()
+            || v.as_str()
+                .is_some_and(|t| t == "null" || dialect::TYPES.contains(&t))
+    };
     let plain = member.as_str().is_some_and(|t| dialect::TYPES.contains(&t));
-    let several = member.as_array().is_some_and(|types| !types.is_empty() && types.iter().all(known));
+    let several = member
+        .as_array()
+        .is_some_and(|types| !types.is_empty() && types.iter().all(known));
     if plain {
         return Ok(());
     }
     if several || member.as_str() == Some("null") {
         let remedy = "write one type, and `nullable: true` for null";
-        oddities.push(library.error(place, "OpenAPI 3.0 knows neither a list of types nor the type null", remedy));
+        oddities.push(library.error(
+            place,
+            "OpenAPI 3.0 knows neither a list of types nor the type null",
+            remedy,
+        ));
         return Ok(());
     }
     let message = format!("{member} is no type");
-    Err(library.error(place, message, format!("write one of {}", dialect::TYPES.join(", "))))
-}
-
-fn may_be_reference(kind: Kind) -> bool {
-    !matches!(kind, Kind::Document | Kind::Components | Kind::Operation | Kind::MediaType)
-}
-
-fn slot(kind: Kind, name: &str) -> Option<Slot> {
-    Some(match (kind, name) {
-        (Kind::Document, "paths") => Slot::Map(Kind::PathItem),
-        (Kind::Document, "components") => Slot::One(Kind::Components),
-        (Kind::Components, "schemas") => Slot::Map(Kind::Schema),
-        (Kind::Components, "responses") | (Kind::Operation, "responses") => Slot::Map(Kind::Response),
-        (Kind::Components, "parameters") => Slot::Map(Kind::Parameter),
-        (Kind::Components, "requestBodies") => Slot::Map(Kind::Body),
-        (Kind::Components | Kind::Response, "headers") => Slot::Map(Kind::Header),
-        (Kind::Components | Kind::Operation, "callbacks") => Slot::Map(Kind::Callback),
-        (Kind::PathItem, "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace") => {
-            Slot::One(Kind::Operation)
-        }
-        (Kind::PathItem | Kind::Operation, "parameters") => Slot::List(Kind::Parameter),
-        (Kind::Operation, "requestBody") => Slot::One(Kind::Body),
-        (Kind::Body | Kind::Response | Kind::Parameter | Kind::Header, "content") => Slot::Map(Kind::MediaType),
-        (Kind::Parameter | Kind::Header | Kind::MediaType, "schema") => Slot::One(Kind::Schema),
-        (Kind::MediaType, "encoding") => Slot::Omit,
-        _ => return None,
-    })
-}
-
-/// The least that `openapiv3` takes for an object of a kind.
-fn smallest(kind: Kind) -> Value {
-    match kind {
-        Kind::Document => json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}}),
-        Kind::Operation => json!({"responses": {}}),
-        Kind::Parameter => json!({"in": "query", "name": "", "schema": {}}),
-        Kind::Body => json!({"content": {}}),
-        Kind::Response => json!({"description": ""}),
-        Kind::Header => json!({"schema": {}}),
-        Kind::Components | Kind::PathItem | Kind::MediaType | Kind::Callback | Kind::Schema => json!({}),
-    }
+    Err(library.error(
+        place,
+        message,
+        format!("write one of {}", dialect::TYPES.join(", ")),
+    ))
 }
 
 fn list<'v>(library: &Library, value: &'v Value, place: &Place) -> Result<&'v Vec<Value>, DocumentError> {
-    let message = || format!("expected a list, found {}", kind_of(value));
-    value.as_array().ok_or_else(|| library.error(place, message(), REMEDY))
+    let message = || format!("expected an array, found {}", kind_of(value));
+    value
+        .as_array()
+        .ok_or_else(|| library.error(place, message(), REMEDY))
 }
 
-fn map<'v>(library: &Library, value: &'v Value, place: &Place) -> Result<&'v Map<String, Value>, DocumentError> {
+fn map<'v>(
+    library: &Library,
+    value: &'v Value,
+    place: &Place,
+) -> Result<&'v Map<String, Value>, DocumentError> {
     let message = || format!("expected an object, found {}", kind_of(value));
-    value.as_object().ok_or_else(|| library.error(place, message(), REMEDY))
+    value
+        .as_object()
+        .ok_or_else(|| library.error(place, message(), REMEDY))
 }
 
 fn fits(value: &Value, shape: Shape) -> bool {
@@ -321,29 +292,31 @@ fn fits(value: &Value, shape: Shape) -> bool {
         Shape::Number => value.is_number(),
         Shape::Count => value.is_u64(),
         Shape::List => value.is_array(),
-        Shape::Names => value.as_array().is_some_and(|names| names.iter().all(Value::is_string)),
+        Shape::Names => value
+            .as_array()
+            .is_some_and(|names| names.iter().all(Value::is_string)),
     }
 }
 
 fn words(shape: Shape) -> &'static str {
     match shape {
         Shape::Any => "anything",
-        Shape::Text => "a text",
-        Shape::Flag => "true or false",
+        Shape::Text => "a string",
+        Shape::Flag => "a boolean",
         Shape::Number => "a number",
         Shape::Count => "a whole number that is not negative",
-        Shape::List => "a list",
-        Shape::Names => "a list of texts",
+        Shape::List => "an array",
+        Shape::Names => "an array of strings",
     }
 }
 
 fn kind_of(value: &Value) -> &'static str {
     match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
 }

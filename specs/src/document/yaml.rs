@@ -27,7 +27,10 @@ pub(super) fn read(text: &str) -> Result<Source, Fault> {
         builder.take(event, position(&span.start))?;
     }
     match builder.root {
-        Some(value) => Ok(Source { value, positions: builder.positions }),
+        Some(value) => Ok(Source {
+            value,
+            positions: builder.positions,
+        }),
         None => Err(Fault {
             position: None,
             pointer: String::new(),
@@ -102,7 +105,11 @@ impl Builder {
                     return Err(self.not_a_key(at));
                 }
                 let Some(anchored) = self.anchors.get(&anchor) else {
-                    return Err(self.fault(at, "an alias stands within its own anchor", "write the value out"));
+                    return Err(self.fault(
+                        at,
+                        "an alias stands within its own anchor",
+                        "write the value out",
+                    ));
                 };
                 // Count before copying: a few lines of aliases can stand for more than any memory.
                 if self.nodes.saturating_add(anchored.nodes) > MAX_NODES
@@ -114,7 +121,9 @@ impl Builder {
                 self.locate(at);
                 self.value(value, nodes, height, 0, at)?;
             }
-            Event::SequenceStart(anchor, tag) => self.start(Content::List(Vec::new()), anchor, tag.as_deref(), at)?,
+            Event::SequenceStart(anchor, tag) => {
+                self.start(Content::List(Vec::new()), anchor, tag.as_deref(), at)?;
+            }
             Event::MappingStart(anchor, tag) => {
                 self.start(Content::Map(Map::new(), None), anchor, tag.as_deref(), at)?;
             }
@@ -135,11 +144,22 @@ impl Builder {
     }
 
     fn expects_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open { content: Content::Map(_, None), .. }))
+        matches!(
+            self.open.last(),
+            Some(Open {
+                content: Content::Map(_, None),
+                ..
+            })
+        )
     }
 
     fn key(&mut self, text: Cow<'_, str>, at: Position) -> Result<(), Fault> {
-        let Some(Open { pointer, content: Content::Map(members, key), .. }) = self.open.last_mut() else {
+        let Some(Open {
+            pointer,
+            content: Content::Map(members, key),
+            ..
+        }) = self.open.last_mut()
+        else {
             return Ok(());
         };
         let pointer = pointer::join(pointer, &text);
@@ -164,11 +184,21 @@ impl Builder {
         pointer
     }
 
-    fn start(&mut self, content: Content, anchor: usize, tag: Option<&Tag>, at: Position) -> Result<(), Fault> {
+    fn start(
+        &mut self,
+        content: Content,
+        anchor: usize,
+        tag: Option<&Tag>,
+        at: Position,
+    ) -> Result<(), Fault> {
         if self.expects_key() {
             return Err(self.not_a_key(at));
         }
-        let natural = if matches!(content, Content::List(_)) { "seq" } else { "map" };
+        let natural = if matches!(content, Content::List(_)) {
+            "seq"
+        } else {
+            "map"
+        };
         if tag.is_some_and(|t| !(t.is_yaml_core_schema() && t.suffix == natural)) {
             return Err(self.fault(at, "it has a tag that is not understood", "remove the tag"));
         }
@@ -176,7 +206,13 @@ impl Builder {
             return Err(self.too_large(at));
         }
         let pointer = self.locate(at);
-        self.open.push(Open { pointer, anchor, content, nodes: 0, height: 0 });
+        self.open.push(Open {
+            pointer,
+            anchor,
+            content,
+            nodes: 0,
+            height: 0,
+        });
         Ok(())
     }
 
@@ -195,7 +231,14 @@ impl Builder {
         if anchor > 0 {
             // Copies that nobody repeats count as well: each anchor keeps one.
             self.nodes = self.nodes.saturating_add(nodes);
-            self.anchors.insert(anchor, Anchored { value: value.clone(), nodes, height });
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    value: value.clone(),
+                    nodes,
+                    height,
+                },
+            );
         }
         match self.open.last_mut() {
             None if self.root.is_none() => self.root = Some(value),
@@ -221,11 +264,20 @@ impl Builder {
     }
 
     fn fault(&self, at: Position, message: impl Into<String>, remedy: &'static str) -> Fault {
-        Fault { position: Some(at), pointer: self.here(), message: message.into(), remedy }
+        Fault {
+            position: Some(at),
+            pointer: self.here(),
+            message: message.into(),
+            remedy,
+        }
     }
 
     fn not_a_key(&self, at: Position) -> Fault {
-        self.fault(at, "the name of a member is not a plain text", "use texts as names")
+        self.fault(
+            at,
+            "the name of a member is not a plain text",
+            "use texts as names",
+        )
     }
 
     fn too_large(&self, at: Position) -> Fault {
