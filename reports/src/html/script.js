@@ -1,0 +1,84 @@
+// Filters, copy buttons and the theme. The page is complete without any of them.
+(function () {
+  'use strict';
+  var root = document.documentElement;
+
+  // Theme: the system's, or one that was chosen. A page opened from a file may have no storage.
+  var button = document.getElementById('theme');
+  var themes = ['system', 'light', 'dark'];
+  function stored() { try { return localStorage.getItem('dcx-theme'); } catch (e) { return null; } }
+  function show(theme) {
+    if (theme === 'light' || theme === 'dark') { root.setAttribute('data-theme', theme); }
+    else { theme = 'system'; root.removeAttribute('data-theme'); }
+    button.textContent = 'Theme: ' + theme;
+    button.dataset.theme = theme;
+  }
+  button.hidden = false;
+  show(stored());
+  button.addEventListener('click', function () {
+    var next = themes[(themes.indexOf(button.dataset.theme) + 1) % themes.length];
+    try { localStorage.setItem('dcx-theme', next); } catch (e) { /* shown, not kept */ }
+    show(next);
+  });
+
+  // Filters.
+  document.querySelectorAll('.tools').forEach(function (tools) {
+    var rows = document.querySelectorAll('#' + tools.dataset.rows + ' [data-row]');
+    var search = tools.querySelector('input'), verdict = tools.querySelector('select');
+    var output = tools.querySelector('output');
+    // Bodies are not searched, so that a filter answers at once.
+    var texts = Array.prototype.map.call(rows, function (row) {
+      return (row.querySelector('summary') || row).textContent.toLowerCase();
+    });
+    function filter() {
+      var words = search.value.toLowerCase().split(/\s+/), shown = 0;
+      rows.forEach(function (row, i) {
+        var fits = (!verdict.value || row.dataset.verdict === verdict.value) &&
+          words.every(function (word) { return texts[i].indexOf(word) >= 0; });
+        row.hidden = !fits;
+        if (fits) { shown += 1; }
+      });
+      output.textContent = shown + ' of ' + rows.length + ' shown';
+    }
+    tools.hidden = false;
+    search.addEventListener('input', filter);
+    verdict.addEventListener('change', filter);
+    filter();
+  });
+
+  // Copying.
+  document.querySelectorAll('button.copy').forEach(function (copy) {
+    var text = copy.closest('.curl').querySelector('pre');
+    copy.hidden = false;
+    copy.addEventListener('click', function () {
+      function done() {
+        copy.textContent = 'Copied';
+        setTimeout(function () { copy.textContent = 'Copy'; }, 1500);
+      }
+      function select() {
+        var range = document.createRange();
+        range.selectNodeContents(text);
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+        if (document.execCommand('copy')) { done(); }
+      }
+      if (navigator.clipboard) { navigator.clipboard.writeText(text.textContent).then(done, select); }
+      else { select(); }
+    });
+  });
+
+  // A link to a case opens it, also when a filter hides it; a print shows the evidence of findings.
+  function reveal() {
+    var target = location.hash && document.getElementById(location.hash.slice(1));
+    if (target && target.tagName === 'DETAILS') {
+      target.hidden = false;
+      target.open = true;
+      target.scrollIntoView();
+    }
+  }
+  addEventListener('hashchange', reveal);
+  reveal();
+  addEventListener('beforeprint', function () {
+    document.querySelectorAll('.finding details').forEach(function (d) { d.open = true; });
+  });
+})();

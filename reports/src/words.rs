@@ -1,0 +1,209 @@
+//! The words for findings, targets and the gate, written once: the terminal, JUnit and HTML show the
+//! same ones.
+
+use serde_json::Value;
+use specs::evidence::{Counterexample, Level, Verdict};
+
+use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run};
+use crate::curl::curl_line;
+use crate::event::{Counts, PreflightCheck, Target};
+use crate::text::{one_line, plural, shorten, visible};
+
+/// A labelled line of an explanation.
+pub(crate) struct Line {
+    pub(crate) label: &'static str,
+    pub(crate) text: String,
+    /// Whether the text is to be copied and must not be broken.
+    pub(crate) verbatim: bool,
+}
+
+impl Line {
+    fn new(label: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            label,
+            text: text.into(),
+            verbatim: false,
+        }
+    }
+}
+
+/// What was expected, what came instead, where, and how to see it again.
+pub(crate) fn finding(occurrence: &Occurrence<'_>) -> Vec<Line> {
+    let Occurrence { case, check, finding } = occurrence;
+    let mut lines = Vec::new();
+    if let Some(reason) = &check.reason {
+        lines.push(Line::new("reason", one_line(reason)));
+    }
+    if let Some(finding) = finding {
+        lines.push(Line::new("expected", one_line(&finding.expected)));
+        lines.push(Line::new("actual", one_line(&finding.actual)));
+        if let Some(pointer) = &finding.pointer {
+            lines.push(Line::new("at", pointer_words(pointer)));
+        }
+        if let Some(counterexample) = &finding.counterexample {
+            lines.push(Line::new("fault", counterexample_words(counterexample)));
+        }
+    } else if check.reason.is_none() {
+        lines.push(Line::new("actual", "the log records no finding for this check"));
+    }
+    lines.push(Line::new("case", one_line(&case.case)));
+    if let Some(request) = finding.and_then(|f| case.reproduction(f)) {
+        lines.push(Line {
+            label: "curl",
+            text: curl_line(request),
+            verbatim: true,
+        });
+    }
+    lines
+}
+
+/// The line that says what a developer does about a requirement.
+pub(crate) fn remedy(requirement: &RequirementRun) -> Option<Line> {
+    let remedy = one_line(&requirement.fact.as_ref()?.remedy);
+    (!remedy.is_empty()).then(|| Line::new("remedy", remedy))
+}
+
+/// The command that tells everything about a requirement.
+pub(crate) fn explain(requirement: &RequirementRun) -> String {
+    format!("dcx explain {}", one_line(&requirement.id))
+}
+
+/// A JSON pointer for people: the empty one is the whole document.
+pub(crate) fn pointer_words(pointer: &str) -> String {
+    if pointer.is_empty() {
+        "(the whole body)".to_owned()
+    } else {
+        one_line(pointer)
+    }
+}
+
+/// One deliberate fault in a sentence.
+pub(crate) fn counterexample_words(example: &Counterexample) -> String {
+    let place = example
+        .pointer
+        .as_deref()
+        .map(|p| format!(" at {}", pointer_words(p)))
+        .unwrap_or_default();
+    let honest = value_words(example.honest.as_ref(), "nothing");
+    let sent = value_words(example.sent.as_ref(), "nothing");
+    let spent = match example.shrink_requests {
+        0 => String::new(),
+        n => format!(
+            ", smallest after {}",
+            plural(u64::from(n), "more request", "more requests")
+        ),
+    };
+    format!(
+        "{}{place}: an honest request holds {honest}, this one {sent}{spent}",
+        one_line(&example.operator)
+    )
+}
+
+/// A value in JSON, short enough for a sentence.
+pub(crate) fn value_words(value: Option<&Value>, absent: &str) -> String {
+    value.map_or_else(
+        || absent.to_owned(),
+        |v| shorten(&visible(&v.to_string()), 240).into_owned(),
+    )
+}
+
+/// Whether a target is the user's.
+pub(crate) fn target_note(target: &Target) -> Option<&'static str> {
+    target
+        .embedded
+        .then_some("the mock embedded in dcx, not a server of yours")
+}
+
+/// The word for a requirement's level, when the log says.
+pub(crate) fn level(level: Option<Level>) -> &'static str {
+    level.map_or("level unknown", Level::word)
+}
+
+/// The gate's sentence with the exit code; for a cut log, that there is none.
+pub(crate) fn gate(run: &Run) -> String {
+    match &run.finish {
+        Some(finish) => format!("{} (exit code {})", one_line(&finish.gate), finish.exit_code),
+        None => "No verdict: the log ends before the run does (no exit code was recorded)".to_owned(),
+    }
+}
+
+/// What to say of a run that is not whole.
+pub(crate) fn cut(run: &Run) -> Option<String> {
+    let reason = run.cut()?;
+    let announced = run.start.as_ref().map_or(0, |s| s.case_count);
+    let judged = run.cases.iter().filter(|c| c.verdict.is_some()).count();
+    let judged = plural(
+        u64::try_from(judged).unwrap_or(u64::MAX),
+        "case was",
+        "cases were",
+    );
+    let unfinished = match run.unfinished().count() {
+        0 => String::new(),
+        n => format!(", {n} under way"),
+    };
+    Some(format!(
+        "This run was cut short: {}. {judged} judged{unfinished}, {announced} were announced. What was \
+         not judged is not certified.",
+        one_line(&reason).trim_end_matches('.'),
+    ))
+}
+
+/// How many of the requirements of a level held.
+pub(crate) fn held(counts: &Counts) -> String {
+    match counts.skipped {
+        0 => format!("{} of {}", counts.pass, counts.total()),
+        n => format!("{} of {} ({n} not exercised)", counts.pass, counts.total()),
+    }
+}
+
+/// The failed parts of the configuration, with the profile that they belong to.
+pub(crate) fn configuration_problems(run: &Run) -> Vec<(&str, &PreflightCheck)> {
+    (run.preflight.iter())
+        .flat_map(|p| p.checks.iter().filter(|c| !c.ok).map(|c| (p.profile.as_str(), c)))
+        .collect()
+}
+
+/// Ids of cases, at most `max` of them, with the profile where the run has several.
+pub(crate) fn case_names(run: &Run, cases: &[&CaseRun], max: usize) -> String {
+    let several = run.profiles().len() > 1;
+    let mut names: Vec<String> = Vec::new();
+    for case in cases {
+        let name = one_line(&case.case);
+        let name = if several {
+            format!("{}: {name}", one_line(&case.profile))
+        } else {
+            name
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.len().saturating_sub(max) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..max].join(", ")),
+    }
+}
+
+/// The mark that stands before a verdict, so that it can be told without colour.
+pub(crate) fn glyph(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✓",
+        Verdict::Fail => "✕",
+        Verdict::Warn => "!",
+        Verdict::Inconclusive => "?",
+        Verdict::Skipped => "–",
+        Verdict::Error => "‼",
+    }
+}
+
+/// The number of one verdict.
+pub(crate) fn count(counts: &Counts, verdict: Verdict) -> u64 {
+    match verdict {
+        Verdict::Pass => counts.pass,
+        Verdict::Fail => counts.fail,
+        Verdict::Warn => counts.warn,
+        Verdict::Inconclusive => counts.inconclusive,
+        Verdict::Skipped => counts.skipped,
+        Verdict::Error => counts.error,
+    }
+}
