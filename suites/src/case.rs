@@ -1,0 +1,232 @@
+//! Cases as data: one file each under `suites/cases/`, whose stem is the case's id.
+
+use crate::context::Context;
+use crate::judgement::Judgement;
+use crate::laws::{self, Law};
+use crate::plan::Step;
+use crate::{generated, twins};
+use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use specs::catalogue::Profile;
+use specs::evidence::Observation;
+use std::sync::OnceLock;
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
+
+/// One experiment. Exactly one of `twins`, `law` and `generate` is given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Stable id, the stem of its file.
+    #[serde(default)]
+    pub id: String,
+    /// What it shows, in a sentence.
+    pub title: String,
+    /// Every requirement that it speaks about.
+    pub requirements: Vec<String>,
+    /// The operations it exercises; it runs where a profile has at least one.
+    pub operations: Vec<String>,
+    /// An honest request and its faulty twins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twins: Option<Twins>,
+    /// The name of a law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law: Option<String>,
+    /// An order to the generator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<Generate>,
+}
+
+/// What the generator is to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Generate {
+    /// Requests that are valid by the document.
+    Valid,
+    /// Requests with one fault each.
+    Invalid,
+}
+
+/// An honest request and requests that differ from it in one fault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Twins {
+    /// The requirement that acceptance of the honest request shows, when a fault is refused.
+    #[serde(default)]
+    pub honest: Option<String>,
+    /// Whether a token request is JSON instead of a form.
+    #[serde(default)]
+    pub json: bool,
+    /// The requirement about the form of refusals.
+    #[serde(default)]
+    pub form: Option<String>,
+    /// The faults.
+    pub fault: Vec<Fault>,
+}
+
+/// One deliberate fault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// What is wrong, in a few words.
+    pub name: String,
+    /// The requirement that says that it must be refused.
+    pub requirement: String,
+    /// Members to set: JSON pointer (or form field after a slash) and value.
+    #[serde(default)]
+    pub set: Vec<(String, Value)>,
+    /// Members to remove.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// A body to send instead.
+    #[serde(default)]
+    pub raw: Option<String>,
+    /// A media type to label it with.
+    #[serde(default)]
+    pub media_type: Option<String>,
+    /// `none`, `tampered`, or a literal token.
+    #[serde(default)]
+    pub auth: Option<String>,
+    /// `absent`, `empty`, `truncated`, `other-key`, or `before-change`: made before the members were set.
+    #[serde(default)]
+    pub sign: Option<String>,
+    /// The statuses that count as a refusal; any refusal when empty.
+    #[serde(default)]
+    pub statuses: Vec<u16>,
+    /// The error code that names the cause.
+    #[serde(default)]
+    pub code: Option<Code>,
+    /// The requirement about the WWW-Authenticate header of the refusal.
+    #[serde(default)]
+    pub challenge: Option<String>,
+}
+
+/// The error code that a refusal should carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// The requirement that says so.
+    pub requirement: String,
+    /// The codes that fit.
+    pub any_of: Vec<String>,
+}
+
+/// Why the cases cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("failed to load case {file}: {message}")]
+pub struct CaseError {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// Every case, sorted by id.
+#[derive(Debug, Clone)]
+pub struct Cases(Vec<Case>);
+
+impl Cases {
+    /// The cases built into this tool.
+    pub fn bundled() -> &'static Self {
+        static CASES: OnceLock<Cases> = OnceLock::new();
+        CASES.get_or_init(|| Self::load().expect("the bundled cases are proven by a test"))
+    }
+
+    fn load() -> Result<Self, CaseError> {
+        let mut cases = Vec::new();
+        for file in FILES.files() {
+            let path = file.path().display().to_string();
+            let fail = |message: String| CaseError {
+                file: path.clone(),
+                message,
+            };
+            let text = file.contents_utf8().ok_or_else(|| fail("not UTF-8".to_owned()))?;
+            let mut case: Case = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
+            case.id = file
+                .path()
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            case.check().map_err(fail)?;
+            cases.push(case);
+        }
+        cases.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self(cases))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Case] {
+        &self.0
+    }
+
+    /// One by its id.
+    pub fn get(&self, id: &str) -> Option<&Case> {
+        self.0.iter().find(|case| case.id == id)
+    }
+
+    /// Those that run for a profile: it has one of their operations and demands one of their requirements.
+    pub fn of<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = &'a Case> + 'a {
+        let demanded = profile.requirement_set().ok();
+        self.0.iter().filter(move |case| {
+            case.operations
+                .iter()
+                .any(|op| profile.operations.contains_key(op))
+                && demanded
+                    .as_ref()
+                    .is_some_and(|set| case.requirements.iter().any(|r| set.is_match(r)))
+        })
+    }
+}
+
+impl Case {
+    fn check(&self) -> Result<(), String> {
+        let kinds = [self.twins.is_some(), self.law.is_some(), self.generate.is_some()];
+        if kinds.iter().filter(|kind| **kind).count() != 1 {
+            return Err("give exactly one of `twins`, `law` and `generate`".to_owned());
+        }
+        if let Some(name) = &self.law
+            && laws::law(name).is_none()
+        {
+            return Err(format!(
+                "there is no law `{name}`; known: {}",
+                laws::names().join(", ")
+            ));
+        }
+        Ok(())
+    }
+
+    fn law(&self) -> Option<&'static dyn Law> {
+        self.law.as_deref().and_then(laws::law)
+    }
+
+    /// What to do next, given what was observed so far. A generated case is driven by the harness's
+    /// generator and plans nothing here.
+    pub fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        if let Some(twins) = &self.twins {
+            return twins::next(self, twins, cx, seen);
+        }
+        self.law().and_then(|law| law.next(cx, seen))
+    }
+
+    /// What follows from what was observed.
+    pub fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        if let Some(twins) = &self.twins {
+            return twins::judge(self, twins, cx, seen);
+        }
+        match (self.law(), self.generate) {
+            (Some(law), _) => law.judge(cx, seen),
+            (None, Some(what)) => generated::judge(self, what, cx, seen),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The operations of this case that the profile has, in the case's order.
+    pub fn operations_in<'a>(&'a self, cx: &'a Context) -> impl Iterator<Item = &'a str> + 'a {
+        self.operations
+            .iter()
+            .map(String::as_str)
+            .filter(|op| cx.serves(op))
+    }
+}

@@ -1,0 +1,143 @@
+//! What a case may know: the profile, the documents' schemas, and names that follow from the seed.
+
+use specs::catalogue::Profile;
+use specs::document::Document;
+use specs::schema::Schema;
+use specs::wire::digest::sha256_hex;
+use specs::wire::rsa::VerifyingKey;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The compiled schemas of a profile's operations.
+#[derive(Debug, Clone, Default)]
+pub struct Schemas {
+    requests: BTreeMap<String, Arc<Schema>>,
+    replies: BTreeMap<(String, String), Arc<Schema>>,
+}
+
+impl Schemas {
+    /// Compiles the JSON bodies of every operation of the profile, and of `on-…` operations beside them.
+    ///
+    /// # Errors
+    /// A sentence naming the operation whose schema does not compile.
+    pub fn of(profile: &Profile, document: &Document) -> Result<Self, String> {
+        let mut schemas = Self::default();
+        let served = profile
+            .operations
+            .iter()
+            .map(|(id, op)| (id.clone(), op.document_path.clone()));
+        let callbacks = profile.operations.iter().filter_map(|(id, op)| {
+            let (folder, last) = op.document_path.rsplit_once('/')?;
+            Some((format!("on-{id}"), format!("{folder}/on-{last}")))
+        });
+        for (id, path) in served.chain(callbacks) {
+            let Some(operation) = document.operation("POST", &path) else {
+                continue;
+            };
+            if let Some(schema) = operation
+                .request
+                .as_ref()
+                .and_then(|r| r.content.get("application/json"))
+            {
+                schemas.requests.insert(id.clone(), compile(&id, schema)?);
+            }
+            for (status, response) in &operation.responses {
+                if let Some(schema) = response.content.get("application/json") {
+                    schemas
+                        .replies
+                        .insert((id.clone(), status.clone()), compile(&id, schema)?);
+                }
+            }
+        }
+        Ok(schemas)
+    }
+
+    /// The schema of an operation's request.
+    pub fn request(&self, operation: &str) -> Option<&Arc<Schema>> {
+        self.requests.get(operation)
+    }
+
+    /// The schema of what the target posts to a callback address after this operation: that of the `on-`
+    /// operation, or of the operation itself where both directions share it.
+    pub fn callback(&self, operation: &str) -> Option<&Arc<Schema>> {
+        self.requests
+            .get(&format!("on-{operation}"))
+            .or_else(|| self.requests.get(operation))
+    }
+
+    /// The schema of an operation's response with this status: the one declared for it, else the default.
+    pub fn reply(&self, operation: &str, status: u16) -> Option<&Arc<Schema>> {
+        self.replies
+            .get(&(operation.to_owned(), status.to_string()))
+            .or_else(|| self.replies.get(&(operation.to_owned(), "default".to_owned())))
+    }
+
+    /// The schema declared for exactly this status key, e.g. `default` or `401`.
+    pub fn declared(&self, operation: &str, status: &str) -> Option<&Arc<Schema>> {
+        self.replies.get(&(operation.to_owned(), status.to_owned()))
+    }
+}
+
+fn compile(id: &str, schema: &serde_json::Value) -> Result<Arc<Schema>, String> {
+    Schema::compile(schema)
+        .map(Arc::new)
+        .map_err(|e| format!("failed to compile a schema of {id}: {e}"))
+}
+
+/// What a case may know while it plans and judges.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The profile that the target claims.
+    pub profile: Arc<Profile>,
+    /// The schemas of its documents.
+    pub schemas: Arc<Schemas>,
+    /// The seed of the run.
+    pub seed: u64,
+    /// The id of the case.
+    pub case: String,
+    /// `sender_id` of our messages.
+    pub sender_id: String,
+    /// `receiver_id` of our messages.
+    pub receiver_id: String,
+    /// The target's public key, where we have it.
+    pub receiver_key: Option<Arc<VerifyingKey>>,
+}
+
+impl Context {
+    /// The context of another case of the same run.
+    #[must_use]
+    pub fn for_case(&self, case: &str) -> Self {
+        Self {
+            case: case.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// A name for something of this case: the same for the same seed, different for everything else.
+    /// Has the form of a UUID (version 8).
+    pub fn id(&self, what: &str) -> String {
+        let hex = sha256_hex(format!("{}\n{}\n{}\n{what}", self.seed, self.profile.id, self.case).as_bytes());
+        format!(
+            "{}-{}-8{}-8{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..15],
+            &hex[15..18],
+            &hex[18..30]
+        )
+    }
+
+    /// Whether the profile has this operation.
+    pub fn serves(&self, operation: &str) -> bool {
+        self.profile.operations.contains_key(operation)
+    }
+
+    /// `dci` or `digit`: the first part of the ids of requirements that exist in both specifications.
+    pub fn family(&self) -> &'static str {
+        if self.profile.exchange.is_some() {
+            "digit"
+        } else {
+            "dci"
+        }
+    }
+}

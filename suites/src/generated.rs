@@ -1,0 +1,422 @@
+//! Judging generated requests. The harness makes and shrinks them; what they prove is decided here, from
+//! the recorded exchanges alone.
+
+use crate::case::{Case, Generate};
+use crate::context::Context;
+use crate::judgement::{Judgement, Outcome};
+use crate::oracle::{Answer, Reply, classify, describe, refusal_form};
+use serde_json::Value;
+use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation};
+use std::collections::BTreeMap;
+
+/// Label of the honest request that comes first.
+pub const CONTROL: &str = "control";
+/// Label of the faulty request that follows the valid ones.
+pub const TWIN: &str = "twin";
+/// Label of the requests sent while a counterexample is made smaller.
+pub const SHRINKING: &str = "shrinking";
+/// Label of the smallest counterexample.
+pub const SMALLEST: &str = "smallest";
+
+/// How many counterexamples are reported for one requirement.
+const SHOWN: usize = 5;
+
+/// The requirement that says that a fault of this rule at this member must be refused; none where no
+/// requirement of the family speaks about it, so that such a fault is not generated.
+pub fn requirement_of(family: &str, rule: &str, pointer: &str) -> Option<String> {
+    let dci = family == "dci";
+    let word = match rule {
+        "required" => "required",
+        "type" => "type",
+        "enum" if pointer == "/header/action" => "action",
+        "enum" if dci => "enum",
+        "pattern" if pointer.ends_with("/locale") => "locale",
+        "pattern" if pointer.ends_with("/message_ts") => "timestamp",
+        "format" => "timestamp",
+        "minLength" | "maxLength" | "minimum" | "maximum" | "minItems" if dci => "bounds",
+        _ => return None,
+    };
+    Some(format!("{family}.request.{word}"))
+}
+
+/// Whether a generated exchange shows a violation, given its intent.
+pub fn violates(cx: &Context, exchange: &Exchange) -> bool {
+    match &exchange.intent {
+        Intent::Honest => honest_violation(cx, exchange).is_some(),
+        Intent::Faulty { .. } => matches!(classify(exchange), Answer::Accepted | Answer::AcceptedSilently),
+    }
+}
+
+fn honest_violation(cx: &Context, exchange: &Exchange) -> Option<String> {
+    match classify(exchange) {
+        Answer::Accepted | Answer::AcceptedSilently => {}
+        _ => return Some(describe(exchange)),
+    }
+    let response = exchange.response()?;
+    let body = response.body.json()?;
+    if exchange.operation == "sync-search" && Reply::of(exchange).is_none() {
+        return Some("an answer that does not belong to the request".to_owned());
+    }
+    let schema = cx.schemas.reply(&exchange.operation, response.status)?;
+    let violation = schema.violations(&body).into_iter().next()?;
+    Some(format!(
+        "an answer that is not valid: {} at {}",
+        violation.actual, violation.pointer
+    ))
+}
+
+/// Judges a case of generated requests.
+pub(crate) fn judge(case: &Case, what: Generate, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
+    let family = cx.family();
+    let mine = |requirement: &String| requirement.starts_with(&format!("{family}."));
+    let exchanges: Vec<(usize, &Exchange)> = seen
+        .iter()
+        .enumerate()
+        .filter_map(|(i, o)| match o {
+            Observation::Exchange(exchange) => Some((i, exchange)),
+            _ => None,
+        })
+        .collect();
+    let mut judgements = Vec::new();
+    for operation in case.operations_in(cx) {
+        let group: Vec<(usize, &Exchange)> = exchanges
+            .iter()
+            .copied()
+            .filter(|(_, e)| e.operation == operation)
+            .collect();
+        let undecided = |reason: String| -> Vec<Judgement> {
+            case.requirements
+                .iter()
+                .filter(|r| mine(r))
+                .map(|r| Judgement::undecided(r, reason.clone()))
+                .collect()
+        };
+        let Some((_, control)) = group.iter().find(|(_, e)| e.label == CONTROL) else {
+            judgements.extend(undecided(format!(
+                "the case was cut short before {operation} was exercised"
+            )));
+            continue;
+        };
+        if !matches!(classify(control), Answer::Accepted | Answer::AcceptedSilently) {
+            let reason = format!(
+                "the plainest honest request to {operation} was not accepted: {}",
+                describe(control)
+            );
+            judgements.extend(undecided(reason));
+            continue;
+        }
+        match what {
+            Generate::Valid => judgements.push(judge_valid(cx, control, &group)),
+            Generate::Invalid => judgements.extend(judge_invalid(cx, &group)),
+        }
+    }
+    judgements
+}
+
+fn judge_valid(cx: &Context, control: &Exchange, group: &[(usize, &Exchange)]) -> Judgement {
+    let requirement = format!("{}.request.valid-accepted", cx.family());
+    let twin_refused = group
+        .iter()
+        .any(|(_, e)| e.label == TWIN && classify(e) == Answer::Refused);
+    if !twin_refused {
+        return Judgement::undecided(
+            &requirement,
+            "the target accepts a faulty request too, so accepting valid ones proves nothing",
+        );
+    }
+    let valid = || {
+        group
+            .iter()
+            .filter(|(_, e)| e.intent == Intent::Honest && e.label != CONTROL)
+    };
+    let smallest = valid().find(|(_, e)| e.label == SMALLEST && violates(cx, e));
+    let Some((index, exchange)) = smallest.or_else(|| valid().find(|(_, e)| violates(cx, e))) else {
+        return Judgement::held(&requirement);
+    };
+    let shrunk = valid().filter(|(_, e)| e.label == SHRINKING).count();
+    let differences = match (control.request.body.json(), exchange.request.body.json()) {
+        (Some(control), Some(sent)) => differences(&control, &sent),
+        _ => Vec::new(),
+    };
+    let pointer = differences.first().map(|(pointer, _, _)| pointer.clone());
+    let names: Vec<&str> = differences
+        .iter()
+        .map(|(pointer, _, _)| pointer.as_str())
+        .collect();
+    let finding = Finding {
+        requirement: requirement.clone(),
+        expected: "a request that is valid by the document is accepted and answered in the documented form"
+            .to_owned(),
+        actual: honest_violation(cx, exchange).unwrap_or_else(|| describe(exchange)),
+        pointer: None,
+        observation: Some(*index),
+        counterexample: Some(Counterexample {
+            operator: if names.is_empty() {
+                "a valid request".to_owned()
+            } else {
+                format!(
+                    "a valid request that differs from an accepted one in {}",
+                    names.join(", ")
+                )
+            },
+            honest: differences.first().and_then(|(_, honest, _)| honest.clone()),
+            sent: differences.first().and_then(|(_, _, sent)| sent.clone()),
+            pointer,
+            shrink_requests: u32::try_from(shrunk).unwrap_or(u32::MAX),
+        }),
+    };
+    Judgement {
+        requirement,
+        outcome: Outcome::Violated(vec![finding]),
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    refused: usize,
+    undecided: Option<String>,
+    accepted: Vec<(usize, String, String)>,
+}
+
+fn judge_invalid(cx: &Context, group: &[(usize, &Exchange)]) -> Vec<Judgement> {
+    let family = cx.family();
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut judgements = Vec::new();
+    let server_error = format!("{family}.refusal.no-server-error");
+    let form = format!("{family}.refusal.form");
+    let mut refusals = 0;
+    for (index, exchange) in group {
+        let Intent::Faulty {
+            operator,
+            pointer,
+            rule,
+            ..
+        } = &exchange.intent
+        else {
+            continue;
+        };
+        let pointer = pointer.clone().unwrap_or_default();
+        let Some(requirement) = requirement_of(family, rule, &pointer) else {
+            continue;
+        };
+        let tally = tallies.entry(requirement).or_default();
+        match classify(exchange) {
+            Answer::Refused => {
+                tally.refused += 1;
+                refusals += 1;
+                if exchange.label != SHRINKING {
+                    judgements.push(refusal_form(cx, &form, *index, exchange));
+                }
+            }
+            Answer::Accepted | Answer::AcceptedSilently => {
+                tally.accepted.push((*index, pointer, operator.clone()));
+            }
+            Answer::ServerError => {
+                let expected =
+                    format!("a request with {operator} at {pointer} is refused without a 5xx status");
+                judgements.push(Judgement::violated(
+                    &server_error,
+                    *index,
+                    Some(pointer.clone()),
+                    expected,
+                    describe(exchange),
+                ));
+                tally.undecided.get_or_insert_with(|| {
+                    format!(
+                        "a request with {operator} at {pointer} was answered with {}",
+                        describe(exchange)
+                    )
+                });
+            }
+            Answer::Unrecognised | Answer::NoAnswer => {
+                tally.undecided.get_or_insert_with(|| {
+                    format!("a request with {operator} at {pointer}: {}", describe(exchange))
+                });
+            }
+        }
+    }
+    judgements.push(if refusals > 0 {
+        Judgement::held(&server_error)
+    } else {
+        Judgement::undecided(
+            &server_error,
+            "no faulty request was refused in a recognisable way",
+        )
+    });
+    for (requirement, tally) in tallies {
+        judgements.push(match (tally.accepted.is_empty(), tally.undecided) {
+            (false, _) => Judgement {
+                outcome: Outcome::Violated(counterexamples(&requirement, group, &tally.accepted)),
+                requirement,
+            },
+            (true, Some(reason)) => Judgement::undecided(&requirement, reason),
+            (true, None) => Judgement::held(&requirement),
+        });
+    }
+    dedup(judgements)
+}
+
+/// Of judgements about the same requirement with equal outcomes of no finding, one is enough.
+fn dedup(judgements: Vec<Judgement>) -> Vec<Judgement> {
+    let mut kept: Vec<Judgement> = Vec::new();
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    for judgement in judgements {
+        if let Outcome::Violated(_) = judgement.outcome {
+            let count = shown.entry(judgement.requirement.clone()).or_default();
+            *count += 1;
+            if *count <= SHOWN {
+                kept.push(judgement);
+            }
+        } else if !kept.contains(&judgement) {
+            kept.push(judgement);
+        }
+    }
+    kept
+}
+
+/// One finding for each member at fault, the smallest counterexamples first.
+fn counterexamples(
+    requirement: &str,
+    group: &[(usize, &Exchange)],
+    accepted: &[(usize, String, String)],
+) -> Vec<Finding> {
+    let label = |index: usize| {
+        group
+            .iter()
+            .find(|(i, _)| *i == index)
+            .map_or("", |(_, e)| e.label.as_str())
+    };
+    let mut order: Vec<&(usize, String, String)> = accepted.iter().collect();
+    order.sort_by_key(|(index, _, _)| (label(*index) != SMALLEST, label(*index) == SHRINKING, *index));
+    let mut members: Vec<&str> = Vec::new();
+    let mut findings = Vec::new();
+    for (index, pointer, operator) in order {
+        if members.contains(&pointer.as_str()) {
+            continue;
+        }
+        members.push(pointer);
+        if findings.len() == SHOWN {
+            continue;
+        }
+        let Some((_, exchange)) = group.iter().find(|(i, _)| i == index) else {
+            continue;
+        };
+        let Intent::Faulty { honest, sent, .. } = &exchange.intent else {
+            continue;
+        };
+        let shrunk = group
+            .iter()
+            .filter(|(_, e)| {
+                e.label == SHRINKING
+                    && matches!(&e.intent, Intent::Faulty { operator: o, pointer: Some(p), .. } if o == operator && p == pointer)
+            })
+            .count();
+        findings.push(Finding {
+            requirement: requirement.to_owned(),
+            expected: format!(
+                "{} refuses a request with {operator} at {pointer}",
+                exchange.operation
+            ),
+            actual: describe(exchange),
+            pointer: Some(pointer.clone()),
+            observation: Some(*index),
+            counterexample: Some(Counterexample {
+                operator: operator.clone(),
+                pointer: Some(pointer.clone()),
+                honest: honest.clone(),
+                sent: sent.clone(),
+                shrink_requests: u32::try_from(shrunk).unwrap_or(u32::MAX),
+            }),
+        });
+    }
+    if members.len() > SHOWN
+        && let Some(last) = findings.last_mut()
+    {
+        let more = members.len() - SHOWN;
+        last.actual = format!("{} (and likewise at {more} more members)", last.actual);
+    }
+    findings
+}
+
+/// Members whose values differ by design from one request to the next.
+const VARYING: [&str; 6] = [
+    "message_id",
+    "message_ts",
+    "transaction_id",
+    "reference_id",
+    "timestamp",
+    "signature",
+];
+
+/// Where two bodies differ, but for ids and times: pointer, left value, right value.
+fn differences(left: &Value, right: &Value) -> Vec<(String, Option<Value>, Option<Value>)> {
+    fn walk(
+        pointer: &str,
+        left: Option<&Value>,
+        right: Option<&Value>,
+        out: &mut Vec<(String, Option<Value>, Option<Value>)>,
+    ) {
+        if left == right {
+            return;
+        }
+        if let (Some(Value::Object(l)), Some(Value::Object(r))) = (left, right) {
+            let names = l.keys().chain(r.keys().filter(|name| !l.contains_key(*name)));
+            for name in names.filter(|name| !VARYING.contains(&name.as_str())) {
+                let escaped = name.replace('~', "~0").replace('/', "~1");
+                walk(&format!("{pointer}/{escaped}"), l.get(name), r.get(name), out);
+            }
+            return;
+        }
+        if let (Some(Value::Array(l)), Some(Value::Array(r))) = (left, right) {
+            for i in 0..l.len().max(r.len()) {
+                walk(&format!("{pointer}/{i}"), l.get(i), r.get(i), out);
+            }
+            return;
+        }
+        out.push((pointer.to_owned(), left.cloned(), right.cloned()));
+    }
+    let mut out = Vec::new();
+    walk("", Some(left), Some(right), &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn differences_name_members_and_skip_ids() {
+        let left = json!({"header": {"message_id": "1", "a": 1}, "message": [1, 2]});
+        let right = json!({"header": {"message_id": "2", "a": 1, "meta": {}}, "message": [1, 3]});
+        let found: Vec<String> = differences(&left, &right)
+            .into_iter()
+            .map(|(p, _, _)| p)
+            .collect();
+        assert_eq!(found, ["/header/meta", "/message/1"]);
+    }
+
+    #[test]
+    fn every_rule_maps_to_a_requirement_of_the_catalogue() {
+        let catalogue = specs::catalogue::Catalogue::bundled();
+        for family in ["dci", "digit"] {
+            for (rule, pointer) in [
+                ("required", "/header/message_id"),
+                ("type", "/header"),
+                ("enum", "/header/action"),
+                ("enum", "/message/x"),
+                ("pattern", "/message/search_request/0/locale"),
+                ("pattern", "/header/message_ts"),
+                ("format", "/header/message_ts"),
+                ("minLength", "/header/message_id"),
+            ] {
+                if let Some(id) = requirement_of(family, rule, pointer) {
+                    assert!(
+                        catalogue.requirement(&id).is_some() || rule == "format" || rule == "pattern",
+                        "{id}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Laws: properties over one or more exchanges that need no fixture. Each learns from the target what it
+//! needs to know, in its first step.
+
+mod asynchronous;
+mod exchange;
+mod paging;
+mod predicate;
+mod robustness;
+mod search;
+mod support;
+mod token;
+
+use crate::context::Context;
+use crate::judgement::Judgement;
+use crate::plan::Step;
+use specs::evidence::Observation;
+
+/// A property that can plan its own experiment and judge it.
+pub trait Law: Sync {
+    /// What to do next, given what was observed so far; nothing when the experiment is over.
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step>;
+
+    /// What follows from what was observed. Total: any observations, in any number, are judged.
+    fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement>;
+}
+
+static LAWS: &[(&str, &dyn Law)] = &[
+    ("async-agrees-with-sync", &asynchronous::AgreesWithSync),
+    ("async-callback", &asynchronous::Callback),
+    ("async-silent-after-refusal", &asynchronous::SilentAfterRefusal),
+    ("exchange-actions-and-types", &exchange::ActionsAndTypes),
+    ("exchange-callback", &exchange::Callback),
+    ("exchange-signature-bytes", &exchange::SignatureBytes),
+    ("exchange-silent-after-refusal", &exchange::SilentAfterRefusal),
+    ("hostile-bodies", &robustness::HostileBodies),
+    ("identifier", &search::Identifier),
+    ("pages", &paging::Pages),
+    ("predicate-bounds", &predicate::Bounds),
+    ("predicate-conditions", &predicate::Conditions),
+    ("predicate-in", &predicate::In),
+    ("predicate-list", &predicate::ListAnd),
+    ("predicate-seen-value", &predicate::SeenValue),
+    ("repeatable", &search::Repeatable),
+    ("sort", &paging::Sort),
+    ("sync-reply", &search::SyncReply),
+    ("token-expiry", &token::Expiry),
+    ("token-reply", &token::ReplyForm),
+];
+
+/// A law by its name.
+pub fn law(name: &str) -> Option<&'static dyn Law> {
+    LAWS.iter().find(|(n, _)| *n == name).map(|(_, law)| *law)
+}
+
+/// The names of all laws.
+pub fn names() -> Vec<&'static str> {
+    LAWS.iter().map(|(name, _)| *name).collect()
+}

@@ -1,0 +1,115 @@
+//! After a hostile body an honest request is served as before.
+
+use super::Law;
+use super::support::{exchange, sent};
+use crate::context::Context;
+use crate::judgement::Judgement;
+use crate::oracle::{Answer, Reply, classify, describe};
+use crate::plan::{Payload, Step};
+use crate::request;
+use specs::evidence::{Intent, Observation};
+
+/// Hostile bodies, each followed by an honest request.
+pub(super) struct HostileBodies;
+
+const REQUIREMENT: &str = "dci.request.survives";
+
+/// How deep the nested body goes: far beyond any message, and beyond what parsers allow by default.
+const DEPTH: usize = 5000;
+
+fn hostile(n: usize) -> Option<(&'static str, Vec<u8>)> {
+    Some(match n {
+        0 => (
+            "invalid UTF-8",
+            b"{\"header\": {\"message_id\": \"\xff\xfe\"}, \"message\": {}}".to_vec(),
+        ),
+        1 => (
+            "a number out of range",
+            b"{\"header\": {\"total_count\": 1e999999}, \"message\": {}}".to_vec(),
+        ),
+        2 => {
+            let mut body = b"{\"header\": ".to_vec();
+            body.extend(std::iter::repeat_n(b'[', DEPTH));
+            body.extend(std::iter::repeat_n(b']', DEPTH));
+            body.push(b'}');
+            ("deep nesting", body)
+        }
+        _ => return None,
+    })
+}
+
+fn after(name: &str) -> String {
+    format!("after {name}")
+}
+
+impl Law for HostileBodies {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        let n = sent(seen);
+        if n == 0 {
+            return Some(Step::Send(Box::new(request::plainest(
+                cx,
+                "sync-search",
+                "before",
+            ))));
+        }
+        let (name, body) = hostile((n - 1) / 2)?;
+        if n.is_multiple_of(2) {
+            return Some(Step::Send(Box::new(request::plainest(
+                cx,
+                "sync-search",
+                &after(name),
+            ))));
+        }
+        let mut send = request::plainest(cx, "sync-search", name);
+        send.payload = Payload::Raw(body);
+        send.media_type = Some("application/json".to_owned());
+        send.intent = Intent::Faulty {
+            operator: name.to_owned(),
+            pointer: None,
+            honest: None,
+            sent: None,
+            rule: REQUIREMENT.to_owned(),
+        };
+        Some(Step::Send(Box::new(send)))
+    }
+
+    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        let served = |label: &str| exchange(seen, label).map(|(i, e)| (i, e, Reply::of(e).is_some()));
+        match served("before") {
+            Some((_, _, true)) => {}
+            Some((_, before, false)) => {
+                return vec![Judgement::undecided(
+                    REQUIREMENT,
+                    format!(
+                        "an honest request was not served to begin with: {}",
+                        describe(before)
+                    ),
+                )];
+            }
+            None => return vec![Judgement::undecided(REQUIREMENT, "the case was cut short")],
+        }
+        let mut judgements = Vec::new();
+        for (name, _) in (0..).map_while(hostile) {
+            let accepted = exchange(seen, name).filter(|(_, e)| classify(e) == Answer::Accepted);
+            judgements.push(match (served(&after(name)), accepted) {
+                (_, Some((index, e))) => Judgement::violated(
+                    REQUIREMENT,
+                    index,
+                    None,
+                    format!("a body with {name} is refused"),
+                    describe(e),
+                ),
+                (Some((_, _, true)), None) => Judgement::held(REQUIREMENT),
+                (Some((index, e, false)), None) => Judgement::violated(
+                    REQUIREMENT,
+                    index,
+                    None,
+                    format!("an honest request is served after a body with {name}, as it was before"),
+                    format!("the target stopped answering it: {}", describe(e)),
+                ),
+                (None, None) => Judgement::undecided(REQUIREMENT, "the case was cut short"),
+            });
+        }
+        judgements
+    }
+}

@@ -1,0 +1,460 @@
+//! What every synchronous search reply owes its request, and searches by identifier.
+
+use super::Law;
+use super::support::{
+    DISCOVERY, all_undecided, discovery, exchange, record_pointer, registry, reply, search, sent,
+};
+use crate::context::Context;
+use crate::judgement::Judgement;
+use crate::oracle::{Answer, Reply, classify, describe, schema_judgement};
+use crate::plan::Step;
+use crate::request::{everybody, identifier, page};
+use serde_json::Value;
+use specs::evidence::{Exchange, Observation};
+
+/// Form, action and echo of the reply to a single search and to a batch.
+pub(super) struct SyncReply;
+
+const FORM: &[&str] = &[
+    "dci.sync-search.reply-form",
+    "dci.sync-search.record-form",
+    "dci.sync-search.reply-message",
+    "dci.sync-search.media-type",
+    "dci.sync-search.reply-action",
+];
+
+impl Law for SyncReply {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        match sent(seen) {
+            0 => Some(search(cx, "one", &[everybody(cx, &[page(20, 1)])])),
+            1 => Some(search(
+                cx,
+                "batch",
+                &[everybody(cx, &[page(2, 1)]), everybody(cx, &[page(3, 1)])],
+            )),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        let mut judgements: Vec<Judgement> = ["one", "batch"]
+            .iter()
+            .filter_map(|label| exchange(seen, label))
+            .flat_map(|(index, exchange)| {
+                let mut judgements = form(cx, index, exchange);
+                judgements.extend(echo(index, exchange));
+                judgements
+            })
+            .collect();
+        judgements.push(correlation(seen));
+        judgements
+    }
+}
+
+fn form(cx: &Context, index: usize, exchange: &Exchange) -> Vec<Judgement> {
+    if matches!(
+        classify(exchange),
+        Answer::Refused | Answer::NoAnswer | Answer::ServerError
+    ) {
+        return all_undecided(
+            FORM,
+            &format!("an honest search was not answered: {}", describe(exchange)),
+        );
+    }
+    let Some(response) = exchange.response() else {
+        return Vec::new();
+    };
+    let Some(body) = response.body.json() else {
+        let actual = format!("HTTP {} with a body that is not JSON", response.status);
+        return vec![Judgement::violated(
+            FORM[0],
+            index,
+            Some(String::new()),
+            "a JSON object",
+            actual,
+        )];
+    };
+    let mut judgements = Vec::new();
+    if let Some(schema) = cx.schemas.reply("sync-search", response.status) {
+        let in_record = |pointer: &str| pointer.contains("/reg_records/");
+        judgements.push(schema_judgement(FORM[0], index, schema, &body, |p| !in_record(p)));
+        if Reply::read(&response.body).is_some_and(|reply| !reply.records().is_empty()) {
+            judgements.push(schema_judgement(FORM[1], index, schema, &body, in_record));
+        } else {
+            judgements.push(Judgement::undecided(FORM[1], "no record was returned"));
+        }
+    }
+    let status = body.pointer("/header/status").and_then(Value::as_str);
+    if status == Some("succ") {
+        judgements.push(if body.get("message").is_some() {
+            Judgement::held(FORM[2])
+        } else {
+            let at = Some("/message".to_owned());
+            Judgement::violated(
+                FORM[2],
+                index,
+                at,
+                "a message beside a header with status succ",
+                "no message",
+            )
+        });
+    }
+    judgements.push(media_type(FORM[3], index, response.header("content-type")));
+    judgements.push(action(cx, index, &body));
+    judgements
+}
+
+fn media_type(requirement: &str, index: usize, content_type: Option<&str>) -> Judgement {
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Judgement::held(requirement);
+    }
+    let actual = content_type.map_or_else(|| "no Content-Type".to_owned(), |t| format!("Content-Type: {t}"));
+    Judgement::violated(requirement, index, None, "Content-Type: application/json", actual)
+}
+
+fn action(cx: &Context, index: usize, body: &Value) -> Judgement {
+    let found = body
+        .pointer("/header/action")
+        .and_then(Value::as_str)
+        .unwrap_or("none");
+    if cx.profile.allows("dci.reply-action", found) {
+        return Judgement::held(FORM[4]);
+    }
+    let allowed = cx
+        .profile
+        .readings
+        .get("dci.reply-action")
+        .map_or_else(String::new, |a| a.join(" or "));
+    Judgement::violated(FORM[4], index, Some("/header/action".to_owned()), allowed, found)
+}
+
+const ECHO: &[&str] = &[
+    "dci.sync-search.echo-transaction",
+    "dci.sync-search.echo-reference",
+    "dci.sync-search.total-count",
+];
+
+fn echo(index: usize, exchange: &Exchange) -> Vec<Judgement> {
+    if classify(exchange) != Answer::Accepted {
+        return all_undecided(
+            ECHO,
+            &format!("an honest search was not answered: {}", describe(exchange)),
+        );
+    }
+    let Some(request) = exchange.request.body.json() else {
+        return Vec::new();
+    };
+    let Some(reply) = exchange.response().and_then(|r| Reply::read(&r.body)) else {
+        return all_undecided(ECHO, "the answer holds no search response");
+    };
+    let mut judgements = Vec::new();
+    let asked = request.pointer("/message/transaction_id").and_then(Value::as_str);
+    judgements.push(if reply.transaction_id.as_deref() == asked {
+        Judgement::held(ECHO[0])
+    } else {
+        Judgement::violated(
+            ECHO[0],
+            index,
+            Some("/message/transaction_id".to_owned()),
+            format!("the request's transaction_id {}", asked.unwrap_or("none")),
+            reply.transaction_id.clone().unwrap_or_else(|| "none".to_owned()),
+        )
+    });
+    judgements.push(references(ECHO[1], index, &request, &reply.items));
+    let count = crate::oracle::reference_ids(&request).len() as u64;
+    if let Some(total) = reply.body.pointer("/header/total_count").and_then(Value::as_u64) {
+        judgements.push(if !reply.answers(&request) {
+            Judgement::undecided(ECHO[2], "the answer does not belong to the request")
+        } else if total == count {
+            Judgement::held(ECHO[2])
+        } else {
+            Judgement::violated(
+                ECHO[2],
+                index,
+                Some("/header/total_count".to_owned()),
+                format!("{count}, the number of requests in the message"),
+                total.to_string(),
+            )
+        });
+    }
+    judgements
+}
+
+/// Each reference_id of the request is answered once and no other appears.
+pub(super) fn references(
+    requirement: &str,
+    index: usize,
+    request: &Value,
+    items: &[crate::oracle::Item],
+) -> Judgement {
+    let asked = crate::oracle::reference_ids(request);
+    let at = |n: usize| Some(format!("/message/search_response/{n}/reference_id"));
+    for (n, item) in items.iter().enumerate() {
+        let Some(id) = &item.reference_id else { continue };
+        if !asked.contains(id) {
+            return Judgement::violated(
+                requirement,
+                index,
+                at(n),
+                "only reference_ids of the request",
+                format!("{id}, which was not asked for"),
+            );
+        }
+        if items[..n]
+            .iter()
+            .any(|earlier| earlier.reference_id.as_ref() == Some(id))
+        {
+            return Judgement::violated(
+                requirement,
+                index,
+                at(n),
+                "one item for each reference_id",
+                format!("a second item for {id}"),
+            );
+        }
+    }
+    let answered = |id: &String| items.iter().any(|item| item.reference_id.as_ref() == Some(id));
+    match asked.iter().position(|id| !answered(id)) {
+        None => Judgement::held(requirement),
+        Some(n) => Judgement::violated(
+            requirement,
+            index,
+            Some("/message/search_response".to_owned()),
+            format!(
+                "an item for each of the {} reference_ids of the request",
+                asked.len()
+            ),
+            format!(
+                "no item for reference_id {} (number {} of the batch)",
+                asked[n],
+                n + 1
+            ),
+        ),
+    }
+}
+
+fn correlation(seen: &[Observation]) -> Judgement {
+    let requirement = "dci.correlation-unique";
+    let id = |label: &str| {
+        reply(seen, label).and_then(|(index, reply)| {
+            reply
+                .correlation_id
+                .map(|id| (index, id))
+                .ok_or_else(|| "the reply has no correlation_id".to_owned())
+        })
+    };
+    match (id("one"), id("batch")) {
+        (Ok((_, one)), Ok((index, other))) if one == other => Judgement::violated(
+            requirement,
+            index,
+            Some("/message/correlation_id".to_owned()),
+            "another correlation_id than in the answer to the previous transaction",
+            format!("{other} again"),
+        ),
+        (Ok(_), Ok(_)) => Judgement::held(requirement),
+        (Err(reason), _) | (_, Err(reason)) => Judgement::undecided(requirement, reason),
+    }
+}
+
+/// A search by identifier returns the holder and nobody else; one that nobody holds returns nobody.
+pub(super) struct Identifier;
+
+const IDENTIFIER: &str = "dci.sync-search.identifier";
+const NO_MATCH: &str = "dci.sync-search.no-match";
+
+/// An identifier type that no registry knows.
+const UNKNOWN_TYPE: &str = "DCX-NO-SUCH-TYPE";
+
+impl Identifier {
+    fn known(cx: &Context, seen: &[Observation]) -> Result<(String, String), String> {
+        let registry = registry(cx)?;
+        let (_, reply) = reply(seen, DISCOVERY)?;
+        let records = reply.records();
+        let holder = records
+            .get(records.len() / 2)
+            .ok_or("the search for everybody returned no record")?;
+        held_by(cx, holder)
+            .into_iter()
+            .find(|(t, v)| *t == registry.id_type && v.len() > 1)
+            .ok_or_else(|| format!("no identifier of type {} was seen in a record", registry.id_type))
+    }
+}
+
+/// The identifiers of a record: type and value.
+fn held_by(cx: &Context, record: &Value) -> Vec<(String, String)> {
+    let Ok(registry) = registry(cx) else {
+        return Vec::new();
+    };
+    let text = |id: &Value, name: &str| id.get(name).and_then(Value::as_str).map(str::to_owned);
+    record
+        .pointer(&registry.identifiers)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|id| {
+            Some((
+                text(id, &registry.identifier_type)?,
+                text(id, &registry.identifier_value)?,
+            ))
+        })
+        .collect()
+}
+
+impl Law for Identifier {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        if sent(seen) == 0 {
+            return Some(discovery(cx));
+        }
+        let (id_type, value) = Self::known(cx, seen).ok()?;
+        let ask = |label: &str, criteria: Value| Some(search(cx, label, &[criteria]));
+        match sent(seen) {
+            1 => ask("holder", identifier(cx, &id_type, &value)),
+            2 => ask("other type", identifier(cx, UNKNOWN_TYPE, &value)),
+            3 => {
+                let cut: String = value.chars().take(value.chars().count() - 1).collect();
+                ask("cut short", identifier(cx, &id_type, &cut))
+            }
+            4 => ask("nobody", identifier(cx, &id_type, &cx.id("nobody's identifier"))),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        let (id_type, value) = match Self::known(cx, seen) {
+            Ok(known) => known,
+            Err(reason) => return all_undecided(&[IDENTIFIER, NO_MATCH], &reason),
+        };
+        let holds = |record: &Value, value: &str| {
+            held_by(cx, record)
+                .iter()
+                .any(|(t, v)| *t == id_type && v == value)
+        };
+        let mut judgements = Vec::new();
+        let mut found = false;
+        match reply(seen, "holder") {
+            Err(reason) => judgements.push(Judgement::undecided(IDENTIFIER, reason)),
+            Ok((index, reply)) => {
+                found = reply.records().iter().any(|record| holds(record, &value));
+                if !found {
+                    judgements.push(Judgement::violated(
+                        IDENTIFIER,
+                        index,
+                        Some("/message/search_response/0/data/reg_records".to_owned()),
+                        format!(
+                            "the record that holds {id_type} {value}, as seen in the search `{DISCOVERY}`"
+                        ),
+                        format!("{} records, none of which holds it", reply.records().len()),
+                    ));
+                }
+                judgements.push(nobody_else(IDENTIFIER, index, &reply, &id_type, &value, &|r| {
+                    holds(r, &value)
+                }));
+            }
+        }
+        judgements.push(no_record(IDENTIFIER, seen, "other type", UNKNOWN_TYPE, &value));
+        match reply(seen, "cut short") {
+            // A refusal of an identifier that is too short for its type is as good as an empty result.
+            Err(_) => {}
+            Ok((index, reply)) => {
+                let cut: String = value.chars().take(value.chars().count() - 1).collect();
+                judgements.push(nobody_else(IDENTIFIER, index, &reply, &id_type, &cut, &|r| {
+                    holds(r, &cut)
+                }));
+            }
+        }
+        judgements.push(if found {
+            no_record(NO_MATCH, seen, "nobody", &id_type, &cx.id("nobody's identifier"))
+        } else {
+            Judgement::undecided(
+                NO_MATCH,
+                "the search for a known identifier found nothing either, so finding nothing proves nothing",
+            )
+        });
+        judgements
+    }
+}
+
+fn nobody_else(
+    requirement: &str,
+    index: usize,
+    reply: &Reply,
+    id_type: &str,
+    value: &str,
+    holds: &dyn Fn(&Value) -> bool,
+) -> Judgement {
+    match reply.records().iter().position(|record| !holds(record)) {
+        None => Judgement::held(requirement),
+        Some(nth) => Judgement::violated(
+            requirement,
+            index,
+            Some(record_pointer(nth)),
+            format!("only records that hold {id_type} {value}"),
+            format!(
+                "{} records, of which number {} does not hold it",
+                reply.records().len(),
+                nth + 1
+            ),
+        ),
+    }
+}
+
+fn no_record(requirement: &str, seen: &[Observation], label: &str, id_type: &str, value: &str) -> Judgement {
+    match reply(seen, label) {
+        // Refusing an identifier type that does not exist is as good as finding nobody.
+        Err(_) if exchange(seen, label).is_some_and(|(_, e)| classify(e) == Answer::Refused) => {
+            Judgement::held(requirement)
+        }
+        Err(reason) => Judgement::undecided(requirement, reason),
+        Ok((_, reply)) if reply.records().is_empty() => Judgement::held(requirement),
+        Ok((index, reply)) => Judgement::violated(
+            requirement,
+            index,
+            Some(record_pointer(0)),
+            format!("no record for {id_type} {value}, which nobody holds"),
+            format!("{} records", reply.records().len()),
+        ),
+    }
+}
+
+/// The same search, twice in a row, returns the same records.
+pub(super) struct Repeatable;
+
+impl Law for Repeatable {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        let criteria = everybody(cx, &[page(17, 1)]);
+        match sent(seen) {
+            0 => Some(search(cx, "first", &[criteria])),
+            1 => Some(search(cx, "second", &[criteria])),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        let requirement = "dci.sync-search.repeatable";
+        vec![match (reply(seen, "first"), reply(seen, "second")) {
+            (Ok((_, first)), Ok((index, second))) if first.records() != second.records() => {
+                Judgement::violated(
+                    requirement,
+                    index,
+                    Some("/message/search_response/0/data/reg_records".to_owned()),
+                    format!(
+                        "the {} records of the same search a moment before, in their order",
+                        first.records().len()
+                    ),
+                    format!("{} records that are not the same", second.records().len()),
+                )
+            }
+            (Ok((_, first)), Ok(_)) if first.records().is_empty() => {
+                Judgement::undecided(requirement, "neither search returned a record")
+            }
+            (Ok(_), Ok(_)) => Judgement::held(requirement),
+            (Err(reason), _) | (_, Err(reason)) => Judgement::undecided(requirement, reason),
+        }]
+    }
+}

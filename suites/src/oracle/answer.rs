@@ -1,0 +1,117 @@
+//! Whether a target accepted a request, refused it, or did something else.
+
+use serde_json::Value;
+use specs::evidence::{Exchange, Outcome};
+
+/// What a target did with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It did what was asked: a token, a reply with results, ACK.
+    Accepted,
+    /// It acknowledged the request and announced that nothing will follow (NACK).
+    AcceptedSilently,
+    /// It refused, in one of the ways that deployments do.
+    Refused,
+    /// It failed: a 5xx status.
+    ServerError,
+    /// It answered something that is neither.
+    Unrecognised,
+    /// No complete answer came.
+    NoAnswer,
+}
+
+/// Classifies the outcome of an exchange by its operation.
+pub fn classify(exchange: &Exchange) -> Answer {
+    let Some(response) = exchange.response() else {
+        return Answer::NoAnswer;
+    };
+    if response.status >= 500 {
+        return Answer::ServerError;
+    }
+    let body = response.body.json();
+    if (400..500).contains(&response.status) {
+        return Answer::Refused;
+    }
+    if !(200..300).contains(&response.status) {
+        return Answer::Unrecognised;
+    }
+    let Some(body) = body else {
+        return Answer::Unrecognised;
+    };
+    match exchange.operation.as_str() {
+        "token" => token(&body),
+        "sync-search" => reply(&body),
+        _ => acknowledgement(&body),
+    }
+}
+
+fn token(body: &Value) -> Answer {
+    match body.get("access_token") {
+        Some(Value::String(token)) if !token.is_empty() => Answer::Accepted,
+        _ if body.get("error").is_some() || body.get("errors").is_some() => Answer::Refused,
+        _ => Answer::Unrecognised,
+    }
+}
+
+fn acknowledgement(body: &Value) -> Answer {
+    match body.pointer("/message/ack_status").and_then(Value::as_str) {
+        Some("ACK") => Answer::Accepted,
+        Some("NACK") => Answer::AcceptedSilently,
+        Some("ERR") => Answer::Refused,
+        _ => Answer::Unrecognised,
+    }
+}
+
+fn reply(body: &Value) -> Answer {
+    let rejected = |value: Option<&Value>| value.and_then(Value::as_str) == Some("rjct");
+    if rejected(body.pointer("/header/status")) || acknowledgement(body) == Answer::Refused {
+        return Answer::Refused;
+    }
+    let Some(items) = body.pointer("/message/search_response").and_then(Value::as_array) else {
+        return match body.pointer("/header/status") {
+            // A success without a message is an acceptance, if a poor one.
+            Some(_) if body.get("message").is_none() => Answer::Accepted,
+            _ => Answer::Unrecognised,
+        };
+    };
+    if !items.is_empty() && items.iter().all(|item| rejected(item.get("status"))) {
+        return Answer::Refused;
+    }
+    if body.get("header").is_some() {
+        Answer::Accepted
+    } else {
+        Answer::Unrecognised
+    }
+}
+
+/// What came of an exchange, in a few words for people.
+pub fn describe(exchange: &Exchange) -> String {
+    match &exchange.outcome {
+        Outcome::Failure { message, .. } => format!("no complete answer: {message}"),
+        Outcome::Response(response) => {
+            let body = response.body.json();
+            let at = |pointer: &str| {
+                body.as_ref()
+                    .and_then(|b| b.pointer(pointer))
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            };
+            let word = at("/message/ack_status")
+                .map(|status| match at("/message/error/code") {
+                    Some(code) => format!(", ack_status {status} ({code})"),
+                    None => format!(", ack_status {status}"),
+                })
+                .or_else(|| {
+                    at("/header/status").map(|status| match at("/header/status_reason_code") {
+                        Some(code) => format!(", header status {status} ({code})"),
+                        None => format!(", header status {status}"),
+                    })
+                })
+                .or_else(|| at("/error").map(|error| format!(", error {error}")))
+                .or_else(|| at("/errors/0/code").map(|code| format!(", errors[0].code {code}")))
+                .or_else(|| at("/access_token").map(|_| ", an access token".to_owned()))
+                .unwrap_or_default();
+            format!("HTTP {}{word}", response.status)
+        }
+    }
+}

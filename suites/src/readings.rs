@@ -1,0 +1,153 @@
+//! Which reading of an open clause a target was seen to follow.
+
+use crate::oracle::{Answer, Item, classify};
+use serde_json::Value;
+use specs::catalogue::{Catalogue, Profile};
+use specs::evidence::{Exchange, Intent, Observation};
+
+/// A reading and the alternative that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taken {
+    /// Reading id.
+    pub reading: &'static str,
+    /// Alternative id.
+    pub alternative: &'static str,
+}
+
+/// What the observations of a case show about the readings that the profile names.
+pub fn taken(profile: &Profile, seen: &[Observation]) -> Vec<Taken> {
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut note = |reading: &'static str, alternative: &'static str| {
+        let new = Taken { reading, alternative };
+        if profile.readings.contains_key(reading) && !taken.contains(&new) {
+            taken.push(new);
+        }
+    };
+    for observation in seen {
+        match observation {
+            Observation::Exchange(exchange) => of_exchange(exchange, &mut note),
+            Observation::Callback(callback) => note(
+                if callback
+                    .request
+                    .body
+                    .json()
+                    .is_some_and(|b| b.get("signature").is_some())
+                {
+                    "digit.reply-address"
+                } else {
+                    "dci.callback-address"
+                },
+                if callback.path_suffix.is_empty() {
+                    "verbatim"
+                } else {
+                    "with-operation"
+                },
+            ),
+            Observation::Wait { .. } => {}
+        }
+    }
+    taken
+}
+
+fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static str)) {
+    let Some(response) = exchange.response() else {
+        return;
+    };
+    let Some(body) = response.body.json() else { return };
+    let answer = classify(exchange);
+    let exchange_family = exchange.operation == "exchange";
+    if answer == Answer::Refused && matches!(exchange.intent, Intent::Faulty { .. }) && response.status != 401
+    {
+        let reading = if exchange_family {
+            "digit.refusal"
+        } else {
+            "dci.refusal"
+        };
+        note(
+            reading,
+            if response.status >= 400 {
+                "client-error"
+            } else {
+                "ok-with-rejection"
+            },
+        );
+    }
+    if answer != Answer::Accepted {
+        return;
+    }
+    match exchange.operation.as_str() {
+        "token" => {
+            let json = exchange
+                .request
+                .headers
+                .iter()
+                .any(|(n, v)| n == "content-type" && v.contains("json"));
+            note("dci.token-request", if json { "json" } else { "form" });
+            note(
+                "dci.expires-in",
+                match body.get("expires_in") {
+                    Some(Value::String(_)) => "text",
+                    Some(_) => "number",
+                    None => "absent",
+                },
+            );
+        }
+        "sync-search" => of_reply(exchange, &body, note),
+        "search" => note(
+            "dci.ack-status",
+            if response.status == 202 { "accepted" } else { "ok" },
+        ),
+        _ => {
+            if let Some(timestamp) = body.pointer("/message/timestamp") {
+                note(
+                    "digit.timestamp",
+                    if timestamp.is_string() { "text" } else { "number" },
+                );
+            }
+        }
+    }
+}
+
+fn of_reply(exchange: &Exchange, body: &Value, note: &mut impl FnMut(&'static str, &'static str)) {
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+    match text("/header/action") {
+        Some("on-search") => note("dci.reply-action", "on-search"),
+        Some("search") => note("dci.reply-action", "search"),
+        _ => {}
+    }
+    if let (Some(transaction), Some(correlation)) =
+        (text("/message/transaction_id"), text("/message/correlation_id"))
+    {
+        note(
+            "dci.correlation",
+            if transaction == correlation {
+                "transaction-id"
+            } else {
+                "fresh"
+            },
+        );
+    }
+    match body.pointer("/message/search_response/0/data/reg_records") {
+        Some(Value::Array(_)) => note("dci.reg-records", "array"),
+        Some(Value::Object(_)) => note("dci.reg-records", "object"),
+        _ => {}
+    }
+    if exchange.label == "nobody" {
+        let items = crate::oracle::Reply::of(exchange)
+            .map(|reply| reply.items)
+            .unwrap_or_default();
+        match items.first() {
+            None => note("dci.no-match", "item-omitted"),
+            Some(Item { has_data: false, .. }) => note("dci.no-match", "no-data"),
+            Some(item) if item.records.is_empty() => note("dci.no-match", "empty-list"),
+            Some(_) => {}
+        }
+    }
+}
+
+/// The question and the statement of an alternative, from the register.
+pub fn words(taken: &Taken) -> Option<(&'static str, &'static str)> {
+    let reading = Catalogue::bundled().reading(taken.reading)?;
+    let alternative = reading.alternatives.iter().find(|a| a.id == taken.alternative)?;
+    Some((&reading.question, &alternative.statement))
+}

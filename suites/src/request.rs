@@ -1,0 +1,182 @@
+//! Building honest requests.
+
+use crate::context::Context;
+use crate::plan::{Auth, Payload, Send, Signing};
+use serde_json::{Map, Value, json};
+use specs::evidence::Intent;
+
+/// The message text of an honest exchange, by type.
+pub fn exchange_message(cx: &Context, what: &str, kind: &str) -> String {
+    let mut message = json!({
+        "id": cx.id(&format!("{what} entity")),
+        "location_code": "pg.citya",
+        "name": "Cash for school",
+        "program_code": "PROG-2024-001",
+        "start_date": 1_704_067_200,
+        "end_date": 1_735_689_599,
+        "status": {"status_code": "RECEIVED", "status_message": ""},
+    });
+    if kind != "program" {
+        message["net_amount"] = json!(1000);
+        message["gross_amount"] = json!(1000);
+        message["sanction_id"] = json!("SAN-2024-001");
+        message["allocation_type"] = json!("ALLOCATION");
+        message["target_id"] = json!("TARGET-001");
+    }
+    message.to_string()
+}
+
+/// The envelope of an honest exchange; the harness adds the signature.
+pub fn exchange_envelope(cx: &Context, what: &str, message: &str, action: &str) -> Value {
+    json!({
+        "header": {
+            "message_id": cx.id(&format!("{what} message")),
+            "message_ts": "${epoch}",
+            "action": action,
+            "sender_id": cx.sender_id,
+            "sender_uri": "${callback}",
+            "receiver_id": cx.receiver_id,
+            "is_msg_encrypted": false,
+        },
+        "message": message,
+    })
+}
+
+/// The envelope of a search with these criteria, one request of the batch each. `what` names it.
+pub fn search_envelope(cx: &Context, what: &str, criteria: &[Value]) -> Value {
+    let requests: Vec<Value> = criteria
+        .iter()
+        .enumerate()
+        .map(|(i, criteria)| {
+            json!({
+                "reference_id": cx.id(&format!("{what} reference {i}")),
+                "timestamp": "${now}",
+                "search_criteria": criteria,
+                "locale": "eng",
+            })
+        })
+        .collect();
+    json!({
+        "header": {
+            "version": "1.0.0",
+            "message_id": cx.id(&format!("{what} message")),
+            "message_ts": "${now}",
+            "action": "search",
+            "sender_id": cx.sender_id,
+            "receiver_id": cx.receiver_id,
+            "total_count": criteria.len(),
+        },
+        "message": {
+            "transaction_id": cx.id(&format!("{what} transaction")),
+            "search_request": requests,
+        },
+    })
+}
+
+/// Criteria of a predicate: the list items as given, with further members of the criteria.
+pub fn predicate(cx: &Context, items: &[Value], further: &[(&str, Value)]) -> Value {
+    criteria(cx, "predicate", Value::Array(items.to_vec()), further)
+}
+
+/// Criteria of a search by identifier.
+pub fn identifier(cx: &Context, id_type: &str, value: &str) -> Value {
+    criteria(cx, "idtype-value", json!({"type": id_type, "value": value}), &[])
+}
+
+fn criteria(cx: &Context, query_type: &str, query: Value, further: &[(&str, Value)]) -> Value {
+    let mut criteria = Map::new();
+    if let Some(reg_type) = cx.profile.registry.as_ref().and_then(|r| r.reg_type.as_ref()) {
+        criteria.insert("reg_type".to_owned(), json!(reg_type));
+    }
+    criteria.insert("query_type".to_owned(), json!(query_type));
+    criteria.insert("query".to_owned(), query);
+    for (name, value) in further {
+        criteria.insert((*name).to_owned(), value.clone());
+    }
+    Value::Object(criteria)
+}
+
+/// One list item of a predicate with a single expression.
+pub fn item(attribute: &str, operator: &str, value: &Value) -> Value {
+    json!({"expression1": expression(attribute, operator, value)})
+}
+
+/// One expression.
+pub fn expression(attribute: &str, operator: &str, value: &Value) -> Value {
+    json!({"attribute_name": attribute, "operator": operator, "attribute_value": value})
+}
+
+/// `pagination` of a request.
+pub fn page(size: u64, number: u64) -> (&'static str, Value) {
+    ("pagination", json!({"page_size": size, "page_number": number}))
+}
+
+/// An honest step with this body.
+pub fn send(label: &str, operation: &str, body: Value) -> Send {
+    Send {
+        label: label.to_owned(),
+        operation: operation.to_owned(),
+        exchange_type: (operation == "exchange").then(|| "program".to_owned()),
+        intent: Intent::Honest,
+        payload: Payload::Json(body),
+        media_type: None,
+        auth: Auth::Token,
+        signing: Signing::Own,
+    }
+}
+
+/// The plainest honest request of an operation: for a search, everybody born since 1900, one per page.
+pub fn plainest(cx: &Context, operation: &str, label: &str) -> Send {
+    let what = format!("{operation} {label}");
+    match operation {
+        "token" => token(cx, label, false),
+        "exchange" => {
+            let message = exchange_message(cx, &what, "program");
+            send(label, operation, exchange_envelope(cx, &what, &message, "create"))
+        }
+        _ => {
+            let mut body = search_envelope(cx, &what, &[everybody(cx, &[page(1, 1)])]);
+            if operation == "search" {
+                body["header"]["sender_uri"] = json!("${callback}");
+            }
+            send(label, operation, body)
+        }
+    }
+}
+
+/// Criteria that every record with a date of birth satisfies.
+pub fn everybody(cx: &Context, further: &[(&str, Value)]) -> Value {
+    let attribute = cx
+        .profile
+        .registry
+        .as_ref()
+        .map_or("birthdate", |r| r.date_attribute.as_str());
+    predicate(cx, &[item(attribute, "ge", &json!("1900-01-01"))], further)
+}
+
+/// A token request, as a form or as JSON.
+pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
+    let mut fields = vec![
+        ("grant_type".to_owned(), "client_credentials".to_owned()),
+        ("client_id".to_owned(), "${client_id}".to_owned()),
+        ("client_secret".to_owned(), "${client_secret}".to_owned()),
+    ];
+    if cx.profile.authentication.db_name {
+        fields.push(("db_name".to_owned(), "${db_name}".to_owned()));
+    }
+    let payload = if as_json {
+        Payload::Json(fields.into_iter().map(|(k, v)| (k, Value::String(v))).collect())
+    } else {
+        Payload::Form(fields)
+    };
+    Send {
+        label: label.to_owned(),
+        operation: "token".to_owned(),
+        exchange_type: None,
+        intent: Intent::Honest,
+        payload,
+        media_type: None,
+        auth: Auth::None,
+        signing: Signing::Own,
+    }
+}

@@ -1,0 +1,302 @@
+//! Judging an honest request beside its faulty twins.
+
+use crate::case::{Case, Fault, Twins};
+use crate::context::Context;
+use crate::judgement::Judgement;
+use crate::oracle::{Answer, classify, describe, refusal_form};
+use crate::plan::{Auth, Payload, Send, Signing, Step};
+use crate::request;
+use serde_json::Value;
+use specs::evidence::{Exchange, Intent, Observation};
+
+/// Every step is planned ahead: for each operation the honest request, then each fault.
+pub(crate) fn next(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation]) -> Option<Step> {
+    let steps = 1 + twins.fault.len();
+    let operation = case.operations_in(cx).nth(seen.len() / steps)?;
+    let label = |i: usize| match i {
+        0 => "honest".to_owned(),
+        i => twins.fault[i - 1].name.clone(),
+    };
+    let i = seen.len() % steps;
+    let mut send = match operation {
+        "token" => request::token(cx, &label(i), twins.json),
+        _ => request::plainest(cx, operation, &label(i)),
+    };
+    if i > 0 {
+        spoil(&mut send, &twins.fault[i - 1]);
+    }
+    Some(Step::Send(Box::new(send)))
+}
+
+fn spoil(send: &mut Send, fault: &Fault) {
+    let honest_message = match &send.payload {
+        Payload::Json(body) => body.get("message").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
+    let change = fault.set.first();
+    let pointer = change
+        .map(|(pointer, _)| pointer.clone())
+        .or_else(|| fault.remove.first().cloned());
+    let honest = pointer
+        .as_ref()
+        .and_then(|pointer| member(&send.payload, pointer));
+    for (pointer, value) in &fault.set {
+        set_member(&mut send.payload, pointer, Some(value.clone()));
+    }
+    for pointer in &fault.remove {
+        set_member(&mut send.payload, pointer, None);
+    }
+    if let Some(raw) = &fault.raw {
+        send.payload = Payload::Raw(raw.clone().into_bytes());
+        send.media_type = Some("application/json".to_owned());
+    }
+    if fault.media_type.is_some() {
+        send.media_type.clone_from(&fault.media_type);
+    }
+    match fault.auth.as_deref() {
+        None => {}
+        Some("none") => send.auth = Auth::None,
+        Some("tampered") => send.auth = Auth::Tampered,
+        Some(token) => send.auth = Auth::Literal(token.to_owned()),
+    }
+    match fault.sign.as_deref() {
+        Some("absent") => send.signing = Signing::Absent,
+        Some("empty") => send.signing = Signing::Empty,
+        Some("truncated") => send.signing = Signing::Truncated,
+        Some("other-key") => send.signing = Signing::OtherKey,
+        Some("before-change") => {
+            send.signing = honest_message.map_or(Signing::Own, Signing::Over);
+        }
+        _ => {}
+    }
+    send.intent = Intent::Faulty {
+        operator: fault.name.clone(),
+        pointer,
+        honest,
+        sent: change.map(|(_, value)| value.clone()),
+        rule: fault.requirement.clone(),
+    };
+}
+
+fn member(payload: &Payload, pointer: &str) -> Option<Value> {
+    match payload {
+        Payload::Json(body) => body.pointer(pointer).cloned(),
+        Payload::Form(fields) => fields
+            .iter()
+            .find(|(k, _)| Some(k.as_str()) == pointer.strip_prefix('/'))
+            .map(|(_, v)| v.as_str().into()),
+        Payload::Raw(_) => None,
+    }
+}
+
+fn set_member(payload: &mut Payload, pointer: &str, value: Option<Value>) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return;
+    };
+    match payload {
+        Payload::Json(body) => match (body.pointer_mut(parent), value) {
+            (Some(Value::Object(members)), Some(value)) => {
+                members.insert(name.to_owned(), value);
+            }
+            (Some(Value::Object(members)), None) => {
+                members.shift_remove(name);
+            }
+            _ => {}
+        },
+        Payload::Form(fields) => {
+            fields.retain(|(k, _)| k != name || value.is_some());
+            if let Some(Value::String(text)) = value {
+                for (_, v) in fields.iter_mut().filter(|(k, _)| k == name) {
+                    v.clone_from(&text);
+                }
+            }
+        }
+        Payload::Raw(_) => {}
+    }
+}
+
+pub(crate) fn judge(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
+    let steps = 1 + twins.fault.len();
+    let mut judgements = Vec::new();
+    for (i, operation) in case.operations_in(cx).enumerate() {
+        let group: Vec<(usize, &Exchange)> = (i * steps..(i + 1) * steps)
+            .filter_map(|index| match seen.get(index) {
+                Some(Observation::Exchange(exchange)) => Some((index, exchange)),
+                _ => None,
+            })
+            .collect();
+        if group.len() == steps {
+            judge_operation(twins, cx, &group, &mut judgements);
+        } else {
+            let reason = format!("the case was cut short before every request to {operation} was sent");
+            judgements.extend(
+                twins
+                    .fault
+                    .iter()
+                    .map(|f| Judgement::undecided(&f.requirement, reason.clone())),
+            );
+        }
+    }
+    judgements
+}
+
+fn judge_operation(
+    twins: &Twins,
+    cx: &Context,
+    group: &[(usize, &Exchange)],
+    judgements: &mut Vec<Judgement>,
+) {
+    let (honest_index, honest) = group[0];
+    let answer = classify(honest);
+    let accepted = matches!(answer, Answer::Accepted | Answer::AcceptedSilently);
+    let mut refused = 0;
+    for ((index, exchange), fault) in group[1..].iter().zip(&twins.fault) {
+        judgements.push(judge_fault(fault, *index, exchange, accepted, honest));
+        if classify(exchange) == Answer::Refused {
+            refused += 1;
+            judge_refusal(twins, cx, fault, *index, exchange, accepted, judgements);
+        }
+    }
+    if let Some(requirement) = &twins.honest {
+        judgements.push(match answer {
+            Answer::Accepted | Answer::AcceptedSilently if refused > 0 => Judgement::held(requirement),
+            Answer::Accepted | Answer::AcceptedSilently => Judgement::undecided(
+                requirement,
+                "the target accepts the faulty requests too, so accepting the honest one proves nothing",
+            ),
+            _ => Judgement::violated(
+                requirement,
+                honest_index,
+                None,
+                "an honest request is accepted",
+                describe(honest),
+            ),
+        });
+    }
+}
+
+fn judge_fault(
+    fault: &Fault,
+    index: usize,
+    exchange: &Exchange,
+    honest_accepted: bool,
+    honest: &Exchange,
+) -> Judgement {
+    let requirement = &fault.requirement;
+    let operation = &exchange.operation;
+    if !honest_accepted {
+        return Judgement::undecided(
+            requirement,
+            format!(
+                "the honest request to {operation} was not accepted ({}), so a refusal of the faulty one proves nothing",
+                describe(honest)
+            ),
+        );
+    }
+    let pointer = match &exchange.intent {
+        Intent::Faulty { pointer, .. } => pointer.clone(),
+        Intent::Honest => None,
+    };
+    let expected = |what: String| format!("{operation} refuses a request with {}{what}", fault.name);
+    match classify(exchange) {
+        Answer::Refused => {
+            let status = exchange.response().map_or(0, |r| r.status);
+            if fault.statuses.is_empty() || fault.statuses.contains(&status) {
+                return Judgement::held(requirement);
+            }
+            let statuses: Vec<String> = fault.statuses.iter().map(u16::to_string).collect();
+            let what = format!(" with status {}", statuses.join(" or "));
+            Judgement::violated(requirement, index, pointer, expected(what), describe(exchange))
+        }
+        Answer::NoAnswer => Judgement::undecided(requirement, describe(exchange)),
+        _ => Judgement::violated(
+            requirement,
+            index,
+            pointer,
+            expected(String::new()),
+            describe(exchange),
+        ),
+    }
+}
+
+/// What else a refusal says: its form, its code, its challenge.
+fn judge_refusal(
+    twins: &Twins,
+    cx: &Context,
+    fault: &Fault,
+    index: usize,
+    exchange: &Exchange,
+    honest_accepted: bool,
+    judgements: &mut Vec<Judgement>,
+) {
+    if let Some(requirement) = &twins.form {
+        judgements.push(refusal_form(cx, requirement, index, exchange));
+    }
+    let Some(response) = exchange.response() else {
+        return;
+    };
+    if let Some(requirement) = &fault.challenge
+        && response.status == 401
+    {
+        let challenge = response.header("www-authenticate").unwrap_or_default();
+        let bearer = challenge
+            .trim_start()
+            .get(..6)
+            .is_some_and(|s| s.eq_ignore_ascii_case("bearer"));
+        judgements.push(if bearer {
+            Judgement::held(requirement)
+        } else {
+            let actual = if challenge.is_empty() {
+                "HTTP 401 without that header".to_owned()
+            } else {
+                format!("WWW-Authenticate: {challenge}")
+            };
+            Judgement::violated(
+                requirement,
+                index,
+                None,
+                "a header WWW-Authenticate with the Bearer scheme",
+                actual,
+            )
+        });
+    }
+    if let Some(code) = &fault.code {
+        judgements.push(judge_code(code, fault, index, exchange, honest_accepted));
+    }
+}
+
+fn judge_code(
+    code: &crate::case::Code,
+    fault: &Fault,
+    index: usize,
+    exchange: &Exchange,
+    honest_accepted: bool,
+) -> Judgement {
+    if !honest_accepted {
+        return Judgement::undecided(
+            &code.requirement,
+            "the honest request was not accepted, so the code of a refusal names no particular cause",
+        );
+    }
+    let pointer = "/message/error/code";
+    let body = exchange.response().and_then(|r| r.body.json());
+    let found = body
+        .as_ref()
+        .and_then(|b| b.pointer(pointer))
+        .and_then(Value::as_str)
+        .unwrap_or("no code");
+    if code.any_of.iter().any(|c| c == found) {
+        return Judgement::held(&code.requirement);
+    }
+    Judgement::violated(
+        &code.requirement,
+        index,
+        Some(pointer.to_owned()),
+        format!(
+            "a request with {} is refused with {}",
+            fault.name,
+            code.any_of.join(" or ")
+        ),
+        found.to_owned(),
+    )
+}
