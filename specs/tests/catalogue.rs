@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 fn is_id(id: &str) -> bool {
     !id.is_empty()
-        && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-')
+        && id
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-')
 }
 
 /// Fails with all complaints at once.
@@ -58,12 +60,22 @@ fn each_requirement_says_what_why_how_and_where_from() {
             }
         }
         if requirement.sources.is_empty()
-            || requirement.sources.iter().any(|s| s.document.trim().is_empty() || s.at.trim().is_empty())
+            || requirement
+                .sources
+                .iter()
+                .any(|s| s.document.trim().is_empty() || s.at.trim().is_empty())
         {
             complaints.push(format!("{}: a source is missing or incomplete", requirement.id));
         }
-        if requirement.untestable.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-            complaints.push(format!("{}: the reason why it is untestable is empty", requirement.id));
+        if requirement
+            .untestable
+            .as_ref()
+            .is_some_and(|reason| reason.trim().is_empty())
+        {
+            complaints.push(format!(
+                "{}: the reason why it is untestable is empty",
+                requirement.id
+            ));
         }
     }
     expect_none(&complaints);
@@ -99,7 +111,11 @@ fn each_profile_finds_its_document_and_its_operations_there() {
             }
         };
         for (id, operation) in &profile.operations {
-            if !document.operations().iter().any(|o| o.path == operation.document_path) {
+            if !document
+                .operations()
+                .iter()
+                .any(|o| o.path == operation.document_path)
+            {
                 complaints.push(format!(
                     "{}: operation {id}: {} has no path {}",
                     profile.id, profile.document, operation.document_path
@@ -136,10 +152,16 @@ fn readings_offer_a_choice_and_profiles_choose_among_what_they_offer() {
     for reading in catalogue.readings() {
         let ids: BTreeSet<&str> = reading.alternatives.iter().map(|a| a.id.as_str()).collect();
         if ids.len() != reading.alternatives.len() || ids.len() < 2 || !ids.iter().all(|id| is_id(id)) {
-            complaints.push(format!("{}: the alternatives need two or more unique plain ids", reading.id));
+            complaints.push(format!(
+                "{}: the alternatives need two or more unique plain ids",
+                reading.id
+            ));
         }
         if !ids.contains(reading.default.as_str()) {
-            complaints.push(format!("{}: the default `{}` is no alternative", reading.id, reading.default));
+            complaints.push(format!(
+                "{}: the default `{}` is no alternative",
+                reading.id, reading.default
+            ));
         }
         for (name, text) in [("question", &reading.question), ("reason", &reading.reason)] {
             if text.trim().is_empty() {
@@ -158,7 +180,10 @@ fn readings_offer_a_choice_and_profiles_choose_among_what_they_offer() {
             }
             for alternative in chosen {
                 if !reading.alternatives.iter().any(|a| a.id == *alternative) {
-                    complaints.push(format!("{}: `{id}` has no alternative `{alternative}`", profile.id));
+                    complaints.push(format!(
+                        "{}: `{id}` has no alternative `{alternative}`",
+                        profile.id
+                    ));
                 }
             }
         }
@@ -169,8 +194,12 @@ fn readings_offer_a_choice_and_profiles_choose_among_what_they_offer() {
 #[test]
 fn each_operation_of_a_requirement_is_one_of_a_profile_that_demands_it() {
     let catalogue = Catalogue::bundled();
-    let known: BTreeSet<&str> =
-        catalogue.profiles().iter().flat_map(|p| p.operations.keys()).map(String::as_str).collect();
+    let known: BTreeSet<&str> = catalogue
+        .profiles()
+        .iter()
+        .flat_map(|p| p.operations.keys())
+        .map(String::as_str)
+        .collect();
     let complaints: Vec<String> = catalogue
         .requirements()
         .iter()
@@ -184,7 +213,9 @@ fn each_operation_of_a_requirement_is_one_of_a_profile_that_demands_it() {
 #[test]
 fn a_mistyped_id_suggests_the_nearest_one() {
     let catalogue = Catalogue::bundled();
-    let Some(requirement) = catalogue.requirements().first() else { return };
+    let Some(requirement) = catalogue.requirements().first() else {
+        return;
+    };
     let mistyped = format!("{}x", requirement.id.to_uppercase());
     assert_eq!(catalogue.suggest(&mistyped), Some(requirement.id.as_str()));
     assert_eq!(catalogue.suggest("nothing is called like this at all"), None);

@@ -29,11 +29,21 @@ fn a_signature_of_openssl_verifies_over_its_bytes_and_no_others() {
     let message = vector!("rsa-message/message.txt");
     let signature = vector!("rsa-message/signature.b64");
     assert_eq!(key.verify(message.as_bytes(), signature), Ok(()));
-    for altered in [message.trim_end().to_owned(), message.replace("\r\n", "\n"), message.replace('\t', " ")] {
-        assert_eq!(key.verify(altered.as_bytes(), signature), Err(SignatureError::Mismatch));
+    for altered in [
+        message.trim_end().to_owned(),
+        message.replace("\r\n", "\n"),
+        message.replace('\t', " "),
+    ] {
+        assert_eq!(
+            key.verify(altered.as_bytes(), signature),
+            Err(SignatureError::Mismatch)
+        );
     }
     let stranger = SigningKey::from_pem(demo::OTHER_KEY_PEM).unwrap().verifying_key();
-    assert_eq!(stranger.verify(message.as_bytes(), signature), Err(SignatureError::Mismatch));
+    assert_eq!(
+        stranger.verify(message.as_bytes(), signature),
+        Err(SignatureError::Mismatch)
+    );
 }
 
 #[test]
@@ -45,11 +55,24 @@ fn signatures_are_decoded_as_known_nodes_do() {
     assert_eq!(key.verify(message, signature.trim_end_matches('=')), Ok(()));
     let url_safe = signature.replace('+', "-").replace('/', "_");
     let (head, tail) = signature.split_at(76);
-    for refused in [url_safe, format!("{head}\n{tail}"), format!("{signature}\n"), format!(" {signature}")] {
-        assert_eq!(key.verify(message, &refused), Err(SignatureError::NotBase64), "{refused:?}");
+    for refused in [
+        url_safe,
+        format!("{head}\n{tail}"),
+        format!("{signature}\n"),
+        format!(" {signature}"),
+    ] {
+        assert_eq!(
+            key.verify(message, &refused),
+            Err(SignatureError::NotBase64),
+            "{refused:?}"
+        );
     }
     for wrong in ["", "AAAA"] {
-        assert_eq!(key.verify(message, wrong), Err(SignatureError::Mismatch), "{wrong:?}");
+        assert_eq!(
+            key.verify(message, wrong),
+            Err(SignatureError::Mismatch),
+            "{wrong:?}"
+        );
     }
 }
 
@@ -61,10 +84,20 @@ fn every_wrapping_of_the_same_key_is_read() {
     assert_eq!(bare.verifying_key().to_pem(), expected);
     let public = VerifyingKey::from_pem(vector!("rsa-message/sender.pkcs1.pub.pem")).unwrap();
     assert_eq!(public.to_pem(), expected);
-    let after_certificate = format!("{}{}", vector!("rsa-message/sender.crt.pem"), demo::SENDER_KEY_PEM);
-    assert_eq!(SigningKey::from_pem(&after_certificate).unwrap().to_pem(), demo::SENDER_KEY_PEM);
+    let after_certificate = format!(
+        "{}{}",
+        vector!("rsa-message/sender.crt.pem"),
+        demo::SENDER_KEY_PEM
+    );
+    assert_eq!(
+        SigningKey::from_pem(&after_certificate).unwrap().to_pem(),
+        demo::SENDER_KEY_PEM
+    );
     let generated = SigningKey::generate();
-    assert_eq!(SigningKey::from_pem(&generated.to_pem()).unwrap().sign(b"x"), generated.sign(b"x"));
+    assert_eq!(
+        SigningKey::from_pem(&generated.to_pem()).unwrap().sign(b"x"),
+        generated.sign(b"x")
+    );
 }
 
 #[test]
@@ -99,7 +132,10 @@ fn a_wrong_key_is_refused_with_the_reason() {
         SigningKey::from_pem(vector!("rsa-message/ec.key.pem")).unwrap_err(),
         KeyError::NotRsa
     );
-    assert_eq!(VerifyingKey::from_pem(vector!("rsa-message/ec.pub.pem")).unwrap_err(), KeyError::NotRsa);
+    assert_eq!(
+        VerifyingKey::from_pem(vector!("rsa-message/ec.pub.pem")).unwrap_err(),
+        KeyError::NotRsa
+    );
     assert_eq!(
         signing(vector!("rsa-message/short.key.pem")),
         "failed to read the key: it is shorter than 2048 bits"
@@ -149,8 +185,11 @@ fn only_rs256_by_this_key_counts() {
     ] {
         assert_eq!(verify(token), Err(TokenError::BadSignature), "{token}");
     }
-    let [header, body, signature] =
-        vector!("access-token/valid.jwt").split('.').collect::<Vec<_>>().try_into().unwrap();
+    let [header, body, signature] = vector!("access-token/valid.jwt")
+        .split('.')
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
     let unsigned = format!("{header}.{body}.");
     let longer = Claims { exp: 9e9, ..claims() };
     let swapped = key.issue(&longer);
@@ -158,7 +197,14 @@ fn only_rs256_by_this_key_counts() {
     for token in [unsigned, swapped] {
         assert_eq!(verify(&token), Err(TokenError::BadSignature), "{token}");
     }
-    for token in ["", "abc", "a.b.c", "..", vector!("access-token/no-exp.jwt"), &format!("{header}.{body}")] {
+    for token in [
+        "",
+        "abc",
+        "a.b.c",
+        "..",
+        vector!("access-token/no-exp.jwt"),
+        &format!("{header}.{body}"),
+    ] {
         assert_eq!(verify(token), Err(TokenError::Malformed), "{token}");
     }
 }
@@ -168,8 +214,16 @@ fn an_issued_token_is_that_of_the_other_library_and_says_whole_seconds_as_such()
     let key = TokenKey::from_rsa(&sender());
     let token = key.issue(&claims());
     assert_eq!(key.verify(&token, 0.0, "dcx-demonstration"), Ok(claims()));
-    assert_eq!(decode_unverified(&token), decode_unverified(vector!("access-token/valid.jwt")));
-    let whole = Claims { exp: 1_735_690_200.0, db_name: None, iat: None, ..claims() };
+    assert_eq!(
+        decode_unverified(&token),
+        decode_unverified(vector!("access-token/valid.jwt"))
+    );
+    let whole = Claims {
+        exp: 1_735_690_200.0,
+        db_name: None,
+        iat: None,
+        ..claims()
+    };
     assert_eq!(
         decode_unverified(&key.issue(&whole)),
         Some(json!({"iss": "dcx-demonstration", "client_id": "Zoë", "exp": 1_735_690_200}))

@@ -60,7 +60,7 @@ pub struct ResponseDoc {
     pub content: IndexMap<String, Value>,
 }
 
-/// The methods in the order in which a path's operations are listed.
+/// The members of a path that are operations.
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -84,8 +84,8 @@ pub(super) fn read(
     let mut operations = Vec::new();
     for (path, item) in members(root, "paths").filter(|(path, _)| path.starts_with('/')) {
         let (item, place) = library.settle(item, paths_place.below(path))?;
-        for method in METHODS {
-            if let Some(operation) = item.get(method).filter(|o| !o.is_null()) {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            if METHODS.contains(&method.as_str()) && !operation.is_null() {
                 let common = (item, &place);
                 operations.push(reader.operation(method, path, common, operation, &place.below(method))?);
             }

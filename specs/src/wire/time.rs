@@ -211,7 +211,10 @@ mod tests {
 
     #[test]
     fn http_dates_have_one_form() {
-        assert_eq!(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777.0));
+        assert_eq!(
+            parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(784_111_777.0)
+        );
         for text in [
             "",
             "Mon, 06 Nov 1994 08:49:37 GMT",
