@@ -27,6 +27,10 @@ pub struct Entry {
 /// Something that happened during a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most events are the large ones: observations"
+)]
 pub enum Event {
     /// The run began. First event of every log.
     RunStarted(RunStarted),

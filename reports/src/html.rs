@@ -52,10 +52,10 @@ fn page(run: &Run) -> Markup {
                 (overview::header(run))
                 (navigation(run))
                 main #main {
-                    (overview::profiles(run))
                     (configuration(run))
-                    (findings::section(run, Verdict::Error, &budget))
+                    (overview::profiles(run))
                     (findings::section(run, Verdict::Fail, &budget))
+                    (findings::section(run, Verdict::Error, &budget))
                     (unexplained(run))
                     (findings::section(run, Verdict::Warn, &budget))
                     (inconclusive(run))
@@ -97,8 +97,8 @@ fn navigation(run: &Run) -> Markup {
         nav aria-label="Sections" {
             ul {
                 (entry("#configuration", "Configuration", words::configuration_problems(run).len()))
-                (entry("#error", "Our own errors", run.violations(Verdict::Error).len()))
                 (entry("#fail", "Failed", run.violations(Verdict::Fail).len()))
+                (entry("#error", "Our own errors", run.violations(Verdict::Error).len()))
                 (entry("#warn", "Warnings", run.violations(Verdict::Warn).len()))
                 (entry("#inconclusive", "Inconclusive", run.reasons(Verdict::Inconclusive).len()))
                 (entry("#requirements", "Requirements", run.requirements.len()))
@@ -209,11 +209,7 @@ fn checking(run: &Run) -> Markup {
     let again = run.start.iter().flat_map(|start| {
         start.targets.iter().map(|t| {
             let (url, profile) = (word(&one_line(&t.url)), word(&one_line(&t.profile)));
-            let select: String = start
-                .selection
-                .iter()
-                .map(|s| format!(" {}", one_line(s)))
-                .collect();
+            let select = one_line(&start.selection.join(" "));
             (
                 format!("dcx test {url} --profile {profile} --seed {}", start.seed),
                 select,
@@ -232,7 +228,7 @@ fn checking(run: &Run) -> Markup {
                 @for (command, select) in again {
                     dd {
                         code { (command) } " sends the same requests in the same order."
-                        @if !select.is_empty() { " This run was limited to:" code { (select) } }
+                        @if !select.is_empty() { " This run was limited to: " code { (select) } }
                     }
                 }
                 dt { "Ask what a requirement means" }

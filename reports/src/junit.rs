@@ -5,13 +5,14 @@
 //! may look like a success; a warning is a success that says so on its output. A configuration problem is
 //! an error of a test case named `preflight`, never a failed requirement.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use specs::evidence::Verdict;
 
-use crate::aggregate::{CaseRun, Occurrence, Run};
+use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run};
 use crate::event::PreflightFinished;
 use crate::text::{one_line, visible};
 use crate::words::{self, Line};
@@ -76,7 +77,7 @@ fn cut_suite(run: &Run) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status
         .set_type("cut-short")
-        .set_message(words::cut(run).unwrap_or_default());
+        .set_message(format!("cut short: {}", words::cut(run).unwrap_or_default()));
     let mut suite = TestSuite::new("run");
     let mut case = TestCase::new("complete", status);
     case.set_classname("run");
@@ -173,7 +174,7 @@ fn explanation(run: &Run, case: &CaseRun, floor: Verdict) -> String {
             .requirements
             .iter()
             .find(|r| r.profile == case.profile && r.id == check.requirement);
-        let level = words::level(requirement.and_then(|r| r.level()));
+        let level = words::level(requirement.and_then(RequirementRun::level));
         let mut text = format!(
             "{} {} ({})",
             one_line(&check.requirement),
@@ -181,7 +182,7 @@ fn explanation(run: &Run, case: &CaseRun, floor: Verdict) -> String {
             check.verdict.word()
         );
         if let Some(fact) = requirement.and_then(|r| r.fact.as_ref()) {
-            text.push_str(&format!("\n{}", one_line(&fact.statement)));
+            let _ = write!(text, "\n{}", one_line(&fact.statement));
         }
         let findings = check
             .findings
@@ -189,14 +190,18 @@ fn explanation(run: &Run, case: &CaseRun, floor: Verdict) -> String {
             .map(Some)
             .chain(check.findings.is_empty().then_some(None));
         for finding in findings {
-            let lines = words::finding(&Occurrence { case, check, finding });
-            lines.iter().for_each(|line| push(&mut text, line));
+            let occurrence = Occurrence { case, check, finding };
+            let lines = words::finding(&occurrence);
+            lines
+                .iter()
+                .chain(&words::curl(&occurrence))
+                .for_each(|line| push(&mut text, line));
         }
         if let Some(requirement) = requirement {
-            if let Some(line) = words::remedy(requirement) {
+            if let Some(line) = words::remedy(requirement, check.verdict) {
                 push(&mut text, &line);
             }
-            text.push_str(&format!("\nmore: {}", words::explain(requirement)));
+            let _ = write!(text, "\nmore: {}", words::explain(requirement));
         }
         blocks.push(text);
     }
@@ -204,5 +209,5 @@ fn explanation(run: &Run, case: &CaseRun, floor: Verdict) -> String {
 }
 
 fn push(text: &mut String, line: &Line) {
-    text.push_str(&format!("\n{}: {}", line.label, line.text));
+    let _ = write!(text, "\n{}: {}", line.label, line.text);
 }

@@ -16,6 +16,8 @@ use crate::words::{self, Line};
 const TOLD_IN_FULL: usize = 20;
 /// Readings and notices told; the rest are counted.
 const TOLD_BRIEFLY: usize = 8;
+/// Longer commands are for files, not for a terminal.
+const LONGEST_COMMAND: usize = 6000;
 /// Where the text of a labelled line begins.
 const LABEL: usize = 10;
 
@@ -47,10 +49,10 @@ pub fn render(run: &Run, out: &mut impl Write, style: Style) -> io::Result<()> {
         },
     };
     page.head(run)?;
-    page.cut(run)?;
+    page.cut_warning(run)?;
     page.configuration(run)?;
-    page.violations(run, Verdict::Error, "OUR OWN ERRORS")?;
     page.violations(run, Verdict::Fail, "FAILED")?;
+    page.violations(run, Verdict::Error, "OUR OWN ERRORS")?;
     page.unexplained(run)?;
     page.violations(run, Verdict::Warn, "WARNINGS")?;
     page.reasons(run)?;
@@ -156,11 +158,20 @@ impl<W: Write> Page<'_, W> {
         Ok(())
     }
 
+    /// Before anything else, that this is not the whole of it.
+    fn cut_warning(&mut self, run: &Run) -> io::Result<()> {
+        let Some(reason) = run.cut() else { return Ok(()) };
+        let title = self.paint("CUT SHORT", paint_of(Verdict::Error));
+        writeln!(self.out)?;
+        self.block(&format!("{title}  "), 11, &one_line(&reason), Paint::new())
+    }
+
+    /// After everything else, what that means.
     fn cut(&mut self, run: &Run) -> io::Result<()> {
         let Some(words) = words::cut(run) else {
             return Ok(());
         };
-        let paint = AnsiColor::Red.on_default().bold();
+        let paint = paint_of(Verdict::Error);
         let title = self.paint("CUT SHORT", paint);
         writeln!(self.out)?;
         self.block(&format!("{title}  "), 11, &words, paint)
@@ -254,8 +265,20 @@ impl<W: Write> Page<'_, W> {
                 verbatim: false,
             })?;
         }
-        if let Some(line) = words::remedy(requirement) {
+        if let Some(line) = words::remedy(requirement, verdict) {
             self.labelled(&line)?;
+        }
+        match words::curl(first) {
+            Some(line) if line.text.len() > LONGEST_COMMAND => self.labelled(&Line {
+                text: format!(
+                    "{} characters, too long to show here; every report file has it",
+                    line.text.len()
+                ),
+                verbatim: false,
+                ..line
+            })?,
+            Some(line) => self.labelled(&line)?,
+            None => {}
         }
         self.labelled(&Line {
             label: "more",

@@ -22,9 +22,9 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
         text.chars()
             .fold(String::with_capacity(text.len() + 16), |mut out, c| {
                 if is_unseen(c) {
-                    out.extend(c.escape_unicode())
+                    out.extend(c.escape_unicode());
                 } else {
-                    out.push(c)
+                    out.push(c);
                 }
                 out
             }),

@@ -27,7 +27,7 @@ impl Line {
     }
 }
 
-/// What was expected, what came instead, where, and how to see it again.
+/// What was expected, what came instead, and where.
 pub(crate) fn finding(occurrence: &Occurrence<'_>) -> Vec<Line> {
     let Occurrence { case, check, finding } = occurrence;
     let mut lines = Vec::new();
@@ -47,18 +47,24 @@ pub(crate) fn finding(occurrence: &Occurrence<'_>) -> Vec<Line> {
         lines.push(Line::new("actual", "the log records no finding for this check"));
     }
     lines.push(Line::new("case", one_line(&case.case)));
-    if let Some(request) = finding.and_then(|f| case.reproduction(f)) {
-        lines.push(Line {
-            label: "curl",
-            text: curl_line(request),
-            verbatim: true,
-        });
-    }
     lines
 }
 
-/// The line that says what a developer does about a requirement.
-pub(crate) fn remedy(requirement: &RequirementRun) -> Option<Line> {
+/// The command that shows it again.
+pub(crate) fn curl(occurrence: &Occurrence<'_>) -> Option<Line> {
+    let request = occurrence.case.reproduction(occurrence.finding?)?;
+    Some(Line {
+        label: "curl",
+        text: curl_line(request),
+        verbatim: true,
+    })
+}
+
+/// The line that says what a developer does about a requirement; none where the fault is ours.
+pub(crate) fn remedy(requirement: &RequirementRun, verdict: Verdict) -> Option<Line> {
+    if !matches!(verdict, Verdict::Fail | Verdict::Warn) {
+        return None;
+    }
     let remedy = one_line(&requirement.fact.as_ref()?.remedy);
     (!remedy.is_empty()).then(|| Line::new("remedy", remedy))
 }
@@ -86,7 +92,7 @@ pub(crate) fn counterexample_words(example: &Counterexample) -> String {
         .unwrap_or_default();
     let honest = value_words(example.honest.as_ref(), "nothing");
     let sent = value_words(example.sent.as_ref(), "nothing");
-    let spent = match example.shrink_requests {
+    let effort = match example.shrink_requests {
         0 => String::new(),
         n => format!(
             ", smallest after {}",
@@ -94,7 +100,7 @@ pub(crate) fn counterexample_words(example: &Counterexample) -> String {
         ),
     };
     format!(
-        "{}{place}: an honest request holds {honest}, this one {sent}{spent}",
+        "{}{place}: an honest request holds {honest}, this one {sent}{effort}",
         one_line(&example.operator)
     )
 }
@@ -131,7 +137,11 @@ pub(crate) fn gate(run: &Run) -> String {
 pub(crate) fn cut(run: &Run) -> Option<String> {
     let reason = run.cut()?;
     let announced = run.start.as_ref().map_or(0, |s| s.case_count);
-    let judged = run.cases.iter().filter(|c| c.verdict.is_some()).count();
+    let judged = run
+        .cases
+        .iter()
+        .filter(|c| c.verdict.is_some_and(|v| v > Verdict::Skipped))
+        .count();
     let judged = plural(
         u64::try_from(judged).unwrap_or(u64::MAX),
         "case was",
@@ -142,8 +152,7 @@ pub(crate) fn cut(run: &Run) -> Option<String> {
         n => format!(", {n} under way"),
     };
     Some(format!(
-        "This run was cut short: {}. {judged} judged{unfinished}, {announced} were announced. What was \
-         not judged is not certified.",
+        "{}. {judged} judged{unfinished}, {announced} announced. What was not judged is not certified.",
         one_line(&reason).trim_end_matches('.'),
     ))
 }

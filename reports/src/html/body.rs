@@ -59,7 +59,9 @@ pub(super) fn markup(body: &Body, pointer: Option<&str>, budget: &Budget) -> Mar
             @for part in shown {
                 @match part {
                     Part::Line(line) => {
-                        @if line.marked { mark { (line.text) } "\n" } @else { (line.text) "\n" }
+                        @let text = line.text.trim_start_matches(' ');
+                        (&line.text[..line.text.len() - text.len()])
+                        @if line.marked { mark { (text) } "\n" } @else { (text) "\n" }
                     }
                     Part::Gap(count) => { span.gap { "⋯ " (plural(count as u64, "line", "lines")) " not shown ⋯" } "\n" }
                 }
@@ -86,15 +88,15 @@ fn fit(line: &str) -> String {
 }
 
 fn lines_of(value: &Value, pointer: Option<&str>) -> Vec<Line> {
-    let mut printer = Printer { lines: Vec::new() };
+    let mut out = Printer { lines: Vec::new() };
     let path: Option<Vec<String>> = pointer.map(|p| {
         p.split('/')
             .skip(1)
             .map(|t| t.replace("~1", "/").replace("~0", "~"))
             .collect()
     });
-    printer.value(value, 0, "", "", path.as_deref(), false);
-    printer.lines
+    out.value(value, 0, "", "", path.as_deref(), false);
+    out.lines
 }
 
 struct Printer {
@@ -134,14 +136,14 @@ impl Printer {
         let next = path.and_then(<[String]>::split_first);
         let lost = next.is_some_and(|(first, _)| !children.iter().any(|(_, k, _)| *k == first));
         self.push(depth, &format!("{key}{open}"), marked || lost);
-        let last = children.len() - 1;
+        let end = children.len() - 1;
         for (i, (label, name, child)) in children.into_iter().enumerate() {
             let path = next.filter(|(first, _)| *first == name).map(|(_, rest)| rest);
             self.value(
                 child,
                 depth + 1,
                 &label,
-                if i < last { "," } else { "" },
+                if i < end { "," } else { "" },
                 path,
                 marked,
             );

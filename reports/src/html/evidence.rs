@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use specs::evidence::{Exchange, Finding, Intent, Observation, Outcome};
 
 use super::body::{Budget, markup};
-use crate::text::{duration, one_line, shorten, visible};
+use crate::text::{duration, one_line, plural, shorten, visible};
 use crate::words;
 
 /// An observation in full, with the members marked that a finding points to.
@@ -32,11 +32,15 @@ pub(super) fn full(observation: &Observation, finding: Option<&Finding>, budget:
             }
         }
         Observation::Callback(callback) => html! {
-            h4 { "Callback received" }
-            p.line { strong { (one_line(&callback.request.method)) } " " span.mono { (url(&callback.request.url)) } }
-            p.muted { "For step “" (one_line(&callback.label)) "”, " (duration(callback.at_us)) " after the case began." }
-            (headers(&callback.request.headers))
-            (markup(&callback.request.body, judged, budget))
+            div.pair {
+                div.half {
+                    h4 { "Callback received" }
+                    p.line { strong { (one_line(&callback.request.method)) } " " span.mono { (url(&callback.request.url)) } }
+                    p.muted { "For step “" (one_line(&callback.label)) "”, " (duration(callback.at_us)) " after the case began." }
+                    (headers(&callback.request.headers))
+                    (markup(&callback.request.body, judged, budget))
+                }
+            }
         },
         Observation::Wait { .. } => html! { p { (brief(observation)) } },
     }
@@ -64,7 +68,7 @@ fn headers(headers: &[(String, String)]) -> Markup {
     html! {
         @if !headers.is_empty() {
             details.headers {
-                summary { (headers.len()) " header fields" }
+                summary { (plural(headers.len() as u64, "header field", "header fields")) }
                 pre { @for (name, value) in headers { (one_line(name)) ": " (shorten(&visible(value), 600)) "\n" } }
             }
         }

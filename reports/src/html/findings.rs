@@ -59,7 +59,7 @@ fn card(run: &Run, violation: &Violation<'_>, verdict: Verdict, budget: &Budget)
                 }
             }
             (occurrence(run, first, verdict, budget))
-            @if let Some(line) = words::remedy(requirement) {
+            @if let Some(line) = words::remedy(requirement, verdict) {
                 div.remedy { strong { "How to fix it" } p { (line.text) } }
             }
             @if !others.is_empty() { (more(run, others)) }

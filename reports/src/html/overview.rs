@@ -36,7 +36,7 @@ pub(super) fn header(run: &Run) -> Markup {
                 }
             }
             @if let Some(cut) = words::cut(run) {
-                p.alert role="note" { strong { "Cut short. " } (cut.trim_start_matches("This run was cut short: ")) }
+                p.alert role="note" { strong { "Cut short. " } (cut) }
             }
             (facts(run))
         }
@@ -54,7 +54,6 @@ fn facts(run: &Run) -> Markup {
                 @if !start.selection.is_empty() {
                     div { dt { "Selection" } dd.mono { (one_line(&start.selection.join(" "))) } }
                 }
-                div.wide { dt { "Requirements, SHA-256" } dd.mono { (one_line(&start.requirement_digest)) } }
             }
             @if let Some(at) = &run.began_at { div { dt { "Began" } dd { (one_line(at)) } } }
             @if let Some(finish) = &run.finish { div { dt { "Took" } dd { (duration(finish.elapsed_us)) } } }
@@ -63,6 +62,9 @@ fn facts(run: &Run) -> Markup {
                 dd { (plural(sent, "request", "requests")) ", " (plural(came, "callback", "callbacks")) }
             }
             div { dt { "Run" } dd { @if run.cut().is_none() { "complete" } @else { "cut short" } } }
+            @if let Some(start) = &run.start {
+                div.wide { dt { "Requirements, SHA-256" } dd.mono { (one_line(&start.requirement_digest)) } }
+            }
         }
     }
 }
@@ -99,7 +101,7 @@ fn card(run: &Run, tally: &Tally) -> Markup {
                 h3 { (one_line(&target.title)) }
                 p.muted { (one_line(&target.specification)) }
             }
-            (meter(&tally.cases))
+            (meter(tally))
             ul.tiles aria-label="Cases by verdict" {
                 @for verdict in [Verdict::Fail, Verdict::Error, Verdict::Warn, Verdict::Inconclusive, Verdict::Pass, Verdict::Skipped] {
                     @let count = words::count(&tally.cases, verdict);
@@ -145,14 +147,16 @@ fn checks(counts: &Counts) -> Markup {
 }
 
 /// The proportions as a bar; the numbers below say the same.
-fn meter(counts: &Counts) -> Markup {
+fn meter(tally: &Tally) -> Markup {
+    let counts = &tally.cases;
     html! {
-        @if counts.total() > 0 {
+        @if counts.total() + tally.unfinished > 0 {
             div.meter aria-hidden="true" {
                 @for verdict in Verdict::ALL.into_iter().rev() {
                     @let count = words::count(counts, verdict);
                     @if count > 0 { span class=(verdict.word()) style={ "flex-grow:" (count) } {} }
                 }
+                @if tally.unfinished > 0 { span.unfinished style={ "flex-grow:" (tally.unfinished) } {} }
             }
         }
     }

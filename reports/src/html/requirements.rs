@@ -36,6 +36,7 @@ pub(super) fn tools(section: &str, label: &str) -> Markup {
                 select {
                     option value="" { "Any verdict" }
                     @for verdict in Verdict::ALL.into_iter().rev() { option value=(verdict.word()) { (verdict.word()) } }
+                    @if section == "cases" { option value="unfinished" { "unfinished" } }
                 }
             }
             output aria-live="polite" {}

@@ -67,6 +67,21 @@
     });
   });
 
+  // A marked member deep in a long body is scrolled into view within its body.
+  function centre(scope) {
+    scope.querySelectorAll('pre.body').forEach(function (pre) {
+      var mark = pre.querySelector('mark');
+      if (!mark || !pre.clientHeight || pre.dataset.centred) { return; }
+      pre.dataset.centred = 'yes';
+      var top = mark.offsetTop - pre.offsetTop;
+      if (top > pre.clientHeight - 60) { pre.scrollTop = top - pre.clientHeight / 3; }
+    });
+  }
+  document.querySelectorAll('details').forEach(function (details) {
+    details.addEventListener('toggle', function () { centre(details); });
+  });
+  centre(document);
+
   // A link to a case opens it, also when a filter hides it; a print shows the evidence of findings.
   function reveal() {
     var target = location.hash && document.getElementById(location.hash.slice(1));

@@ -1,5 +1,6 @@
 //! The table of counts: one line per profile.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use specs::evidence::Verdict;
@@ -38,7 +39,7 @@ impl<W: Write> Page<'_, W> {
 
         let mut head = format!("{:<first$}", "cases");
         for verdict in columns {
-            head.push_str(&format!("  {:>5}", verdict.word()));
+            let _ = write!(head, "  {:>5}", verdict.word());
         }
         if unfinished {
             head.push_str("  unfinished");

@@ -10,7 +10,9 @@ use crate::sample;
 
 fn log_of(entries: &[Entry]) -> Vec<u8> {
     let mut lines = JsonLines::new(Vec::new());
-    entries.iter().for_each(|entry| lines.take(entry).unwrap());
+    for entry in entries {
+        lines.take(entry).unwrap();
+    }
     lines.into_inner()
 }
 

@@ -7,9 +7,9 @@ use crate::sample;
 
 fn written() -> Vec<u8> {
     let mut lines = JsonLines::new(Vec::new());
-    sample::failures()
-        .iter()
-        .for_each(|entry| lines.take(entry).unwrap());
+    for entry in sample::failures() {
+        lines.take(&entry).unwrap();
+    }
     lines.into_inner()
 }
 

@@ -1,5 +1,7 @@
 //! Tests of every renderer over hand-built and arbitrary event streams.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
 mod arbitrary;
 mod bundle;
 mod conservation;
