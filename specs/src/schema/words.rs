@@ -62,11 +62,12 @@ pub(super) fn describe(error: &ValidationError<'_>, violations: &mut Vec<Violati
 
 /// A value of a type that is not allowed.
 pub(super) fn wrong_type(pointer: &str, instance: &Value, types: &[String]) -> Violation {
-    let named: Vec<&str> = types.iter().map(|t| type_in_words(t)).collect();
+    let mut named: Vec<String> = types.iter().map(|t| type_in_words(t).to_owned()).collect();
+    named.sort_by_key(|name| name == "null");
     Violation {
         pointer: pointer.to_owned(),
         keyword: "type".to_owned(),
-        expected: listed(&named.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        expected: listed(&named),
         actual: value_in_words(instance),
     }
 }
