@@ -35,6 +35,9 @@ struct Line {
 
 /// A body with the member at this pointer marked.
 pub(super) fn markup(body: &Body, pointer: Option<&str>, budget: &Budget) -> Markup {
+    if budget.0.get() == 0 {
+        return left_out();
+    }
     let json = body.json();
     // The whole body is no member to look for.
     let pointer = pointer.filter(|p| p.starts_with('/'));
@@ -51,7 +54,8 @@ pub(super) fn markup(body: &Body, pointer: Option<&str>, budget: &Budget) -> Mar
     }
     let (shown, size) = window(&lines);
     if size > budget.0.get() {
-        return html! { p.muted { "Left out to keep this page small; the event log holds it." } };
+        budget.0.set(0);
+        return left_out();
     }
     budget.0.set(budget.0.get() - size);
     html! {
@@ -71,6 +75,10 @@ pub(super) fn markup(body: &Body, pointer: Option<&str>, budget: &Budget) -> Mar
         @if let Some(bytes) = body.cut_from_bytes { p.muted { "Only the beginning was recorded, of " (bytes) " bytes." } }
         @if absent { p.muted { "There is no such member here; what should hold it is marked." } }
     }
+}
+
+fn left_out() -> Markup {
+    html! { p.muted { "Left out to keep this page small; the event log holds it." } }
 }
 
 fn text_lines(body: &Body) -> Vec<Line> {

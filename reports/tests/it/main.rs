@@ -6,6 +6,7 @@ mod arbitrary;
 mod bundle;
 mod conservation;
 mod curl;
+mod fold;
 mod log;
 mod sample;
 mod schema;

@@ -1,8 +1,10 @@
 //! What each renderer makes of each sample.
 
 use reports::aggregate::Run;
+use reports::event::Event;
 use reports::summary::{self, Style};
 use reports::{Format, render};
+use specs::evidence::Observation;
 
 use crate::sample;
 
@@ -139,4 +141,32 @@ fn a_page_loads_nothing() {
         }
         assert_eq!(page.matches("<link").count(), 1, "only the empty icon");
     }
+}
+
+/// A generated case can have thousands of exchanges with long bodies; the page stays one that opens.
+#[test]
+fn a_page_of_a_huge_run_stays_small() {
+    let mut entries = sample::failures();
+    let seen: Vec<_> = entries
+        .iter()
+        .filter(|e| matches!(e.event, Event::Observed(_)))
+        .cloned()
+        .collect();
+    let end = entries.pop();
+    for round in 0..100 {
+        for mut entry in seen.iter().cloned() {
+            if let Event::Observed(observed) = &mut entry.event {
+                observed.case = format!("search-sync.huge-{}", round % 10);
+                if let Observation::Exchange(exchange) = &mut observed.observation {
+                    exchange.request.body.text = format!("[{}]", vec!["\"xxxxxxxxxxxx\""; 5_000].join(","));
+                }
+            }
+            entries.push(entry);
+        }
+    }
+    entries.extend(end);
+    let run = Run::from_entries(entries.clone().into_iter());
+    let mut page = Vec::new();
+    render(Format::Html, &entries, &run, &mut page).unwrap();
+    assert!(page.len() < 12_000_000, "{} bytes", page.len());
 }
