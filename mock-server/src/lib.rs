@@ -1,1 +1,44 @@
-//! placeholder
+//! A compliant server for every profile, and a catalogue of named ways to be wrong.
+//!
+//! The mock is the second, independent reading of the specifications: it knows `specs` and nothing else
+//! of this workspace, above all none of the oracles that judge it. It serves each chosen [profile]
+//! (a DCI registry with its token endpoint and searches, a DIGIT exchange) from generated people, and it
+//! can be told to commit any [`Defect`].
+//!
+//! [profile]: specs::catalogue::Profile
+//!
+//! ```
+//! # async fn example() -> Result<(), mock_server::StartError> {
+//! let profile = specs::catalogue::Catalogue::bundled().profile("dci-social").cloned();
+//! let config = mock_server::Config { profiles: profile.into_iter().collect(), ..Default::default() };
+//! let mock = mock_server::MockServer::start(config).await?;
+//! println!("{}", mock.endpoints()[0].base_url);
+//! mock.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod callback;
+mod clock;
+mod config;
+mod connection;
+mod data;
+mod dci;
+mod defect;
+mod digit;
+mod ids;
+mod incoming;
+mod keys;
+mod mailbox;
+mod query;
+mod routes;
+mod server;
+mod service;
+mod stop;
+mod validate;
+
+pub use config::{Config, StartError};
+pub use defect::Defect;
+pub use keys::{Keys, KeysError};
+pub use server::{Endpoint, MockServer};

@@ -1,0 +1,91 @@
+//! What goes back to the caller, and what the log says about it.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// An answer, and a note for the log.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) content_type: HeaderValue,
+    pub(crate) body: Vec<u8>,
+    pub(crate) note: Note,
+}
+
+/// What the log says of an answer. Never a secret.
+#[derive(Debug, Default)]
+pub(crate) struct Note {
+    pub(crate) message_id: Option<String>,
+    pub(crate) transaction_id: Option<String>,
+    pub(crate) correlation_id: Option<String>,
+    pub(crate) verdict: String,
+}
+
+impl Answer {
+    /// A JSON document.
+    pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
+        Self::text(status, JSON, body.to_string())
+    }
+
+    /// Any text.
+    pub(crate) fn text(status: StatusCode, content_type: HeaderValue, body: String) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            content_type,
+            body: body.into_bytes(),
+            note: Note::default(),
+        }
+    }
+
+    /// An error of the transport layer: `{errors: [{code, message}]}`.
+    pub(crate) fn errors(status: StatusCode, code: &str, message: &str) -> Self {
+        Self::json(status, &json!({"errors": [{"code": code, "message": message}]}))
+            .noting(&format!("{code}: {message}"))
+    }
+
+    /// The page that a web framework shows when nobody wrote a better one.
+    pub(crate) fn framework_page(status: StatusCode) -> Self {
+        let page = format!("<!doctype html>\n<title>{status}</title>\n<h1>{status}</h1>\n");
+        Self::text(status, HTML, page)
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Nobody may keep this answer.
+    pub(crate) fn uncached(self) -> Self {
+        self.with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+    }
+
+    /// The connection is of no further use.
+    pub(crate) fn closing(self) -> Self {
+        self.with_header(CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// What the log says of the outcome.
+    pub(crate) fn noting(mut self, verdict: &str) -> Self {
+        verdict.clone_into(&mut self.note.verdict);
+        self
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(CONTENT_TYPE, self.content_type);
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}

@@ -1,0 +1,111 @@
+//! What the mock is told before it starts, and why it may refuse to.
+
+use crate::{Defect, Keys};
+use specs::catalogue::Profile;
+use specs::document::DocumentError;
+use specs::schema::SchemaError;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// How to run a [`crate::MockServer`].
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The profiles to serve, each below its base path; a single one is served at the root as well.
+    pub profiles: Vec<Profile>,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How many people each registry holds.
+    pub records: usize,
+    /// What all that is generated derives from.
+    pub seed: u64,
+    /// The violations to commit.
+    pub defects: Vec<Defect>,
+    /// The keys of the exchange; the receiver's also signs access tokens.
+    pub keys: Keys,
+    /// How long an access token gives access; fractions of a second count.
+    pub token_lifetime: Duration,
+    /// Hosts that may be called back, besides the loopback interface.
+    pub allow_callback: Vec<String>,
+    /// How long after the acknowledgement a callback is sent.
+    pub callback_delay: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            profiles: Vec::new(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            records: 200,
+            seed: 1,
+            defects: Vec::new(),
+            keys: Keys::demo(),
+            token_lifetime: Duration::from_secs(600),
+            allow_callback: Vec::new(),
+            callback_delay: Duration::from_millis(10),
+        }
+    }
+}
+
+/// Why the mock does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is nothing to serve.
+    #[error("no profile was chosen; name at least one")]
+    NoProfile,
+    /// Two profiles want the same address.
+    #[error("`{first}` and `{second}` would both be served at {path}; serve them from two mocks")]
+    SameAddress {
+        /// The profile that was first.
+        first: String,
+        /// The profile that came after it.
+        second: String,
+        /// The path that both want.
+        path: String,
+    },
+    /// A defect that no chosen profile can show.
+    #[error("the defect `{}` exists only under {}, which is not served", defect.id(), defect.profiles().join(", "))]
+    IdleDefect {
+        /// The defect.
+        defect: Defect,
+    },
+    /// A profile names an operation that the mock does not know.
+    #[error("the mock does not serve the operation `{operation}` of `{profile}`")]
+    UnknownOperation {
+        /// The profile.
+        profile: String,
+        /// The operation's id.
+        operation: String,
+    },
+    /// A profile's data does not fit what the mock needs of it.
+    #[error("failed to serve `{profile}`: {message}")]
+    UnfitProfile {
+        /// The profile.
+        profile: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A document cannot be read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A request schema of a document cannot be compiled.
+    #[error("failed to read the request of `{operation}` in {document}: {source}")]
+    Schema {
+        /// The document.
+        document: String,
+        /// The operation's id.
+        operation: String,
+        /// Why not.
+        source: SchemaError,
+    },
+    /// The client for callbacks cannot be built.
+    #[error("failed to prepare callbacks")]
+    Callbacks(#[source] reqwest::Error),
+    /// The address cannot be listened on.
+    #[error("failed to listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+}

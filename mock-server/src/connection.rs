@@ -1,0 +1,63 @@
+//! Connections: each is a task of its own, so that none can hold up another.
+
+use crate::stop::Stopped;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tracing::{debug, warn};
+
+/// How long the head of a request may take; an idle connection is closed after it.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long answers may still be written once the mock is to stop.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How long to wait when the system has no more connections to give.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Accepts connections until the mock is stopped, then lets those that are open finish.
+pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopped: Stopped) {
+    let mut open = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(open.spawn(serve(stream, router.clone(), stopped.clone()))),
+                Err(error) => {
+                    warn!(%error, "failed to accept a connection");
+                    tokio::time::sleep(BREATH).await;
+                }
+            },
+            Some(_) = open.join_next() => {}
+            () = stopped.wait() => break,
+        }
+    }
+    drop(listener);
+    let farewell = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+        open.shutdown().await;
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router, mut stopped: Stopped) {
+    // Answers are small; waiting for more to send would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "failed to set nodelay");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped.wait() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,159 @@
+//! Who is registered. Some facts are certain whatever the seed: see [`population`].
+
+use super::names::{TRADITIONS, Tradition};
+use super::random::Random;
+use jiff::civil::{Date, date};
+
+/// One person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Person {
+    /// Ten digits, unique.
+    pub(super) uin: String,
+    pub(super) given: &'static str,
+    pub(super) family: &'static str,
+    pub(super) sex: Sex,
+    pub(super) born: Date,
+    pub(super) place: &'static str,
+    pub(super) registered: Date,
+    pub(super) updated: Date,
+    pub(super) marital_status: &'static str,
+    pub(super) disabled: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sex {
+    Female,
+    Male,
+}
+
+/// The twins whom the example of the OpenSPP page searches for were born on this day.
+const TWINS_BORN: Date = date(2020, 11, 2);
+/// Days on which many people were born, or are said to have been; one is a leap day.
+const SHARED: [Date; 4] = [
+    date(1985, 1, 1),
+    date(2000, 2, 29),
+    date(1972, 7, 1),
+    date(2000, 11, 2),
+];
+const FIRST_BIRTH: Date = date(1930, 1, 1);
+const LAST_BIRTH: Date = date(2024, 12, 31);
+/// When the register was last worked on.
+const CLOSED: Date = date(2025, 6, 30);
+
+/// The first `count` people of a seed. Whatever the seed, the first two are twins born on 2020-11-02,
+/// every seventh has a twin, every fifth was born on one of a few shared days, and the fifth on a leap
+/// day. A larger population begins with the smaller one.
+pub(super) fn population(count: usize, seed: u64) -> Vec<Person> {
+    let mut random = Random::new(seed);
+    let offset = random.next();
+    let mut people: Vec<Person> = Vec::new();
+    for index in 0..count {
+        let tradition = &TRADITIONS[usize::try_from(random.below(TRADITIONS.len() as u64)).unwrap_or(0)];
+        let born = match index {
+            0 => TWINS_BORN,
+            4 => SHARED[1],
+            i if i % 5 == 4 => random.pick(&SHARED),
+            _ => any_day(&mut random, FIRST_BIRTH, LAST_BIRTH),
+        };
+        let mut person = stranger(&mut random, tradition, born, uin(offset, index));
+        if let Some(twin) = people.last()
+            && index % 7 == 1
+        {
+            (person.born, person.family, person.place) = (twin.born, twin.family, twin.place);
+            person.registered = twin.registered.max(person.born);
+            person.updated = person.updated.max(person.registered);
+            person.marital_status = twin.marital_status;
+        }
+        people.push(person);
+    }
+    people
+}
+
+fn stranger(random: &mut Random, tradition: &Tradition, born: Date, uin: String) -> Person {
+    let sex = if random.chance(52) { Sex::Female } else { Sex::Male };
+    let given = match sex {
+        Sex::Female => random.pick(tradition.women),
+        Sex::Male => random.pick(tradition.men),
+    };
+    let registered = any_day(random, born.max(date(2012, 1, 1)), CLOSED);
+    let adult = born < date(2006, 1, 1);
+    let marital_status = match random.below(4) {
+        0 | 1 if adult => "married",
+        2 if born < date(1960, 1, 1) => "widowed",
+        _ => "single",
+    };
+    Person {
+        uin,
+        given,
+        family: random.pick(tradition.families),
+        sex,
+        born,
+        place: random.pick(tradition.places),
+        registered,
+        updated: any_day(random, registered, CLOSED),
+        marital_status,
+        disabled: random.chance(8),
+    }
+}
+
+/// Ten digits that no other index has: a step that shares no factor with the number of choices visits
+/// each of them once.
+fn uin(offset: u64, index: usize) -> String {
+    const CHOICES: u128 = 9_000_000_000;
+    const STEP: u128 = 2_654_435_761;
+    let number = (u128::from(offset) + STEP * index as u128) % CHOICES;
+    (1_000_000_000 + number).to_string()
+}
+
+/// A day of the span, both ends included; the first where the span is empty.
+fn any_day(random: &mut Random, first: Date, last: Date) -> Date {
+    let days = first.until(last).map_or(0, |span| span.get_days()).max(0);
+    let ahead = random.below(u64::try_from(days).unwrap_or(0) + 1);
+    let ahead = jiff::Span::new().try_days(i64::try_from(ahead).unwrap_or(0));
+    ahead.and_then(|span| first.checked_add(span)).unwrap_or(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_certain_facts_hold_for_any_seed() {
+        for seed in 0..50 {
+            let people = population(200, seed);
+            assert_eq!(people.len(), 200);
+            let twins: Vec<_> = people.iter().filter(|p| p.born == TWINS_BORN).collect();
+            assert!(twins.len() >= 2);
+            assert_eq!(twins[0].family, twins[1].family);
+            assert!(people.iter().any(|p| p.born.month() == 2 && p.born.day() == 29));
+            let days: HashSet<_> = people.iter().map(|p| p.born).collect();
+            assert!(days.len() < 180, "several people share a day");
+            assert!(days.len() > 100, "and many do not");
+            let uins: HashSet<_> = people.iter().map(|p| &p.uin).collect();
+            assert_eq!(uins.len(), 200);
+            assert!(
+                people
+                    .iter()
+                    .all(|p| p.uin.len() == 10 && !p.uin.starts_with('0'))
+            );
+            assert!(
+                people
+                    .iter()
+                    .all(|p| FIRST_BIRTH <= p.born && p.born <= LAST_BIRTH)
+            );
+            assert!(
+                people
+                    .iter()
+                    .all(|p| p.born <= p.registered && p.registered <= p.updated)
+            );
+        }
+    }
+
+    #[test]
+    fn a_larger_population_begins_with_the_smaller() {
+        assert_eq!(population(10, 7), population(30, 7)[..10]);
+        assert_ne!(population(10, 7), population(10, 8));
+        assert!(population(0, 7).is_empty());
+    }
+}

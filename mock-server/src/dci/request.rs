@@ -1,0 +1,46 @@
+//! A search request: the same for both ways of searching.
+
+use crate::Defect;
+use crate::ids::RequestIds;
+use crate::incoming::Incoming;
+use crate::service::{Operation, Service};
+use crate::validate::Fault;
+use serde_json::{Value, json};
+
+/// Reads a request and checks that it has the form of the document.
+pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<Value, Fault> {
+    incoming.bytes()?;
+    if !incoming.is_labelled_json() && !cx.commits(Defect::MediaTypeIgnored) {
+        return Err(Fault::media_type(&incoming.media_type()));
+    }
+    let request = match incoming.json() {
+        Err(_) if cx.commits(Defect::NotJsonAccepted) => return Ok(json!({})),
+        read => read?,
+    };
+    cx.check(operation, &request)?;
+    if cx.commits(Defect::MetaRefused) && request.pointer("/header/meta").is_some() {
+        return Err(Fault::bad("/header/meta: unknown member".to_owned()).in_request(&request));
+    }
+    Ok(request)
+}
+
+/// The searches of a batch. A faulty request that was let through may hold none.
+pub(super) fn searches(request: &Value) -> &[Value] {
+    request
+        .pointer("/message/search_request")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+}
+
+/// The correlation_id of a request's transaction.
+pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, request: &Value) -> String {
+    if cx.commits(Defect::CorrelationConstant) {
+        return "9876543210".to_owned();
+    }
+    let ids = RequestIds::of(request);
+    if ids.is_empty() {
+        return cx.id_of_bytes("correlation", incoming.bytes().unwrap_or_default());
+    }
+    cx.id("correlation", &ids)
+}

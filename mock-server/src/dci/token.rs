@@ -1,0 +1,196 @@
+//! `POST /oauth2/client/token`: client credentials (RFC 6749, section 4.4), as a form and, where the
+//! profile says so, as a JSON object.
+
+use crate::answer::Answer;
+use crate::incoming::Incoming;
+use crate::service::Service;
+use crate::{Defect, clock};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Map, Value, json};
+use specs::catalogue::AuthStyle;
+use specs::wire::token::Claims;
+use std::collections::BTreeMap;
+
+/// Why there is no token: a code of RFC 6749, section 5.2.
+#[derive(Debug)]
+struct Refused {
+    error: &'static str,
+    description: String,
+}
+
+impl Refused {
+    fn request(description: impl Into<String>) -> Self {
+        Self {
+            error: "invalid_request",
+            description: description.into(),
+        }
+    }
+
+    fn client() -> Self {
+        Self {
+            error: "invalid_client",
+            description: "the client is unknown or its secret is wrong".to_owned(),
+        }
+    }
+}
+
+/// Answers a token request.
+pub(crate) fn token(cx: &Service, incoming: &Incoming) -> Answer {
+    if let Err(fault) = incoming.bytes() {
+        return Answer::errors(fault.status, fault.code, &fault.message).closing();
+    }
+    let granted = parameters(cx, incoming).and_then(|asked| grant(cx, &asked));
+    match granted {
+        Ok(claims) => issued(cx, &claims).noting("token issued"),
+        Err(refused) => refuse(cx, &refused).noting(&format!("{}: {}", refused.error, refused.description)),
+    }
+    .uncached()
+}
+
+type Parameters = BTreeMap<String, String>;
+
+/// The parameters of the request, in whatever encoding the profile allows.
+fn parameters(cx: &Service, incoming: &Incoming) -> Result<Parameters, Refused> {
+    let takes_json = cx.profile.authentication.style == AuthStyle::OauthFormOrJson;
+    let mut asked = match incoming.media_type().as_str() {
+        _ if cx.commits(Defect::TokenFormRefused) => from_json(incoming)?,
+        "application/json" if takes_json && !cx.commits(Defect::TokenJsonRefused) => from_json(incoming)?,
+        "application/x-www-form-urlencoded" => from_form(incoming)?,
+        other => {
+            return Err(Refused::request(format!(
+                "the media type {other:?} is not taken here"
+            )));
+        }
+    };
+    if let Some((id, secret)) = basic(incoming) {
+        if asked.contains_key("client_id") || asked.contains_key("client_secret") {
+            return Err(Refused::request("the client authenticates in two ways at once"));
+        }
+        asked.extend([("client_id".to_owned(), id), ("client_secret".to_owned(), secret)]);
+    }
+    Ok(asked)
+}
+
+fn from_form(incoming: &Incoming) -> Result<Parameters, Refused> {
+    let bytes = incoming.bytes().unwrap_or_default();
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(bytes).map_err(|_| Refused::request("the body is no form"))?;
+    let mut asked = Parameters::new();
+    for (name, value) in pairs {
+        if asked.contains_key(&name) {
+            return Err(Refused::request(format!("the parameter {name:?} is there twice")));
+        }
+        asked.insert(name, value);
+    }
+    Ok(asked)
+}
+
+fn from_json(incoming: &Incoming) -> Result<Parameters, Refused> {
+    let malformed = || Refused::request("the body is no JSON object of texts");
+    let object: Map<String, Value> =
+        serde_json::from_slice(incoming.bytes().unwrap_or_default()).map_err(|_| malformed())?;
+    let text = |(name, value): (String, Value)| match value {
+        Value::String(text) => Ok((name, text)),
+        _ => Err(malformed()),
+    };
+    object.into_iter().map(text).collect()
+}
+
+/// Client credentials in the `Authorization` header, which RFC 6749 wants every server to take.
+fn basic(incoming: &Incoming) -> Option<(String, String)> {
+    let value = incoming.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+fn grant(cx: &Service, asked: &Parameters) -> Result<Claims, Refused> {
+    let given = |name: &str| {
+        asked
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .map(String::as_str)
+    };
+    let required = |name: &str| given(name).ok_or_else(|| Refused::request(format!("{name} is missing")));
+
+    let grant_type = required("grant_type")?;
+    if grant_type != "client_credentials" && !cx.commits(Defect::TokenAnyGrant) {
+        let description = "only client_credentials is granted".to_owned();
+        return Err(Refused {
+            error: "unsupported_grant_type",
+            description,
+        });
+    }
+    let (id, secret) = (required("client_id")?, required("client_secret")?);
+    let known = id == cx.client.id;
+    let right = cx.client.has_secret(secret) || cx.commits(Defect::TokenAnySecret);
+    let registered_on_the_fly = !known && cx.commits(Defect::TokenAnyClient);
+    if !(known && right || registered_on_the_fly) {
+        return Err(Refused::client());
+    }
+    let db_name = match cx.client.db_name {
+        None => None,
+        Some(ours) if cx.commits(Defect::TokenAnyDatabase) => Some(ours.to_owned()),
+        Some(ours) if required("db_name")? == ours => Some(ours.to_owned()),
+        Some(_) => return Err(Refused::request("there is no database of this name")),
+    };
+    let now = clock::now();
+    Ok(Claims {
+        iss: cx.profile.id.clone(),
+        client_id: id.to_owned(),
+        db_name,
+        iat: Some(now),
+        exp: now + cx.token_lifetime.as_secs_f64(),
+    })
+}
+
+fn issued(cx: &Service, claims: &Claims) -> Answer {
+    let mut reply = json!({"access_token": cx.token_key.issue(claims), "token_type": "Bearer"});
+    let seconds = cx.token_lifetime.as_secs() + u64::from(cx.token_lifetime.subsec_nanos() > 0);
+    match cx
+        .profile
+        .readings
+        .get("dci.expires-in")
+        .and_then(|preferred| preferred.first())
+        .map(String::as_str)
+    {
+        Some("absent") => {}
+        Some("number") => reply["expires_in"] = seconds.into(),
+        _ => reply["expires_in"] = seconds.to_string().into(),
+    }
+    if cx.commits(Defect::TokenTypeMissing)
+        && let Some(members) = reply.as_object_mut()
+    {
+        members.shift_remove("token_type");
+    }
+    Answer::json(StatusCode::OK, &reply)
+}
+
+fn refuse(cx: &Service, refused: &Refused) -> Answer {
+    let Refused { error, description } = refused;
+    let status = if *error == "invalid_client" {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let answer = if cx.commits(Defect::TokenErrorNotRfc6749) {
+        Answer::framework_page(status)
+    } else {
+        Answer::json(status, &json!({"error": error, "error_description": description}))
+    };
+    if status != StatusCode::UNAUTHORIZED {
+        return answer;
+    }
+    // HTTP wants a challenge with every 401, and this endpoint does take Basic.
+    answer.with_header(
+        WWW_AUTHENTICATE,
+        HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\""),
+    )
+}

@@ -1,0 +1,129 @@
+//! Named ways to be wrong: what they are, which requirement each breaks, and who asks for them.
+//!
+//! The code that a defect spoils asks [`Defects::commits`]; nothing else in the mock depends on this list.
+
+mod list;
+mod memory;
+
+pub use list::Defect;
+pub(crate) use memory::Memory;
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/defects");
+
+/// What a defect's file says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    requirement: String,
+    profiles: Vec<String>,
+    mistake: String,
+}
+
+impl Defect {
+    /// The defect of this id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::all().iter().copied().find(|d| d.id() == id)
+    }
+
+    /// The requirement that it breaks.
+    pub fn requirement(self) -> &'static str {
+        &self.entry().requirement
+    }
+
+    /// The profiles under which it can be committed.
+    pub fn profiles(self) -> &'static [String] {
+        &self.entry().profiles
+    }
+
+    /// The developer's mistake that it stands for.
+    pub fn mistake(self) -> &'static str {
+        &self.entry().mistake
+    }
+
+    fn entry(self) -> &'static Entry {
+        static ENTRIES: OnceLock<HashMap<Defect, Entry>> = OnceLock::new();
+        let entries = ENTRIES.get_or_init(|| Self::all().iter().map(|d| (*d, d.read())).collect());
+        entries.get(&self).expect("every defect was read")
+    }
+
+    fn read(self) -> Entry {
+        let file = FILES.get_file(format!("{}.toml", self.id()));
+        let text = file
+            .and_then(|f| f.contents_utf8())
+            .expect("a test proves that the file exists");
+        toml::from_str(text).expect("a test proves the data")
+    }
+}
+
+/// The defects that one profile commits.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Defects(BTreeSet<Defect>);
+
+impl Defects {
+    /// Those of the chosen defects that exist under this profile.
+    pub(crate) fn under(profile: &str, chosen: &[Defect]) -> Self {
+        let applies = |d: &Defect| d.profiles().iter().any(|p| p == profile);
+        Self(chosen.iter().copied().filter(applies).collect())
+    }
+
+    /// Whether this defect is to be committed.
+    pub(crate) fn commits(&self, defect: Defect) -> bool {
+        self.0.contains(&defect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specs::catalogue::Catalogue;
+
+    #[test]
+    fn the_list_and_the_files_agree_one_to_one() {
+        let listed: Vec<String> = Defect::all().iter().map(|d| format!("{}.toml", d.id())).collect();
+        let mut files: Vec<String> = FILES.files().map(|f| f.path().display().to_string()).collect();
+        files.sort();
+        assert_eq!(listed, files, "also: the list is sorted");
+    }
+
+    #[test]
+    fn every_defect_breaks_a_requirement_of_each_of_its_profiles() {
+        let catalogue = Catalogue::bundled();
+        for defect in Defect::all() {
+            assert!(!defect.profiles().is_empty(), "{}", defect.id());
+            assert!(!defect.mistake().is_empty(), "{}", defect.id());
+            for id in defect.profiles() {
+                let profile = catalogue
+                    .profile(id)
+                    .unwrap_or_else(|| panic!("{}: {id}", defect.id()));
+                let demanded = catalogue.requirements_of(profile);
+                assert!(
+                    demanded.iter().any(|r| r.id == defect.requirement()),
+                    "{} breaks {}, which {id} does not demand",
+                    defect.id(),
+                    defect.requirement()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn ids_lead_back_to_their_defects() {
+        for defect in Defect::all() {
+            assert_eq!(Defect::from_id(defect.id()), Some(*defect));
+        }
+        assert_eq!(Defect::from_id("no-such-defect"), None);
+    }
+
+    #[test]
+    fn a_defect_is_committed_only_under_its_profiles() {
+        let chosen = [Defect::GeAsGt, Defect::ExchangeAnySender];
+        assert!(Defects::under("dci-social", &chosen).commits(Defect::GeAsGt));
+        assert!(!Defects::under("digit-exchange", &chosen).commits(Defect::GeAsGt));
+        assert!(Defects::under("digit-exchange", &chosen).commits(Defect::ExchangeAnySender));
+    }
+}

@@ -1,0 +1,42 @@
+//! What only defects remember between requests. A compliant answer never depends on it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the service is gone after a deeply nested body.
+const OUTAGE: Duration = Duration::from_millis(400);
+/// How many searches are remembered before all are forgotten.
+const MOST_SEARCHES: usize = 10_000;
+
+/// The memory of one profile.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    down_until: Mutex<Option<Instant>>,
+    searches: Mutex<HashMap<String, u64>>,
+}
+
+impl Memory {
+    /// The service dies and will be back in a moment.
+    pub(crate) fn die(&self) {
+        let mut down_until = self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *down_until = Some(Instant::now() + OUTAGE);
+    }
+
+    /// Whether the service is gone.
+    pub(crate) fn is_dead(&self) -> bool {
+        let down_until = self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
+        down_until.is_some_and(|t| Instant::now() < t)
+    }
+
+    /// Whether this is the second, fourth, sixth… time that the very same search is made.
+    pub(crate) fn is_even_visit(&self, criteria: String) -> bool {
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        if searches.len() >= MOST_SEARCHES {
+            searches.clear();
+        }
+        let visits = searches.entry(criteria).or_default();
+        *visits += 1;
+        visits.is_multiple_of(2)
+    }
+}

@@ -1,0 +1,71 @@
+//! Acknowledgements: ACK, a reply will follow; NACK, valid and nothing more to say; ERR, refused.
+
+use crate::answer::Answer;
+use crate::ids::RequestIds;
+use crate::incoming::Incoming;
+use crate::service::Service;
+use crate::validate::Fault;
+use crate::{Defect, clock};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// The correlation_id of a message.
+pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, envelope: &Value) -> String {
+    if cx.commits(Defect::ExchangeCorrelationConstant) {
+        return "9876543210".to_owned();
+    }
+    let ids = RequestIds::of(envelope);
+    if ids.message_id.is_none() {
+        return cx.id_of_bytes("correlation", incoming.bytes().unwrap_or_default());
+    }
+    cx.id("correlation", &ids)
+}
+
+/// The acknowledgement of a valid message.
+pub(super) fn valid(cx: &Service, ack_status: &str, correlation_id: &str) -> Answer {
+    let mut message = json!({"ack_status": ack_status});
+    if !cx.commits(Defect::ExchangeAckTimestampMissing) {
+        message["timestamp"] = timestamp(cx);
+    }
+    message["correlation_id"] = correlation_id.into();
+    Answer::json(StatusCode::OK, &json!({"message": message}))
+}
+
+/// The acknowledgement of a message that is refused.
+pub(super) fn refusal(cx: &Service, fault: &Fault, correlation_id: &str) -> Answer {
+    if cx.commits(Defect::ExchangeRefusal500) && !fault.transport {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        return Answer::errors(status, "err.service.unavailable", "ValidationException");
+    }
+    let code = if cx.commits(Defect::ExchangeCodeGeneric) {
+        "err.request.bad"
+    } else {
+        fault.code
+    };
+    let mut message =
+        json!({"ack_status": "ERR", "timestamp": timestamp(cx), "correlation_id": correlation_id});
+    if !cx.commits(Defect::ExchangeErrWithoutError) {
+        message["error"] = json!({"code": code, "message": fault.message});
+    }
+    let answer = Answer::json(fault.status, &json!({"message": message}));
+    if fault.transport { answer.closing() } else { answer }
+}
+
+/// Now, in whole seconds since 1970: as text or as a number, as the profile prefers.
+pub(super) fn timestamp(cx: &Service) -> Value {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the clock is after 1970"
+    )]
+    let seconds = clock::now() as u64;
+    match cx
+        .profile
+        .readings
+        .get("digit.timestamp")
+        .and_then(|preferred| preferred.first())
+    {
+        Some(reading) if reading == "number" => seconds.into(),
+        _ => seconds.to_string().into(),
+    }
+}

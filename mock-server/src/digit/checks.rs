@@ -1,0 +1,183 @@
+//! What is asked of a message before it is acknowledged, in this order: that it is JSON of the right
+//! form, that we know its sender, that it is meant for us, that its sender signed it, that we can read
+//! it, and that we may call back.
+
+use super::kind::Kind;
+use super::party::is_same;
+use crate::Defect;
+use crate::callback::Target;
+use crate::ids::as_text;
+use crate::incoming::Incoming;
+use crate::service::{Operation, Service};
+use crate::validate::Fault;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use specs::wire::demo;
+use specs::wire::rsa::VerifyingKey;
+
+/// A message that passed every check.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) kind: Kind,
+    pub(super) envelope: Value,
+    /// Where its reply goes.
+    pub(super) target: Target,
+}
+
+pub(super) fn accept(cx: &Service, incoming: &Incoming, segment: &str) -> Result<Accepted, Fault> {
+    incoming.bytes()?;
+    let kind = Kind::read(cx, segment).ok_or_else(|| {
+        Fault::coded(
+            "err.request.not_found",
+            format!("there is no exchange type {segment:?}"),
+        )
+    })?;
+    if !incoming.is_labelled_json() {
+        return Err(Fault::media_type(&incoming.media_type()));
+    }
+    let envelope = match incoming.json() {
+        Err(_) if cx.commits(Defect::ExchangeNotJsonAccepted) => {
+            return Ok(Accepted {
+                kind,
+                envelope: json!({}),
+                target: Target::Mailbox,
+            });
+        }
+        read => read?,
+    };
+    match check(cx, &envelope) {
+        Ok(target) => Ok(Accepted {
+            kind,
+            envelope,
+            target,
+        }),
+        Err(fault) => Err(fault.in_request(&envelope)),
+    }
+}
+
+fn check(cx: &Service, envelope: &Value) -> Result<Target, Fault> {
+    cx.check(Operation::Exchange, envelope)?;
+    slips(cx, envelope)?;
+    let stranger = sender(cx, envelope)?;
+    receiver(cx, envelope)?;
+    if !stranger {
+        signature(cx, envelope)?;
+    }
+    if envelope.pointer("/header/is_msg_encrypted") == Some(&Value::Bool(true)) {
+        let message = "encrypted messages cannot be read here; send the message as plain text";
+        return Err(Fault::coded("err.encryption.invalid", message.to_owned()));
+    }
+    target(cx, envelope)
+}
+
+/// Refusals that no document asks for.
+fn slips(cx: &Service, envelope: &Value) -> Result<(), Fault> {
+    if cx.commits(Defect::ExchangeEncryptedFlagRefused)
+        && envelope.pointer("/header/is_msg_encrypted").is_some()
+    {
+        return Err(Fault::bad("/header/is_msg_encrypted: unknown member".to_owned()));
+    }
+    let action = envelope.pointer("/header/action").and_then(Value::as_str);
+    if cx.commits(Defect::ExchangeUpdateRefused) && action == Some("update") {
+        return Err(Fault::bad("/header/action: unknown action".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether the sender is a stranger who was let through.
+fn sender(cx: &Service, envelope: &Value) -> Result<bool, Fault> {
+    let registered = &cx.profile.partner.sender_id;
+    match envelope.pointer("/header/sender_id").and_then(Value::as_str) {
+        Some(id) if is_same(id, registered) => Ok(false),
+        Some(_) if cx.commits(Defect::ExchangeAnySender) => Ok(true),
+        Some(id) => {
+            let message = format!("{id:?} is not registered here; the registered sender is {registered:?}");
+            Err(Fault::coded("err.sender_id.invalid", message))
+        }
+        // Only a server that does not check the form gets here.
+        None => Ok(false),
+    }
+}
+
+fn receiver(cx: &Service, envelope: &Value) -> Result<(), Fault> {
+    let ours = &cx.profile.partner.receiver_id;
+    // The document requires the misspelling and describes the other.
+    let written = |name: &str| envelope.get("header")?.get(name)?.as_str();
+    match written("receiver_id").or_else(|| written("reciever_id")) {
+        Some(id) if !is_same(id, ours) && !cx.commits(Defect::ExchangeAnyReceiver) => {
+            let message = format!("the message is for {id:?}; this is {ours:?}");
+            Err(Fault::coded("err.receiver_id.invalid", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn signature(cx: &Service, envelope: &Value) -> Result<(), Fault> {
+    let signature = match envelope.get("signature") {
+        None | Some(Value::Null) => "",
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(invalid("the signature is not a text")),
+    };
+    if signature.is_empty() {
+        if cx.commits(Defect::ExchangeUnsignedAccepted) {
+            return Ok(());
+        }
+        let message = "the message is not signed".to_owned();
+        return Err(Fault::coded("err.signature.missing", message));
+    }
+    if cx.commits(Defect::ExchangeSignatureUnchecked) && STANDARD.decode(signature).is_ok() {
+        return Ok(());
+    }
+    let message = signed_text(cx, envelope);
+    let registered = cx.keys.partner();
+    match registered.verify(message.as_bytes(), signature) {
+        Ok(()) => Ok(()),
+        Err(_) if cx.commits(Defect::ExchangeAnyRegisteredKey) && other_partners(cx, &message, signature) => {
+            Ok(())
+        }
+        Err(reason) => Err(invalid(&format!(
+            "{reason}; it must be SHA256withRSA over exactly the bytes of `message`, by the key of the sender"
+        ))),
+    }
+}
+
+fn invalid(why: &str) -> Fault {
+    Fault::coded("err.signature.invalid", why.to_owned())
+}
+
+/// The text that was signed: `message` as it was sent, never serialised again.
+fn signed_text(cx: &Service, envelope: &Value) -> String {
+    let text = message_text(envelope);
+    if cx.commits(Defect::ExchangeMessageReserialised)
+        && let Ok(parsed) = serde_json::from_str::<Value>(&text)
+    {
+        return parsed.to_string();
+    }
+    text
+}
+
+/// `message`. One that is no text and was let through is converted.
+pub(super) fn message_text(envelope: &Value) -> String {
+    match envelope.get("message") {
+        None | Some(Value::Null) => String::new(),
+        Some(message) => as_text(message).unwrap_or_else(|| message.to_string()),
+    }
+}
+
+/// Whether the message was signed by somebody else whose key lies in the same store.
+fn other_partners(cx: &Service, message: &str, signature: &str) -> bool {
+    let other = VerifyingKey::from_pem(demo::OTHER_PUB_PEM).ok();
+    let keys = other.into_iter().chain([cx.keys.own().verifying_key()]);
+    keys.into_iter()
+        .any(|key| key.verify(message.as_bytes(), signature).is_ok())
+}
+
+pub(super) fn sender_uri(envelope: &Value) -> Option<&str> {
+    envelope.pointer("/header/sender_uri").and_then(Value::as_str)
+}
+
+pub(super) fn target(cx: &Service, envelope: &Value) -> Result<Target, Fault> {
+    let target = cx.courier.policy.target(sender_uri(envelope));
+    target.map_err(|why| Fault::coded("err.sender_uri.invalid", why))
+}

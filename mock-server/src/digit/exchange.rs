@@ -1,0 +1,62 @@
+//! `POST /v1/exchange/{type}`.
+
+use super::kind::Kind;
+use super::{ack, checks, reply};
+use crate::Defect;
+use crate::answer::{Answer, Note};
+use crate::ids::RequestIds;
+use crate::incoming::Incoming;
+use crate::service::Service;
+use crate::validate::Fault;
+
+/// Answers a message of the type that the path names.
+pub(crate) async fn exchange(cx: &Service, incoming: &Incoming, segment: &str) -> Answer {
+    match checks::accept(cx, incoming, segment) {
+        Ok(accepted) => acknowledge(cx, incoming, accepted).await,
+        Err(fault) => refuse(cx, incoming, segment, fault).await,
+    }
+}
+
+async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accepted) -> Answer {
+    let checks::Accepted {
+        kind,
+        envelope,
+        target,
+    } = accepted;
+    let correlation_id = ack::correlation_id(cx, incoming, &envelope);
+    // A reply needs no reply.
+    let ack_status = if kind.is_reply { "NACK" } else { "ACK" };
+    if !kind.is_reply && !cx.commits(Defect::ExchangeCallbackNever) {
+        reply::send(cx, &kind, &envelope, target, &correlation_id).await;
+    }
+    let answer = ack::valid(cx, ack_status, &correlation_id);
+    Answer {
+        note: note(&RequestIds::of(&envelope), correlation_id, ack_status.to_owned()),
+        ..answer
+    }
+}
+
+async fn refuse(cx: &Service, incoming: &Incoming, segment: &str, fault: Fault) -> Answer {
+    let correlation_id = ack::correlation_id(cx, incoming, &fault.request);
+    if cx.commits(Defect::ExchangeCallbackAfterErr)
+        && let Some(kind) = Kind::read(cx, segment)
+        && let Ok(target) = checks::target(cx, &fault.request)
+    {
+        reply::send(cx, &kind, &fault.request, target, &correlation_id).await;
+    }
+    let verdict = format!("refused, {}: {}", fault.code, fault.message);
+    let answer = ack::refusal(cx, &fault, &correlation_id);
+    Answer {
+        note: note(&RequestIds::of(&fault.request), correlation_id, verdict),
+        ..answer
+    }
+}
+
+fn note(ids: &RequestIds, correlation_id: String, verdict: String) -> Note {
+    Note {
+        message_id: ids.message_id.clone(),
+        transaction_id: None,
+        correlation_id: Some(correlation_id),
+        verdict,
+    }
+}

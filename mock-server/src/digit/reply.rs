@@ -1,0 +1,85 @@
+//! The reply to a message: the same kind of envelope in the other direction.
+
+use super::ack::timestamp;
+use super::checks::{message_text, sender_uri};
+use super::kind::Kind;
+use crate::Defect;
+use crate::callback::{Delivery, Manner, Target};
+use crate::ids::RequestIds;
+use crate::service::Service;
+use serde_json::{Value, json};
+
+/// Sends the reply to a message.
+pub(super) async fn send(cx: &Service, kind: &Kind, envelope: &Value, target: Target, correlation_id: &str) {
+    let delivery = Delivery {
+        operation: "exchange-reply",
+        target,
+        sender_uri: sender_uri(envelope).map(ToOwned::to_owned),
+        correlation_id: correlation_id.to_owned(),
+        body: write(cx, kind, envelope),
+    };
+    let manner = Manner {
+        before_ack: cx.commits(Defect::ExchangeCallbackBeforeAck),
+        twice: cx.commits(Defect::ExchangeCallbackTwice),
+    };
+    cx.courier.dispatch(delivery, manner).await;
+}
+
+fn write(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
+    let message = answered(kind, &message_text(envelope));
+    let text = message.to_string();
+    let signature = if cx.commits(Defect::ExchangeCallbackStaleSignature) {
+        envelope.get("signature").cloned().unwrap_or_default()
+    } else {
+        cx.keys.own().sign(text.as_bytes()).into()
+    };
+    let carried = if cx.commits(Defect::ExchangeCallbackMessageObject) {
+        message
+    } else {
+        text.into()
+    };
+    json!({"signature": signature, "header": header(cx, kind, envelope), "message": carried})
+}
+
+/// Whom the reply is from, and to.
+fn header(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
+    let partner = &cx.profile.partner;
+    let asked = |name: &str, default: &str| {
+        let value = envelope
+            .get("header")
+            .and_then(|h| h.get(name))
+            .and_then(Value::as_str);
+        value.unwrap_or(default).to_owned()
+    };
+    let sender = asked("sender_id", &partner.sender_id);
+    let (from, to) = if cx.commits(Defect::ExchangeCallbackIdsKept) {
+        (sender, partner.receiver_id.clone())
+    } else {
+        (partner.receiver_id.clone(), sender)
+    };
+    json!({
+        "message_id": cx.id("reply", &RequestIds::of(envelope)),
+        "message_ts": timestamp(cx),
+        "message_type": format!("on-{}", kind.name),
+        "action": asked("action", "create"),
+        "sender_id": from,
+        "receiver_id": to,
+        "is_msg_encrypted": false,
+    })
+}
+
+/// The payload with our decision on it; where it is no JSON object, the decision alone.
+fn answered(kind: &Kind, message: &str) -> Value {
+    let mut payload = match serde_json::from_str(message) {
+        Ok(Value::Object(members)) => Value::Object(members),
+        _ => json!({}),
+    };
+    let status_code = if kind.name == "disburse" {
+        "SUCCESSFUL"
+    } else {
+        "APPROVED"
+    };
+    payload["status"] =
+        json!({"status_code": status_code, "status_message": format!("{} processed", kind.name)});
+    payload
+}

@@ -1,0 +1,249 @@
+//! The key pairs of an exchange: one for the side that asks, one for the side that answers.
+//!
+//! Both halves of both pairs are at hand, so that whoever runs the mock can sign as its partner.
+
+use specs::wire::demo;
+use specs::wire::rsa::{KeyError, SigningKey, VerifyingKey};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The key pairs of an exchange. Cheap to clone; `Debug` shows nothing secret.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    sender: SigningKey,
+    receiver: SigningKey,
+}
+
+/// Why a folder of keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A file cannot be read.
+    #[error("failed to read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("failed to write {}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file holds no usable key.
+    #[error("{}: {source}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: KeyError,
+    },
+    /// There is a public key without its private half.
+    #[error("{} is there, but {} is missing; restore it, or remove both to have new ones made", public.display(), private.display())]
+    HalfMissing {
+        /// The file that is there.
+        public: PathBuf,
+        /// The file that is not.
+        private: PathBuf,
+    },
+    /// The two halves do not belong together.
+    #[error("{} is not the public half of {}; remove it to have the right one written", public.display(), private.display())]
+    Mismatch {
+        /// The public key.
+        public: PathBuf,
+        /// The private key.
+        private: PathBuf,
+    },
+}
+
+impl Keys {
+    /// The built-in demonstration keys. They are public: never use them for anything real.
+    pub fn demo() -> Self {
+        let read = |pem| SigningKey::from_pem(pem).expect("the demonstration keys are valid");
+        Self {
+            sender: read(demo::SENDER_KEY_PEM),
+            receiver: read(demo::RECEIVER_KEY_PEM),
+        }
+    }
+
+    /// The keys of a folder, which holds `sender.key.pem`, `sender.pub.pem`, `receiver.key.pem` and
+    /// `receiver.pub.pem`. What is absent is made; private keys are readable by their owner only.
+    pub fn load_or_create(dir: &Path) -> Result<Self, KeysError> {
+        fs::create_dir_all(dir).map_err(|source| KeysError::Write {
+            path: dir.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            sender: pair(dir, "sender")?,
+            receiver: pair(dir, "receiver")?,
+        })
+    }
+
+    /// Private key of the side that asks, as PKCS#8 PEM. A secret.
+    pub fn sender_pem(&self) -> String {
+        self.sender.to_pem()
+    }
+
+    /// Public key of the side that asks, as SPKI PEM.
+    pub fn sender_pub_pem(&self) -> String {
+        self.sender.verifying_key().to_pem()
+    }
+
+    /// Private key of the side that answers, as PKCS#8 PEM. A secret.
+    pub fn receiver_pem(&self) -> String {
+        self.receiver.to_pem()
+    }
+
+    /// Public key of the side that answers, as SPKI PEM.
+    pub fn receiver_pub_pem(&self) -> String {
+        self.receiver.verifying_key().to_pem()
+    }
+
+    /// What proves the partner's messages.
+    pub(crate) fn partner(&self) -> VerifyingKey {
+        self.sender.verifying_key()
+    }
+
+    /// What signs our own messages.
+    pub(crate) fn own(&self) -> &SigningKey {
+        &self.receiver
+    }
+}
+
+fn pair(dir: &Path, name: &str) -> Result<SigningKey, KeysError> {
+    let private = dir.join(format!("{name}.key.pem"));
+    let public = dir.join(format!("{name}.pub.pem"));
+    let key = match read(&private)? {
+        Some(pem) => SigningKey::from_pem(&pem).map_err(|source| KeysError::Key {
+            path: private.clone(),
+            source,
+        })?,
+        None if public.exists() => return Err(KeysError::HalfMissing { public, private }),
+        None => {
+            let key = SigningKey::generate();
+            write(&private, &key.to_pem(), true)?;
+            key
+        }
+    };
+    match read(&public)? {
+        Some(pem) => {
+            let found = VerifyingKey::from_pem(&pem).map_err(|source| KeysError::Key {
+                path: public.clone(),
+                source,
+            })?;
+            if found != key.verifying_key() {
+                return Err(KeysError::Mismatch { public, private });
+            }
+        }
+        None => write(&public, &key.verifying_key().to_pem(), false)?,
+    }
+    Ok(key)
+}
+
+fn read(path: &Path) -> Result<Option<String>, KeysError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(KeysError::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Writes a file that did not exist a moment ago; never follows one that appeared meanwhile.
+fn write(path: &Path, text: &str, secret: bool) -> Result<(), KeysError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|source| KeysError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_keys_are_made_and_found_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = Keys::load_or_create(&dir.path().join("keys")).unwrap();
+        let found = Keys::load_or_create(&dir.path().join("keys")).unwrap();
+        assert_eq!(made.sender_pem(), found.sender_pem());
+        assert_eq!(made.receiver_pub_pem(), found.receiver_pub_pem());
+        assert_ne!(made.sender_pub_pem(), made.receiver_pub_pem());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = |name| {
+                fs::metadata(dir.path().join("keys").join(name))
+                    .unwrap()
+                    .permissions()
+                    .mode()
+            };
+            assert_eq!(mode("sender.key.pem") & 0o777, 0o600);
+            assert_eq!(mode("receiver.key.pem") & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_lone_private_key_gets_its_public_half() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("sender.key.pem"), demo::SENDER_KEY_PEM).unwrap();
+        let keys = Keys::load_or_create(dir.path()).unwrap();
+        assert_eq!(keys.sender_pub_pem(), Keys::demo().sender_pub_pem());
+        assert!(dir.path().join("sender.pub.pem").exists());
+    }
+
+    #[test]
+    fn unusable_folders_are_explained() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| dir.path().join(name);
+        fs::write(file("sender.pub.pem"), demo::SENDER_PUB_PEM).unwrap();
+        assert!(matches!(
+            Keys::load_or_create(dir.path()),
+            Err(KeysError::HalfMissing { .. })
+        ));
+        fs::write(file("sender.key.pem"), demo::OTHER_KEY_PEM).unwrap();
+        assert!(matches!(
+            Keys::load_or_create(dir.path()),
+            Err(KeysError::Mismatch { .. })
+        ));
+        fs::write(file("sender.key.pem"), "no key").unwrap();
+        assert!(matches!(
+            Keys::load_or_create(dir.path()),
+            Err(KeysError::Key { .. })
+        ));
+        fs::remove_file(file("sender.key.pem")).unwrap();
+        fs::create_dir(file("sender.key.pem")).unwrap();
+        assert!(matches!(
+            Keys::load_or_create(dir.path()),
+            Err(KeysError::Read { .. })
+        ));
+        assert!(matches!(
+            Keys::load_or_create(&file("sender.pub.pem")),
+            Err(KeysError::Write { .. })
+        ));
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let shown = format!("{:?}", Keys::demo());
+        assert!(shown.contains("hidden") && !shown.contains("PRIVATE"), "{shown}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Searching: which records satisfy criteria, in which order, on which page.
+//!
+//! This room knows records as JSON and attributes by the pointers of the profile. It knows nothing of
+//! envelopes, and it trusts that the form of the criteria was checked: what it cannot read, it ignores.
+
+mod criteria;
+mod identifier;
+mod predicate;
+mod value;
+
+pub(crate) use criteria::{Criteria, Rejection};
+
+use crate::Defect;
+use crate::defect::Defects;
+use criteria::{Order, Page, Query};
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// How many records a search returns that does not say how many it wants.
+pub(crate) const DEFAULT_PAGE_SIZE: usize = 2000;
+
+/// One page of a result.
+#[derive(Debug)]
+pub(crate) struct Found<'r> {
+    pub(crate) records: Vec<&'r Value>,
+    pub(crate) page_size: usize,
+    pub(crate) page_number: usize,
+    /// How many records the whole result has.
+    pub(crate) total: usize,
+}
+
+/// Runs a search.
+pub(crate) fn search<'r>(records: &'r [Value], criteria: &Criteria, cx: &Defects) -> Found<'r> {
+    let mut result: Vec<&Value> = records
+        .iter()
+        .filter(|r| matches(&criteria.query, r, cx))
+        .collect();
+    if criteria.groups {
+        // Only members are registered.
+        result.clear();
+    }
+    if result.is_empty() && cx.commits(Defect::NoMatchFirstRecord) {
+        result.extend(records.first());
+    }
+    if !cx.commits(Defect::SortIgnored) {
+        // The sort is stable: what is equal stays in the order of registration.
+        result.sort_by(|a, b| in_order(&criteria.order, a, b, cx));
+    }
+    cut(result, criteria.page, cx)
+}
+
+fn matches(query: &Query, record: &Value, cx: &Defects) -> bool {
+    match query {
+        Query::Everything => true,
+        Query::Identifier(wanted) => wanted.is_held_by(record, cx),
+        Query::Predicate(_) if cx.commits(Defect::PredicateIgnored) => true,
+        Query::Predicate(clauses) if cx.commits(Defect::LaterItemsIgnored) => {
+            clauses.iter().take(1).all(|clause| clause.holds(record, cx))
+        }
+        Query::Predicate(clauses) => clauses.iter().all(|clause| clause.holds(record, cx)),
+    }
+}
+
+fn in_order(order: &[Order], a: &Value, b: &Value, cx: &Defects) -> Ordering {
+    for Order {
+        attribute,
+        descending,
+    } in order
+    {
+        let by_attribute = value::order(a.pointer(attribute), b.pointer(attribute));
+        let descending = *descending && !cx.commits(Defect::SortAlwaysAscending);
+        let by_attribute = if descending {
+            by_attribute.reverse()
+        } else {
+            by_attribute
+        };
+        if by_attribute.is_ne() {
+            return by_attribute;
+        }
+    }
+    Ordering::Equal
+}
+
+fn cut<'r>(result: Vec<&'r Value>, page: Page, cx: &Defects) -> Found<'r> {
+    let whole = result.len();
+    let Page { size, number } = page;
+    let pages_before = if cx.commits(Defect::PageTwoRepeatsOne) {
+        0
+    } else if cx.commits(Defect::PagesFromZero) {
+        number
+    } else {
+        number - 1
+    };
+    let records: Vec<&Value> = if cx.commits(Defect::PageSizeIgnored) {
+        result
+    } else {
+        result
+            .into_iter()
+            .skip(size.saturating_mul(pages_before))
+            .take(size)
+            .collect()
+    };
+    let total = if cx.commits(Defect::TotalOfPage) {
+        records.len()
+    } else {
+        whole
+    };
+    Found {
+        records,
+        page_size: size,
+        page_number: number,
+        total,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Listening, serving, stopping.
+
+use crate::config::{Config, StartError};
+use crate::connection;
+use crate::dci::client::DB_NAME;
+use crate::defect::Defects;
+use crate::routes;
+use crate::service::{Operation, Service};
+use crate::stop::{self, Stop};
+use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Where one profile is served, and what a client needs to call it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Endpoint {
+    /// The profile's id.
+    #[serde(rename = "id")]
+    pub profile: String,
+    /// What precedes the operation paths.
+    pub base_url: String,
+    /// Where to obtain a token, where the profile wants one.
+    pub token_url: Option<String>,
+    /// `client_id` of the registered client.
+    pub client_id: Option<String>,
+    /// Its secret.
+    pub client_secret: Option<String>,
+    /// The database to name in a token request, where the profile wants one.
+    pub db_name: Option<String>,
+    /// `sender_id` of the registered partner: who may call.
+    pub sender_id: String,
+    /// `receiver_id` of the mock: whom to address.
+    pub receiver_id: String,
+}
+
+impl Endpoint {
+    fn of(service: &Service, origin: &str) -> Self {
+        let profile = &service.profile;
+        let base_url = format!("{origin}{}", profile.base_path);
+        let token = profile.wants_token();
+        Self {
+            profile: profile.id.clone(),
+            token_url: service
+                .path(Operation::Token)
+                .map(|path| format!("{base_url}{path}")),
+            client_id: token.then(|| service.client.id.clone()),
+            client_secret: token.then(|| service.client.secret.clone()),
+            db_name: profile.authentication.db_name.then(|| DB_NAME.to_owned()),
+            sender_id: profile.partner.sender_id.clone(),
+            receiver_id: profile.partner.receiver_id.clone(),
+            base_url,
+        }
+    }
+}
+
+/// A running mock. It stops when it is dropped.
+#[derive(Debug)]
+pub struct MockServer {
+    address: SocketAddr,
+    endpoints: Vec<Endpoint>,
+    stop: Stop,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl MockServer {
+    /// Starts a mock on the current tokio runtime. When this returns, it is listening.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        if config.profiles.is_empty() {
+            return Err(StartError::NoProfile);
+        }
+        for defect in &config.defects {
+            if !config
+                .profiles
+                .iter()
+                .any(|p| Defects::under(&p.id, &[*defect]).commits(*defect))
+            {
+                return Err(StartError::IdleDefect { defect: *defect });
+            }
+        }
+        let (stop, stopped) = stop::channel();
+        let services = config
+            .profiles
+            .iter()
+            .map(|p| Service::new(p, &config, stopped.clone()).map(Arc::new));
+        let services = services.collect::<Result<Vec<_>, _>>()?;
+        let router = routes::router(&services)?;
+
+        let failed = |source| StartError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let origin = format!("http://{}", reachable(address));
+        let endpoints = services.iter().map(|s| Endpoint::of(s, &origin)).collect();
+        let accepting = tokio::spawn(connection::accept(listener, router, stopped));
+        Ok(Self {
+            address,
+            endpoints,
+            stop,
+            accepting: Some(accepting),
+        })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it serves, in the order of the configuration.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// Stops it: requests that are being answered get their answer, callbacks that are due are dropped.
+    pub async fn stop(mut self) {
+        self.stop.now();
+        if let Some(accepting) = self.accepting.take() {
+            // Its only failure is that the runtime ends first, which stops it just as well.
+            let _ = accepting.await;
+        }
+    }
+}
+
+/// An address that a client on this machine can use.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

@@ -1,0 +1,184 @@
+//! One profile as the mock serves it: all that an operation may need to answer. It never changes after
+//! the start, apart from the mailbox and what defects remember.
+
+use crate::callback::{Courier, Policy};
+use crate::config::{Config, StartError};
+use crate::data::Records;
+use crate::dci::client::Client;
+use crate::defect::{Defects, Memory};
+use crate::ids::{self, RequestIds};
+use crate::stop::Stopped;
+use crate::validate::{Fault, Form};
+use crate::{Defect, Keys};
+use serde_json::Value;
+use specs::catalogue::{Profile, SignatureScheme};
+use specs::document::Document;
+use specs::wire::token::TokenKey;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a request can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Token,
+    SyncSearch,
+    Search,
+    Exchange,
+}
+
+impl Operation {
+    fn from_id(id: &str) -> Option<Self> {
+        [Self::Token, Self::SyncSearch, Self::Search, Self::Exchange]
+            .into_iter()
+            .find(|o| o.id() == id)
+    }
+
+    /// Its id in profiles and requirements.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::SyncSearch => "sync-search",
+            Self::Search => "search",
+            Self::Exchange => "exchange",
+        }
+    }
+}
+
+/// A profile that is being served.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) profile: Profile,
+    pub(crate) operations: Vec<(Operation, String)>,
+    pub(crate) keys: Keys,
+    pub(crate) token_key: TokenKey,
+    pub(crate) token_lifetime: Duration,
+    pub(crate) client: Client,
+    pub(crate) records: Records,
+    pub(crate) courier: Arc<Courier>,
+    pub(crate) defects: Defects,
+    pub(crate) memory: Memory,
+    seed: u64,
+    forms: BTreeMap<&'static str, Form>,
+}
+
+impl Service {
+    pub(crate) fn new(profile: &Profile, config: &Config, stopped: Stopped) -> Result<Self, StartError> {
+        let defects = Defects::under(&profile.id, &config.defects);
+        let operations = operations(profile)?;
+        let forms = forms(profile, &operations, &defects)?;
+        let policy = Policy::new(&config.allow_callback, &profile.partner);
+        let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
+        let records = if profile.registry.is_some() {
+            config.records
+        } else {
+            0
+        };
+        Ok(Self {
+            profile: profile.clone(),
+            operations,
+            keys: config.keys.clone(),
+            token_key: TokenKey::from_rsa(config.keys.own()),
+            token_lifetime: config.token_lifetime,
+            client: Client::of(profile, config.seed),
+            records: Records::generate(profile, records, config.seed),
+            courier: Arc::new(courier),
+            defects,
+            memory: Memory::default(),
+            seed: config.seed,
+            forms,
+        })
+    }
+
+    /// Whether this defect is to be committed here.
+    pub(crate) fn commits(&self, defect: Defect) -> bool {
+        self.defects.commits(defect)
+    }
+
+    /// An id that the mock sets, for this purpose, in the transaction of this request.
+    pub(crate) fn id(&self, purpose: &str, request: &RequestIds) -> String {
+        let [sender, message, transaction] = request.parts();
+        let seed = self.seed.to_string();
+        ids::derive(&[&seed, &self.profile.id, purpose, sender, message, transaction])
+    }
+
+    /// An id for the answer to a request from which no id could be read.
+    pub(crate) fn id_of_bytes(&self, purpose: &str, body: &[u8]) -> String {
+        let seed = self.seed.to_string();
+        ids::derive(&[
+            &seed,
+            &self.profile.id,
+            purpose,
+            &specs::wire::digest::sha256_hex(body),
+        ])
+    }
+
+    /// Whether a request has the form of this operation.
+    pub(crate) fn check(&self, operation: Operation, request: &Value) -> Result<(), Fault> {
+        self.forms
+            .get(operation.id())
+            .map_or(Ok(()), |form| form.check(request))
+    }
+
+    /// The path of an operation below the base path.
+    pub(crate) fn path(&self, operation: Operation) -> Option<&str> {
+        self.operations
+            .iter()
+            .find(|(o, _)| *o == operation)
+            .map(|(_, path)| path.as_str())
+    }
+}
+
+fn operations(profile: &Profile) -> Result<Vec<(Operation, String)>, StartError> {
+    let unfit = |message: &str| StartError::UnfitProfile {
+        profile: profile.id.clone(),
+        message: message.to_owned(),
+    };
+    let mut operations = Vec::new();
+    for (id, operation) in &profile.operations {
+        let known = Operation::from_id(id).ok_or_else(|| StartError::UnknownOperation {
+            profile: profile.id.clone(),
+            operation: id.clone(),
+        })?;
+        if !operation.path.starts_with('/') {
+            return Err(unfit("every path must start with `/`"));
+        }
+        operations.push((known, operation.path.clone()));
+    }
+    let serves = |operation| operations.iter().any(|(o, _)| *o == operation);
+    if (serves(Operation::SyncSearch) || serves(Operation::Search)) && profile.registry.is_none() {
+        return Err(unfit("it offers a search and has no section `registry`"));
+    }
+    if serves(Operation::Exchange) && profile.exchange.is_none() {
+        return Err(unfit("it offers an exchange and has no section `exchange`"));
+    }
+    Ok(operations)
+}
+
+fn forms(
+    profile: &Profile,
+    operations: &[(Operation, String)],
+    defects: &Defects,
+) -> Result<BTreeMap<&'static str, Form>, StartError> {
+    let document = Document::bundled(&profile.document)?;
+    // A signature that is missing has a code of its own, and is asked for after the sender is known.
+    let leaving = (profile.signature.scheme != SignatureScheme::None).then_some("signature");
+    let mut forms = BTreeMap::new();
+    for (operation, _) in operations.iter().filter(|(o, _)| *o != Operation::Token) {
+        let path = profile
+            .operations
+            .get(operation.id())
+            .map_or("", |o| o.document_path.as_str());
+        let form = Form::of(&document, path, leaving, defects).ok_or_else(|| StartError::UnfitProfile {
+            profile: profile.id.clone(),
+            message: format!("{} describes no JSON request for POST {path}", profile.document),
+        })?;
+        let form = form.map_err(|source| StartError::Schema {
+            document: profile.document.clone(),
+            operation: operation.id().to_owned(),
+            source,
+        })?;
+        forms.insert(operation.id(), form);
+    }
+    Ok(forms)
+}

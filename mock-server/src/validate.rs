@@ -1,0 +1,190 @@
+//! Whether a request has the form that its document demands, and how to say that it has not.
+
+mod relax;
+
+use crate::defect::Defects;
+use http::StatusCode;
+use relax::{relaxed, without_member};
+use serde_json::Value;
+use specs::document::Document;
+use specs::schema::{Schema, SchemaError, Violation};
+
+/// How many characters of explanation a reply may carry (`status_reason_message`, `error.message`).
+const MOST_CHARACTERS: usize = 999;
+
+/// Why a request is refused.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    pub(crate) status: StatusCode,
+    /// For acknowledgements: a code of the `err.` list.
+    pub(crate) code: &'static str,
+    /// For replies: a code of the `rjct.` list, where one fits.
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) message: String,
+    /// Whether the fault lies below the level of messages.
+    pub(crate) transport: bool,
+    /// The request, where it could be read.
+    pub(crate) request: Value,
+}
+
+impl Fault {
+    fn new(status: StatusCode, code: &'static str, message: String) -> Self {
+        let message = match message.char_indices().nth(MOST_CHARACTERS - 1) {
+            Some((end, _)) => format!("{}…", &message[..end]),
+            None => message,
+        };
+        Self {
+            status,
+            code,
+            reason: None,
+            message,
+            transport: false,
+            request: Value::Null,
+        }
+    }
+
+    /// A request that cannot be processed, for no more specific reason.
+    pub(crate) fn bad(message: String) -> Self {
+        Self::coded("err.request.bad", message)
+    }
+
+    /// A request that cannot be processed, for a reason that has a code.
+    pub(crate) fn coded(code: &'static str, message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// A body that could not be read.
+    pub(crate) fn transport(status: StatusCode, code: &'static str, message: String) -> Self {
+        Self {
+            transport: true,
+            ..Self::new(status, code, message)
+        }
+    }
+
+    /// A body that is not labelled as JSON.
+    pub(crate) fn media_type(found: &str) -> Self {
+        let message = format!("expected the media type application/json, found {found:?}");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "err.request.bad", message)
+    }
+
+    /// Remembers the request that is refused.
+    pub(crate) fn in_request(mut self, request: &Value) -> Self {
+        self.request = request.clone();
+        self
+    }
+}
+
+/// The request form of one operation.
+#[derive(Debug)]
+pub(crate) struct Form(Schema);
+
+impl Form {
+    /// The form that the document demands of an operation's JSON body, as far as it is checked; `None`
+    /// where it takes no such body. One member may be left to a check that has a code of its own.
+    pub(crate) fn of(
+        document: &Document,
+        path: &str,
+        leaving: Option<&str>,
+        cx: &Defects,
+    ) -> Option<Result<Self, SchemaError>> {
+        let schema = document
+            .operation("POST", path)?
+            .request
+            .as_ref()?
+            .content
+            .get("application/json")?;
+        let schema = leaving.map_or_else(|| schema.clone(), |member| without_member(schema, member));
+        Some(Schema::compile(&relaxed(&schema, cx)).map(Self))
+    }
+
+    /// The most telling way in which a request lacks the form.
+    pub(crate) fn check(&self, request: &Value) -> Result<(), Fault> {
+        if self.0.is_valid(request) {
+            return Ok(());
+        }
+        let violations = self.0.violations(request);
+        // The deepest says most: what surrounds it is only wrong because of it.
+        let first = violations.iter().max_by_key(|v| v.pointer.matches('/').count());
+        let fault = first.map_or_else(
+            || Fault::bad("the request does not have the form of the document".to_owned()),
+            |violation| Fault {
+                reason: reason(&violation.pointer),
+                ..Fault::coded(code(&violation.pointer), describe(violation, request))
+            },
+        );
+        Err(fault.in_request(request))
+    }
+}
+
+/// The acknowledgement's code for a member that is wrong.
+fn code(pointer: &str) -> &'static str {
+    match pointer {
+        "/header/sender_uri" => "err.sender_uri.invalid",
+        _ => "err.request.bad",
+    }
+}
+
+/// The reply's code for a member that is wrong.
+fn reason(pointer: &str) -> Option<&'static str> {
+    match pointer {
+        "/header/action" => Some("rjct.action.invalid"),
+        "/header/message_ts" => Some("rjct.message_ts.invalid"),
+        "/header/total_count" => Some("rjct.total_count.invalid"),
+        "/header/version" => Some("rjct.version.invalid"),
+        _ => None,
+    }
+}
+
+fn describe(violation: &Violation, request: &Value) -> String {
+    let Violation {
+        pointer,
+        keyword,
+        expected,
+        actual,
+    } = violation;
+    let place = if pointer.is_empty() { "the body" } else { pointer };
+    let hint = (keyword == "required")
+        .then(|| near_miss(pointer, request))
+        .flatten()
+        .unwrap_or_default();
+    format!("{place}: expected {expected}, found {actual}{hint}")
+}
+
+/// A member beside the missing one whose name was probably meant to be its name.
+fn near_miss(pointer: &str, request: &Value) -> Option<String> {
+    let (parent, missing) = pointer.rsplit_once('/')?;
+    let members = request.pointer(parent)?.as_object()?;
+    let near = |name: &&String| {
+        let distance = strsim::damerau_levenshtein(name, missing);
+        distance > 0 && distance <= 2 && missing.len() > 3
+    };
+    let misspelt = members
+        .keys()
+        .filter(near)
+        .min_by_key(|n| strsim::damerau_levenshtein(n, missing))?;
+    Some(format!("; `{misspelt}` — did you mean `{missing}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_misspelt_member_is_recognised() {
+        let request = json!({"header": {"sender_idd": "x", "action": "search"}});
+        let hint = near_miss("/header/sender_id", &request).unwrap();
+        assert!(
+            hint.contains("`sender_idd` — did you mean `sender_id`?"),
+            "{hint}"
+        );
+        assert_eq!(near_miss("/header/message_ts", &request), None);
+    }
+
+    #[test]
+    fn long_explanations_are_cut_to_what_the_document_allows() {
+        let fault = Fault::bad("ы".repeat(5000));
+        assert_eq!(fault.message.chars().count(), 999);
+        assert_eq!(Fault::bad("short".to_owned()).message, "short");
+    }
+}
