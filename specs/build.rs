@@ -1,7 +1,5 @@
 //! Makes cargo notice changes of the data that is built into this crate; `include_dir!` alone does not.
 
-#![expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
-
 fn main() {
     for folder in ["openapi", "requirements", "readings", "profiles"] {
         println!("cargo::rerun-if-changed={folder}");

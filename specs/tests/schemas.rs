@@ -6,7 +6,7 @@ use specs::schema::Schema;
 /// Each violation as `pointer keyword: expected; actual`.
 #[track_caller]
 fn violations(schema: &Value, instance: &Value) -> Vec<String> {
-    let schema = Schema::compile(schema).unwrap();
+    let schema = Schema::compile(schema).expect("a schema");
     let found = schema.violations(instance);
     assert_eq!(found.is_empty(), schema.is_valid(instance));
     found

@@ -13,7 +13,7 @@ macro_rules! vector {
 }
 
 fn sender() -> SigningKey {
-    SigningKey::from_pem(demo::SENDER_KEY_PEM).unwrap()
+    SigningKey::from_pem(demo::SENDER_KEY_PEM).expect("a key")
 }
 
 #[test]

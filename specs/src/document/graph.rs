@@ -112,7 +112,10 @@ impl<'l> Graph<'l> {
             self.nodes[*member].on_stack = false;
             self.nodes[*member].recursive |= members.len() > 1;
         }
+        let place = self.nodes[id].place.clone();
         let own: usize = members.iter().map(|m| self.nodes[*m].height).sum();
+        // Also what keeps the search below short.
+        self.check_height(own, &place)?;
         let successors = members
             .iter()
             .flat_map(|m| self.nodes[*m].edges.iter().map(|e| e.to));
@@ -124,7 +127,6 @@ impl<'l> Graph<'l> {
         for member in &members {
             self.nodes[*member].height = height;
         }
-        let place = self.nodes[id].place.clone();
         self.check_height(height, &place)
     }
 

@@ -2,9 +2,8 @@
 //! it takes the last of several members of one name, which hides mistakes.
 
 use super::pointer;
-use super::source::{Fault, Position, Source};
+use super::source::{Fault, Position, Positions, Source};
 use serde_json::Value;
-use std::collections::HashMap;
 
 pub(super) fn read(text: &str) -> Result<Source, Fault> {
     let value: Value = serde_json::from_str(text).map_err(|e| Fault {
@@ -35,7 +34,7 @@ struct Scanner<'t> {
     at: usize,
     line: u32,
     line_start: usize,
-    positions: HashMap<String, Position>,
+    positions: Positions,
 }
 
 impl<'t> Scanner<'t> {
@@ -45,11 +44,11 @@ impl<'t> Scanner<'t> {
             at: 0,
             line: 1,
             line_start: 0,
-            positions: HashMap::new(),
+            positions: Positions::default(),
         }
     }
 
-    fn scan(mut self) -> Result<HashMap<String, Position>, Fault> {
+    fn scan(mut self) -> Result<Positions, Fault> {
         let mut frames: Vec<Frame> = Vec::new();
         let mut pointer = String::new();
         loop {
@@ -74,10 +73,10 @@ impl<'t> Scanner<'t> {
                 Some(Frame::Object { pointer: parent }) => {
                     let key = self.string();
                     pointer = pointer::join(parent, &key);
-                    if self.positions.contains_key(&pointer) {
+                    if self.positions.contains(&pointer) {
                         return Err(duplicate(&key, pointer, position));
                     }
-                    self.positions.insert(pointer.clone(), position);
+                    self.positions.note(&pointer, position);
                     self.skip_blank();
                     self.at += 1; // the colon
                     self.skip_blank();
@@ -88,10 +87,10 @@ impl<'t> Scanner<'t> {
                 }) => {
                     pointer = pointer::join(parent, &next.to_string());
                     *next += 1;
-                    self.positions.insert(pointer.clone(), position);
+                    self.positions.note(&pointer, position);
                 }
                 None => {
-                    self.positions.insert(String::new(), position);
+                    self.positions.note("", position);
                 }
             }
             match self.peek() {

@@ -10,6 +10,30 @@ pub(super) const MAX_DEPTH: usize = 128;
 /// Line and column, both counted from 1.
 pub(super) type Position = (u32, u32);
 
+/// How much memory the pointers may take; beyond it, members have the position of what surrounds them.
+const MAX_POINTER_BYTES: usize = 256 * 1024 * 1024;
+
+/// Where each member stands, by its pointer.
+#[derive(Debug, Default)]
+pub(super) struct Positions {
+    by_pointer: HashMap<String, Position>,
+    bytes: usize,
+}
+
+impl Positions {
+    /// Notes the position of a member, unless it has one.
+    pub(super) fn note(&mut self, pointer: &str, position: Position) {
+        if !self.contains(pointer) && self.bytes < MAX_POINTER_BYTES {
+            self.bytes += pointer.len();
+            self.by_pointer.insert(pointer.to_owned(), position);
+        }
+    }
+
+    pub(super) fn contains(&self, pointer: &str) -> bool {
+        self.by_pointer.contains_key(pointer)
+    }
+}
+
 /// What is wrong with a text, and where.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -23,7 +47,7 @@ pub(super) struct Fault {
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) value: Value,
-    pub(super) positions: HashMap<String, Position>,
+    pub(super) positions: Positions,
 }
 
 impl Source {
@@ -45,7 +69,7 @@ impl Source {
     pub(super) fn position(&self, pointer: &str) -> Option<Position> {
         let mut pointer = pointer;
         loop {
-            if let Some(position) = self.positions.get(pointer) {
+            if let Some(position) = self.positions.by_pointer.get(pointer) {
                 return Some(*position);
             }
             pointer = pointer::parent(pointer)?;

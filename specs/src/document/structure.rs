@@ -186,11 +186,21 @@ fn deserialise<T: DeserializeOwned>(
     Err(library.error(&at, in_openapi_words(&message), REMEDY))
 }
 
-/// Replaces serde's word for a member by the one that OpenAPI uses.
+/// Replaces serde's words by those that OpenAPI uses.
 fn in_openapi_words(message: &str) -> String {
-    message
-        .replace("missing field", "missing member")
-        .replace("unknown field", "unknown member")
+    let words = [
+        ("missing field", "missing member"),
+        ("unknown field", "unknown member"),
+        ("expected a sequence", "expected an array"),
+        ("expected a map", "expected an object"),
+        ("invalid type: sequence", "invalid type: array"),
+        ("invalid type: map", "invalid type: object"),
+    ];
+    words
+        .iter()
+        .fold(message.to_owned(), |message, (serde, openapi)| {
+            message.replace(serde, openapi)
+        })
 }
 
 fn prove_schema(

@@ -4,7 +4,7 @@
 //! aliases multiply, are bounded.
 
 use super::json::duplicate;
-use super::source::{Fault, MAX_DEPTH, Position, Source};
+use super::source::{Fault, MAX_DEPTH, Position, Positions, Source};
 use super::{pointer, scalar};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Value};
@@ -75,7 +75,7 @@ struct Builder {
     documents: usize,
     nodes: usize,
     anchors: HashMap<usize, Anchored>,
-    positions: HashMap<String, Position>,
+    positions: Positions,
 }
 
 impl Builder {
@@ -167,7 +167,7 @@ impl Builder {
             return Err(duplicate(&text, pointer, at));
         }
         *key = Some(text.into_owned());
-        self.positions.insert(pointer, at);
+        self.positions.note(&pointer, at);
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Builder {
                 Content::Map(_, key) => pointer::join(&open.pointer, key.as_deref().unwrap_or_default()),
             },
         };
-        self.positions.entry(pointer.clone()).or_insert(at);
+        self.positions.note(&pointer, at);
         pointer
     }
 
