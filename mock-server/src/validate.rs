@@ -97,14 +97,13 @@ impl Form {
         Some(Schema::compile(&relaxed(&schema, cx)).map(Self))
     }
 
-    /// The most telling way in which a request lacks the form.
+    /// The first way in which a request lacks the form.
     pub(crate) fn check(&self, request: &Value) -> Result<(), Fault> {
         if self.0.is_valid(request) {
             return Ok(());
         }
         let violations = self.0.violations(request);
-        // The deepest says most: what surrounds it is only wrong because of it.
-        let first = violations.iter().max_by_key(|v| v.pointer.matches('/').count());
+        let first = violations.first();
         let fault = first.map_or_else(
             || Fault::bad("the request does not have the form of the document".to_owned()),
             |violation| Fault {

@@ -1,7 +1,7 @@
 //! Names and places of several traditions and scripts.
 
 /// Names that occur together.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Tradition {
     pub(super) women: &'static [&'static str],
     pub(super) men: &'static [&'static str],

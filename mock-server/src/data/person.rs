@@ -47,29 +47,29 @@ pub(super) fn population(count: usize, seed: u64) -> Vec<Person> {
     let mut random = Random::new(seed);
     let offset = random.next();
     let mut people: Vec<Person> = Vec::new();
+    let mut tradition = random.pick(TRADITIONS);
     for index in 0..count {
-        let tradition = &TRADITIONS[usize::try_from(random.below(TRADITIONS.len() as u64)).unwrap_or(0)];
-        let born = match index {
-            0 => TWINS_BORN,
-            4 => SHARED[1],
-            i if i % 5 == 4 => random.pick(&SHARED),
+        let twin = people.last().filter(|_| index % 7 == 1);
+        if twin.is_none() {
+            tradition = random.pick(TRADITIONS);
+        }
+        let born = match (index, twin) {
+            (_, Some(twin)) => twin.born,
+            (0, _) => TWINS_BORN,
+            (4, _) => SHARED[1],
+            (i, _) if i % 5 == 4 => random.pick(&SHARED),
             _ => any_day(&mut random, FIRST_BIRTH, LAST_BIRTH),
         };
         let mut person = stranger(&mut random, tradition, born, uin(offset, index));
-        if let Some(twin) = people.last()
-            && index % 7 == 1
-        {
-            (person.born, person.family, person.place) = (twin.born, twin.family, twin.place);
-            person.registered = twin.registered.max(person.born);
-            person.updated = person.updated.max(person.registered);
-            person.marital_status = twin.marital_status;
+        if let Some(twin) = twin {
+            (person.family, person.place) = (twin.family, twin.place);
         }
         people.push(person);
     }
     people
 }
 
-fn stranger(random: &mut Random, tradition: &Tradition, born: Date, uin: String) -> Person {
+fn stranger(random: &mut Random, tradition: Tradition, born: Date, uin: String) -> Person {
     let sex = if random.chance(52) { Sex::Female } else { Sex::Male };
     let given = match sex {
         Sex::Female => random.pick(tradition.women),
