@@ -81,23 +81,24 @@ fn in_order(order: &[Order], a: &Value, b: &Value, cx: &Defects) -> Ordering {
     Ordering::Equal
 }
 
-fn cut<'r>(result: Vec<&'r Value>, page: Page, cx: &Defects) -> Found<'r> {
+fn cut<'r>(result: Vec<&'r Value>, asked: Option<Page>, cx: &Defects) -> Found<'r> {
     let whole = result.len();
-    let Page { size, number } = page;
-    let pages_before = if cx.commits(Defect::PageTwoRepeatsOne) {
-        0
-    } else if cx.commits(Defect::PagesFromZero) {
-        number
-    } else {
-        number - 1
+    let page = asked.unwrap_or(Page {
+        size: DEFAULT_PAGE_SIZE,
+        number: 1,
+    });
+    let pages_before = match asked {
+        Some(_) if cx.commits(Defect::PageTwoRepeatsOne) => 0,
+        Some(page) if cx.commits(Defect::PagesFromZero) => page.number,
+        _ => page.number - 1,
     };
     let records: Vec<&Value> = if cx.commits(Defect::PageSizeIgnored) {
         result
     } else {
         result
             .into_iter()
-            .skip(size.saturating_mul(pages_before))
-            .take(size)
+            .skip(page.size.saturating_mul(pages_before))
+            .take(page.size)
             .collect()
     };
     let total = if cx.commits(Defect::TotalOfPage) {
@@ -107,8 +108,8 @@ fn cut<'r>(result: Vec<&'r Value>, page: Page, cx: &Defects) -> Found<'r> {
     };
     Found {
         records,
-        page_size: size,
-        page_number: number,
+        page_size: page.size,
+        page_number: page.number,
         total,
     }
 }

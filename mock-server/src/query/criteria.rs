@@ -13,7 +13,8 @@ pub(crate) struct Criteria {
     /// Whether groups are asked for, of which this registry has none.
     pub(super) groups: bool,
     pub(super) order: Vec<Order>,
-    pub(super) page: Page,
+    /// The page that is asked for, if one is.
+    pub(super) page: Option<Page>,
 }
 
 #[derive(Debug)]
@@ -128,19 +129,20 @@ impl Order {
 }
 
 impl Page {
-    fn read(pagination: Option<&Value>) -> Self {
+    fn read(pagination: Option<&Value>) -> Option<Self> {
+        let pagination = pagination?;
         let count = |name: &str| {
-            let count = pagination?.get(name)?;
+            let count = pagination.get(name)?;
             // The JSON number 2.0 is a whole number too.
             let whole = count
                 .as_u64()
                 .or_else(|| count.as_f64().filter(|n| n.fract() == 0.0).map(saturated));
             usize::try_from(whole?).ok().filter(|n| *n >= 1)
         };
-        Self {
+        Some(Self {
             size: count("page_size").unwrap_or(DEFAULT_PAGE_SIZE),
             number: count("page_number").unwrap_or(1),
-        }
+        })
     }
 }
 
