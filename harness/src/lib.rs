@@ -1,1 +1,20 @@
-//! placeholder
+//! The room that acts: it generates requests, sends them, receives callbacks, keeps time, runs the cases
+//! and decides the exit code.
+//!
+//! - [`target`]: what is certified; [`run`]: how; [`generate`]: requests from schemas.
+//! - [`client`], [`tokens`], [`callbacks`]: the wire, both ways.
+//! - [`record`]: the one place where a live exchange becomes a recorded one, after redaction.
+//! - [`prove`]: that the suites can fail, and that trivial servers do not pass.
+//! - [`config`], [`cli`]: the `dcx` command.
+
+pub mod callbacks;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod embedded;
+pub mod generate;
+pub mod prove;
+pub mod record;
+pub mod run;
+pub mod target;
+pub mod tokens;

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `dcx` command: parses, runs, and maps the outcome to an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::cli::main()
+}

@@ -1,0 +1,155 @@
+//! `dcx list`: the catalogue as a table or as JSON.
+
+use super::args::{FormatArg, ListArgs, ListWhat};
+use super::fault::Fault;
+use crate::run::gate::exit;
+use globset::Glob;
+use mock_server::Defect;
+use serde_json::{Value, json};
+use specs::catalogue::{Catalogue, Requirement};
+use std::io::Write;
+use suites::Cases;
+
+/// Runs the command.
+pub(super) fn run(args: &ListArgs) -> Result<u8, Fault> {
+    let rows = rows(args.what);
+    let glob = args.filter.as_ref().and_then(|f| Glob::new(f).ok()).map(|g| g.compile_matcher());
+    let wanted = |id: &str| match &args.filter {
+        None => true,
+        Some(filter) => id.contains(filter.as_str()) || glob.as_ref().is_some_and(|g| g.is_match(id)),
+    };
+    let rows: Vec<Row> = rows.into_iter().filter(|row| wanted(&row.id)).collect();
+    if rows.is_empty() {
+        return Err(Fault::usage(
+            format!("nothing matches `{}`", args.filter.as_deref().unwrap_or_default()),
+            "give a part of an id or a glob, or leave it out to see everything",
+        ));
+    }
+    let mut text = Vec::new();
+    if args.format == FormatArg::Json {
+        let values: Vec<Value> = rows.into_iter().map(|row| row.json).collect();
+        let _ = serde_json::to_writer_pretty(&mut text, &values);
+        text.push(b'\n');
+    } else {
+        let widest = rows.iter().map(|row| row.id.chars().count()).max().unwrap_or(0);
+        let mark = rows.iter().map(|row| row.mark.chars().count()).max().unwrap_or(0);
+        for row in rows {
+            let _ = writeln!(text, "{:<widest$}  {:<mark$}  {}", row.id, row.mark, row.text);
+        }
+    }
+    // A reader that had enough, such as `head`, is no failure.
+    let _ = std::io::stdout().lock().write_all(&text);
+    Ok(exit::CONFORMANT)
+}
+
+struct Row {
+    id: String,
+    mark: String,
+    text: String,
+    json: Value,
+}
+
+fn rows(what: ListWhat) -> Vec<Row> {
+    let catalogue = Catalogue::bundled();
+    match what {
+        ListWhat::Requirements => catalogue.requirements().iter().map(requirement).collect(),
+        ListWhat::Cases => Cases::bundled()
+            .all()
+            .iter()
+            .map(|case| {
+                let profiles: Vec<&str> = catalogue
+                    .profiles()
+                    .iter()
+                    .filter(|p| Cases::bundled().of(p).any(|c| c.id == case.id))
+                    .map(|p| p.id.as_str())
+                    .collect();
+                Row {
+                    id: case.id.clone(),
+                    mark: format!("{} req.", case.requirements.len()),
+                    text: case.title.clone(),
+                    json: json!({
+                        "id": case.id, "title": case.title, "requirements": case.requirements,
+                        "operations": case.operations, "profiles": profiles,
+                    }),
+                }
+            })
+            .collect(),
+        ListWhat::Defects => Defect::all()
+            .iter()
+            .map(|defect| Row {
+                id: defect.id().to_owned(),
+                mark: defect.requirement().to_owned(),
+                text: defect.mistake().to_owned(),
+                json: json!({
+                    "id": defect.id(), "requirement": defect.requirement(),
+                    "profiles": defect.profiles(), "mistake": defect.mistake(),
+                }),
+            })
+            .collect(),
+        ListWhat::Profiles => catalogue
+            .profiles()
+            .iter()
+            .map(|profile| Row {
+                id: profile.id.clone(),
+                mark: profile.specification.clone(),
+                text: profile.title.clone(),
+                json: serde_json::to_value(profile).unwrap_or_default(),
+            })
+            .collect(),
+        ListWhat::Readings => catalogue
+            .readings()
+            .iter()
+            .map(|reading| Row {
+                id: reading.id.clone(),
+                mark: reading.default.clone(),
+                text: reading.question.clone(),
+                json: serde_json::to_value(reading).unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+fn requirement(requirement: &Requirement) -> Row {
+    let catalogue = Catalogue::bundled();
+    let profiles: Vec<&str> = catalogue
+        .profiles()
+        .iter()
+        .filter(|p| p.requirement_set().is_ok_and(|set| set.is_match(&requirement.id)))
+        .map(|p| p.id.as_str())
+        .collect();
+    Row {
+        id: requirement.id.clone(),
+        mark: requirement.level.word().to_owned(),
+        text: requirement.statement.clone(),
+        json: json!({
+            "id": requirement.id,
+            "level": requirement.level,
+            "kind": requirement.kind,
+            "role": requirement.role,
+            "profiles": profiles,
+            "operations": requirement.operations,
+            "sources": requirement.sources,
+            "statement": requirement.statement,
+            "why": requirement.why,
+            "remedy": requirement.remedy,
+            "cases": cases_of(&requirement.id),
+            "defects": defects_of(&requirement.id),
+            "untestable": requirement.untestable,
+        }),
+    }
+}
+
+/// The cases that speak about a requirement.
+pub(super) fn cases_of(id: &str) -> Vec<&'static str> {
+    Cases::bundled()
+        .all()
+        .iter()
+        .filter(|case| case.requirements.iter().any(|r| r == id))
+        .map(|case| case.id.as_str())
+        .collect()
+}
+
+/// The defects that break a requirement.
+pub(super) fn defects_of(id: &str) -> Vec<&'static str> {
+    Defect::all().iter().filter(|defect| defect.requirement() == id).map(|defect| defect.id()).collect()
+}

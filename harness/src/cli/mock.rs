@@ -1,0 +1,196 @@
+//! `dcx mock`: a server to develop against.
+
+use super::args::{LogArg, MockArgs};
+use super::fault::Fault;
+use super::setup::profiles;
+use crate::run::gate::exit;
+use mock_server::{Config, Defect, Endpoint, Keys, MockServer};
+use specs::catalogue::AuthStyle;
+use std::io::Write;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Runs the command.
+pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
+    let profiles = profiles(&args.profile)?;
+    let defects = args
+        .defect
+        .iter()
+        .map(|id| {
+            Defect::from_id(id).ok_or_else(|| {
+                Fault::usage(format!("there is no defect `{id}`"), "see `dcx list defects` for the ids")
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    for defect in &defects {
+        if !profiles.iter().any(|profile| defect.profiles().contains(&profile.id)) {
+            return Err(Fault::usage(
+                format!("no profile that is served can commit the defect `{}`", defect.id()),
+                format!("it is a defect of {}", defect.profiles().join(", ")),
+            ));
+        }
+    }
+    let keys = match &args.keys {
+        Some(dir) => Keys::load_or_create(dir).map_err(|e| Fault::Mock(chain(&e)))?,
+        None => Keys::demo(),
+    };
+    let sender_pem = keys.sender_pem();
+    log(args.log);
+    let config = Config {
+        profiles: profiles.clone(),
+        listen: args.listen,
+        records: args.records,
+        seed: args.seed,
+        defects,
+        keys,
+        token_lifetime: Duration::from_secs_f64(args.token_lifetime),
+        allow_callback: args.allow_callback.clone(),
+        ..Config::default()
+    };
+    let mock = MockServer::start(config).await.map_err(|e| Fault::Mock(chain(&e)))?;
+    let mut text = Vec::new();
+    if args.ready_json {
+        let ready = serde_json::json!({"listen": mock.addr().to_string(), "profiles": mock.endpoints()});
+        let _ = writeln!(text, "{ready}");
+    } else {
+        welcome(&mut text, &args, &mock, &profiles, &sender_pem);
+    }
+    let mut stdout = std::io::stdout().lock();
+    // A partner who closed the pipe still has the server.
+    let _ = stdout.write_all(&text).and_then(|()| stdout.flush());
+    drop(stdout);
+    stopped().await;
+    mock.stop().await;
+    Ok(exit::CONFORMANT)
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn log(form: LogArg) {
+    if form == LogArg::Off {
+        return;
+    }
+    let filter = EnvFilter::try_from_env("DCX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,mock_server=info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A subscriber that is set already belongs to whoever embeds us.
+    let _ = match form {
+        LogArg::Json => builder.json().finish().try_init(),
+        _ => {
+            use std::io::IsTerminal;
+            builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).finish().try_init()
+        }
+    };
+}
+
+fn welcome(out: &mut Vec<u8>, args: &MockArgs, mock: &MockServer, profiles: &[specs::catalogue::Profile], sender_pem: &str) {
+    let _ = writeln!(out, "dcx mock listens on http://{} with {} people (seed {})", mock.addr(), args.records, args.seed);
+    for id in &args.defect {
+        let mistake = Defect::from_id(id).map_or("", Defect::mistake);
+        let _ = writeln!(out, "it commits the defect {id}: {mistake}");
+    }
+    for endpoint in mock.endpoints() {
+        let Some(profile) = profiles.iter().find(|profile| profile.id == endpoint.profile) else { continue };
+        let _ = writeln!(out, "\n{} — {}", endpoint.profile, profile.title);
+        let mut line = |name: &str, value: &str| {
+            let _ = writeln!(out, "  {name:<14} {value}");
+        };
+        line("base URL", &endpoint.base_url);
+        for (name, value) in [
+            ("token URL", &endpoint.token_url),
+            ("client_id", &endpoint.client_id),
+            ("client_secret", &endpoint.client_secret),
+            ("db_name", &endpoint.db_name),
+        ] {
+            if let Some(value) = value {
+                line(name, value);
+            }
+        }
+        line("sender_id", &endpoint.sender_id);
+        line("receiver_id", &endpoint.receiver_id);
+        if profile.exchange.is_some() {
+            let keys = match &args.keys {
+                Some(dir) => format!("{} (sign with sender.key.pem)", dir.display()),
+                None => "built in, for demonstrations only (--keys DIR writes a pair of your own)".to_owned(),
+            };
+            line("keys", &keys);
+        }
+        let _ = writeln!(out, "\n{}", example(profile, endpoint, sender_pem));
+    }
+    let _ = writeln!(out, "\nCertify it from another terminal, or stop it with Ctrl-C.");
+}
+
+/// Commands that work as they are.
+fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem: &str) -> String {
+    let base = &endpoint.base_url;
+    match (&endpoint.token_url, &endpoint.client_id, &endpoint.client_secret) {
+        (Some(token_url), Some(id), Some(secret)) if profile.authentication.style != AuthStyle::None => {
+            let db_name = endpoint.db_name.as_ref().map_or_else(String::new, |name| format!(" -d db_name={name}"));
+            let attribute = profile.registry.as_ref().map_or("birthdate", |r| r.date_attribute.as_str());
+            let body = serde_json::json!({
+                "header": {
+                    "message_id": "1", "message_ts": "2024-01-01T00:00:00Z", "action": "search",
+                    "sender_id": endpoint.sender_id, "total_count": 1,
+                },
+                "message": {"transaction_id": "1", "search_request": [{
+                    "reference_id": "1", "timestamp": "2024-01-01T00:00:00Z",
+                    "search_criteria": {"query_type": "predicate", "query": [{"expression1": {
+                        "attribute_name": attribute, "operator": "ge", "attribute_value": "2020-01-01"}}]},
+                }]},
+            });
+            format!(
+                "  TOKEN=$(curl -s {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  curl -s {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' -d '{body}'"
+            )
+        }
+        _ => {
+            let message = serde_json::json!({"name": "Cash for school", "location_code": "pg.citya"}).to_string();
+            let body = |signature: &str| {
+                let envelope = serde_json::json!({
+                    "signature": signature,
+                    "header": {
+                        "message_id": "1", "message_ts": "1704067200", "action": "create",
+                        "sender_id": endpoint.sender_id, "receiver_id": endpoint.receiver_id,
+                    },
+                    "message": message,
+                });
+                envelope.to_string()
+            };
+            // The example is signed here, so that it works without any tool but curl.
+            let signature = specs::wire::rsa::SigningKey::from_pem(sender_pem)
+                .map(|key| key.sign(message.as_bytes()))
+                .unwrap_or_default();
+            format!(
+                "  curl -s {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{}'",
+                body(&signature)
+            )
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! From arguments and configuration to targets. Flags override the file, the file overrides the profile.
+
+use super::args::TargetArgs;
+use super::fault::Fault;
+use crate::config::Config;
+use crate::embedded;
+use crate::run::Limits;
+use crate::target::{Credentials, Target};
+use mock_server::MockServer;
+use specs::catalogue::{Catalogue, Profile};
+use specs::wire::rsa::{SigningKey, VerifyingKey};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The profile by which a server is judged when none is named.
+pub(super) const DEFAULT_PROFILE: &str = "dci-social";
+
+/// How long tokens of the embedded mock live: short, so that their expiry can be seen.
+const EMBEDDED_TOKEN_LIFETIME: Duration = Duration::from_secs(2);
+
+/// What is certified, and what has to stay alive meanwhile.
+pub(super) struct Setup {
+    pub(super) targets: Vec<Target>,
+    pub(super) notices: Vec<String>,
+    pub(super) limits: Limits,
+    pub(super) seed: u64,
+    pub(super) config: Config,
+    /// The embedded mock, when it is the target.
+    pub(super) mock: Option<MockServer>,
+}
+
+impl Setup {
+    /// Reads configuration and arguments, and starts the embedded mock when no URL is given.
+    pub(super) async fn of(args: &TargetArgs) -> Result<Self, Fault> {
+        let config = Config::load(args.config.as_deref())?;
+        let mut limits = Limits::default();
+        let run = &config.file.run;
+        let seconds = |member: &str, value: Option<f64>| -> Result<Option<Duration>, Fault> {
+            value.map(|s| positive(&config, member, s)).transpose()
+        };
+        if let Some(timeout) = args.timeout.map(Duration::from_secs_f64) {
+            limits.timeout = timeout;
+        } else if let Some(timeout) = seconds("run.timeout", run.timeout)? {
+            limits.timeout = timeout;
+        }
+        if let Some(deadline) = seconds("run.callback_timeout", run.callback_timeout)? {
+            limits.callback_deadline = deadline;
+        }
+        if let Some(rate) = run.rate {
+            positive(&config, "run.rate", rate)?;
+            limits.rate = Some(rate);
+        }
+        limits.examples = run.examples.unwrap_or(limits.examples);
+        limits.jobs = run.jobs.map_or(limits.jobs, |jobs| usize::from(jobs.max(1)));
+        let seed = args.seed.or(run.seed).unwrap_or(1);
+        let url = args.url.clone().or_else(|| config.file.target.url.clone());
+        let mut notices = Vec::new();
+        let (targets, mock) = match url {
+            Some(url) => {
+                let target = remote(args, &config, &url, &mut notices)?;
+                if target.keys.demonstration && target.profile.exchange.is_some() {
+                    notices.push(
+                        "no key is configured: messages are signed with the built-in demonstration key".to_owned(),
+                    );
+                }
+                (vec![target], None)
+            }
+            None => {
+                let profiles = match (&args.profile[..], &config.file.target.profile) {
+                    ([], Some(id)) => vec![profile(id)?],
+                    (ids, _) => profiles(ids)?,
+                };
+                let (targets, mock) = embedded::start(profiles, seed, &[], EMBEDDED_TOKEN_LIFETIME).await?;
+                limits = limits.embedded();
+                (targets, Some(mock))
+            }
+        };
+        Ok(Self { targets, notices, limits, seed, config, mock })
+    }
+}
+
+fn positive(config: &Config, member: &str, seconds: f64) -> Result<Duration, Fault> {
+    let fail = || {
+        Box::new(config.value_error(
+            member,
+            format!("{seconds} is not a usable number"),
+            "give a number above 0 and of at most 86400".to_owned(),
+        ))
+    };
+    if seconds > 0.0 && seconds <= 86_400.0 { Ok(Duration::from_secs_f64(seconds)) } else { Err(fail().into()) }
+}
+
+/// The named profiles, or all.
+pub(super) fn profiles(ids: &[String]) -> Result<Vec<Profile>, Fault> {
+    if ids.is_empty() {
+        return Ok(Catalogue::bundled().profiles().to_vec());
+    }
+    let mut profiles: Vec<Profile> = Vec::new();
+    for id in ids {
+        let profile = profile(id)?;
+        if !profiles.contains(&profile) {
+            profiles.push(profile);
+        }
+    }
+    Ok(profiles)
+}
+
+fn profile(id: &str) -> Result<Profile, Fault> {
+    let catalogue = Catalogue::bundled();
+    catalogue.profile(id).cloned().ok_or_else(|| {
+        let known: Vec<&str> = catalogue.profiles().iter().map(|p| p.id.as_str()).collect();
+        Fault::usage(format!("there is no profile `{id}`"), format!("choose one of {}", known.join(", ")))
+    })
+}
+
+fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<String>) -> Result<Target, Fault> {
+    let id = match (&args.profile[..], &config.file.target.profile) {
+        ([one], _) => one.clone(),
+        ([], Some(id)) => id.clone(),
+        ([], None) => {
+            notices.push(format!("no profile was named: judged by {DEFAULT_PROFILE} (choose with --profile)"));
+            DEFAULT_PROFILE.to_owned()
+        }
+        _ => {
+            return Err(Fault::usage(
+                "a server is certified for one profile at a time",
+                "run dcx once for each profile, each with its own base URL",
+            ));
+        }
+    };
+    let mut target = Target::new(profile(&id)?, url)?;
+    let file = &config.file;
+    let client_id = args.client_id.clone().or_else(|| file.credentials.client_id.clone());
+    let client_secret = match &args.client_secret {
+        Some(secret) => Some(secret.clone()),
+        None => config.client_secret()?,
+    };
+    if let (Some(client_id), Some(client_secret)) = (client_id, client_secret) {
+        let db_name = args.db_name.clone().or_else(|| file.credentials.db_name.clone());
+        target.credentials = Some(Credentials { client_id, client_secret, db_name });
+    }
+    if let Some(id) = &file.identity.sender_id {
+        target.sender_id.clone_from(id);
+    }
+    if let Some(id) = &file.identity.receiver_id {
+        target.receiver_id.clone_from(id);
+    }
+    if let Some(path) = &file.keys.sender {
+        let pem = config.read("keys.sender", path)?;
+        let key = SigningKey::from_pem(&pem).map_err(|e| key_error(config, "keys.sender", &e.to_string()))?;
+        target.keys.sender = Arc::new(key);
+        target.keys.demonstration = false;
+        // Without the target's own key nothing can be said about its signatures.
+        target.keys.receiver = None;
+    }
+    if let Some(path) = &file.keys.receiver {
+        let pem = config.read("keys.receiver", path)?;
+        let key = VerifyingKey::from_pem(&pem).map_err(|e| key_error(config, "keys.receiver", &e.to_string()))?;
+        target.keys.receiver = Some(Arc::new(key));
+    }
+    Ok(target)
+}
+
+fn key_error(config: &Config, member: &str, message: &str) -> Box<crate::config::ConfigError> {
+    Box::new(config.value_error(member, message.to_owned(), "keys are PEM files".to_owned()))
+}

@@ -1,0 +1,251 @@
+//! `dcx test`: certify a server, or the embedded mock.
+
+use super::args::{LevelArg, TestArgs};
+use super::fault::Fault;
+use super::progress::Progress;
+use super::setup::Setup;
+use crate::run::gate::exit;
+use crate::run::{Certification, Emitter, Selection, SharedSink};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use reports::aggregate::Run;
+use reports::bundle::Bundle;
+use reports::event::Entry;
+use reports::log::JsonLines;
+use reports::{Format, Report, render};
+use specs::evidence::Level;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Runs the command.
+pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
+    let selection = selection(&args)?;
+    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref())?;
+    let mut setup = Setup::of(&args.target).await?;
+    apply(&args, &mut setup);
+    let progress = Progress::new(args.quiet);
+    let mut sinks: Vec<(String, SharedSink)> = outputs.live();
+    sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
+    let mut emitter = Emitter::new(sinks);
+    let cancel = interruption();
+    let callback_listen = callback_listen(&args, &setup);
+    let callback_url =
+        args.target.callback_url.clone().or_else(|| setup.config.file.callback.url.clone());
+    if let Some(url) = &callback_url {
+        crate::target::base_url(url)?;
+    }
+    let summary = match &args.openapi {
+        Some(path) => super::openapi::run(path, &setup, &args, &mut emitter, cancel).await?,
+        None => {
+            let certification = Certification {
+                targets: setup.targets.clone(),
+                seed: setup.seed,
+                limits: setup.limits.clone(),
+                selection,
+                callback_listen,
+                callback_url,
+                notices: setup.notices.clone(),
+            };
+            certification.run(&mut emitter, cancel).await?
+        }
+    };
+    if let Some(mock) = setup.mock.take() {
+        mock.stop().await;
+    }
+    let (entries, mut failures) = emitter.finish();
+    let changes = match &args.snapshots {
+        Some(dir) => super::snapshot::compare(dir, &entries, &mut failures),
+        None => Vec::new(),
+    };
+    let run = Run::from_entries(entries.iter().cloned());
+    print_summary(&run)?;
+    changes.iter().for_each(|line| println!("{line}"));
+    outputs.write(&entries, &run, &setup.config.text, &mut failures);
+    if summary.selected == 0 {
+        return Err(Fault::NothingSelected);
+    }
+    match failures.first() {
+        Some(first) => Err(Fault::Report(first.clone())),
+        None => Ok(summary.finished.exit_code),
+    }
+}
+
+fn apply(args: &TestArgs, setup: &mut Setup) {
+    let limits = &mut setup.limits;
+    limits.examples = args.examples.unwrap_or(limits.examples);
+    limits.jobs = args.jobs.map_or(limits.jobs, usize::from);
+    limits.rate = args.rate.or(limits.rate);
+    if let Some(seconds) = args.callback_timeout {
+        limits.callback_deadline = Duration::from_secs_f64(seconds);
+    }
+    if let Some(seconds) = args.longest_expiry {
+        limits.longest_expiry = Duration::from_secs_f64(seconds);
+    }
+}
+
+fn callback_listen(args: &TestArgs, setup: &Setup) -> SocketAddr {
+    args.target
+        .callback_listen
+        .or(setup.config.file.callback.listen)
+        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+/// Turns true when the user interrupts. A second interruption ends the process.
+fn interruption() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = sender.send(true);
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(i32::from(exit::INCONCLUSIVE));
+            }
+        }
+        // Keeps the channel open where no signal can be received.
+        sender.closed().await;
+    });
+    receiver
+}
+
+fn selection(args: &TestArgs) -> Result<Selection, Fault> {
+    let mut given = Vec::new();
+    given.extend(args.case.iter().map(|glob| format!("case {glob}")));
+    given.extend(args.requirement.iter().map(|glob| format!("requirement {glob}")));
+    let level = args.level.map(|level| match level {
+        LevelArg::Must => Level::Must,
+        LevelArg::Should => Level::Should,
+        LevelArg::May => Level::May,
+    });
+    given.extend(level.map(|level| format!("level {}", level.word())));
+    Ok(Selection { cases: globs(&args.case)?, requirements: globs(&args.requirement)?, level, given })
+}
+
+/// A matcher for globs; none where there is no glob.
+pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, Fault> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let bad = |e: &globset::Error| {
+        Fault::usage(format!("this glob cannot be understood: {e}"), "use * and ?, e.g. 'dci.bearer.*'")
+    };
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|e| bad(&e))?);
+    }
+    Ok(Some(set.build().map_err(|e| bad(&e))?))
+}
+
+/// Prints the summary for people.
+pub(super) fn print_summary(run: &Run) -> Result<(), Fault> {
+    let stdout = std::io::stdout();
+    let style = reports::summary::Style { colour: colours(), width: width() };
+    let mut text = Vec::new();
+    let written = reports::summary::render(run, &mut text, style)
+        .and_then(|()| stdout.lock().write_all(&text))
+        .and_then(|()| stdout.lock().flush());
+    match written {
+        // A reader that had enough, such as `head`, is no failure.
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Fault::Report(format!("failed to print the summary: {e}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn colours() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal() && !set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb")
+}
+
+/// Columns to fill: those of the terminal, within reason.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    columns.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| columns.into())).unwrap_or(100).clamp(60, 120)
+}
+
+/// Where the reports go. Every path is tried before anything is sent, so that nothing is certified in vain.
+struct Outputs {
+    reports: Vec<Report>,
+    logs: Vec<(PathBuf, File)>,
+    bundle: Option<PathBuf>,
+}
+
+impl Outputs {
+    fn open(reports: &[Report], bundle: Option<&Path>) -> Result<Self, Fault> {
+        let mut logs = Vec::new();
+        for report in reports.iter().filter(|report| report.path != Path::new("-")) {
+            let failed = |e: &std::io::Error| {
+                Fault::Report(format!("failed to write the {} report to {}: {e}", report.format.name(), report.path.display()))
+            };
+            // A log is written from the first event on; other reports keep what was there until the end.
+            if report.format == Format::Jsonl {
+                logs.push((report.path.clone(), File::create(&report.path).map_err(|e| failed(&e))?));
+            } else {
+                let existed = report.path.exists();
+                File::options().append(true).create(true).open(&report.path).map_err(|e| failed(&e))?;
+                if !existed {
+                    let _ = std::fs::remove_file(&report.path);
+                }
+            }
+        }
+        if let Some(dir) = bundle {
+            let failed = |e: &dyn std::fmt::Display| Fault::Report(format!("failed to write the bundle to {}: {e}", dir.display()));
+            let existed = dir.exists();
+            std::fs::create_dir_all(dir).map_err(|e| failed(&e))?;
+            let empty = std::fs::read_dir(dir).map_err(|e| failed(&e))?.next().is_none();
+            if !empty && !dir.join("manifest.json").exists() {
+                return Err(failed(&"the directory holds other files"));
+            }
+            if !existed {
+                let _ = std::fs::remove_dir(dir);
+            }
+        }
+        Ok(Self { reports: reports.to_vec(), logs, bundle: bundle.map(Path::to_owned) })
+    }
+
+    /// The sinks that are written while the run goes on.
+    fn live(&mut self) -> Vec<(String, SharedSink)> {
+        std::mem::take(&mut self.logs)
+            .into_iter()
+            .map(|(path, file)| {
+                let sink: SharedSink = Arc::new(Mutex::new(JsonLines::new(file)));
+                (format!("the log {}", path.display()), sink)
+            })
+            .collect()
+    }
+
+    /// Writes the reports that need the whole run.
+    fn write(&self, entries: &[Entry], run: &Run, config: &str, failures: &mut Vec<String>) {
+        for report in &self.reports {
+            let to_stdout = report.path == Path::new("-");
+            if report.format == Format::Jsonl && !to_stdout {
+                continue;
+            }
+            let written = if to_stdout {
+                render(report.format, entries, run, &mut std::io::stdout().lock())
+            } else {
+                File::create(&report.path).and_then(|file| {
+                    let mut out = BufWriter::new(file);
+                    render(report.format, entries, run, &mut out)?;
+                    out.flush()
+                })
+            };
+            if let Err(e) = written {
+                failures.push(format!("failed to write the {} report to {}: {e}", report.format.name(), report.path.display()));
+            }
+        }
+        if let Some(dir) = &self.bundle {
+            let mut log = Vec::new();
+            let rendered = render(Format::Jsonl, entries, run, &mut log);
+            let written = rendered.map_err(|e| e.to_string()).and_then(|()| {
+                Bundle::write(dir, &log, config).map(|_| ()).map_err(|e| e.to_string())
+            });
+            if let Err(e) = written {
+                failures.push(format!("failed to write the bundle to {}: {e}", dir.display()));
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `dcx verify`: check a bundle's digests, and judge its evidence again.
+
+use super::args::VerifyArgs;
+use super::fault::Fault;
+use crate::run::gate::exit;
+use reports::bundle::Bundle;
+use reports::event::{Event, RunStarted};
+use specs::catalogue::Catalogue;
+use specs::document::Document;
+use specs::evidence::{Check, Observation};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use suites::context::{Context, Schemas};
+use suites::{Cases, judgement};
+
+/// Runs the command.
+pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
+    let bundle = Bundle::open(&args.bundle)?;
+    println!("digests      in order: every file of the bundle is as it was written");
+    if let Some(cut) = &bundle.log.cut {
+        println!("complete     no: {cut}");
+    }
+    let mut judged = 0;
+    let mut differ = Vec::new();
+    let mut unknown = 0;
+    let mut started: Option<RunStarted> = None;
+    let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
+    for entry in bundle.log.entries {
+        match entry.event {
+            Event::RunStarted(begun) => started = Some(begun),
+            Event::Observed(observed) => {
+                seen.entry((observed.profile, observed.case)).or_default().push(observed.observation);
+            }
+            Event::CaseFinished(finished) => {
+                let key = (finished.profile.clone(), finished.case.clone());
+                let observations = seen.remove(&key).unwrap_or_default();
+                let again = started.as_ref().and_then(|run| judge(run, &finished.profile, &finished.case, &observations));
+                match again {
+                    None => unknown += 1,
+                    Some(again) => {
+                        judged += 1;
+                        if !same(&finished.checks, &again) {
+                            differ.push(format!("{} {}", finished.profile, finished.case));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if unknown > 0 {
+        println!("not judged   {unknown} cases that this build does not know or cannot judge offline");
+    }
+    if differ.is_empty() {
+        println!("verdicts     {judged} cases judged again from the evidence: every verdict is the same");
+        return Ok(exit::CONFORMANT);
+    }
+    for case in &differ {
+        println!("DIFFERENT    {case}");
+    }
+    println!("verdicts     {} of {judged} cases judged again come out differently", differ.len());
+    Ok(exit::NOT_CONFORMANT)
+}
+
+/// The verdicts that count; a check that the run's selection left out is not compared.
+fn same(recorded: &[Check], again: &[Check]) -> bool {
+    recorded.iter().all(|check| {
+        again.iter().any(|other| {
+            other.requirement == check.requirement
+                && (other.verdict == check.verdict || needs_key(check) || needs_key(other))
+        })
+    })
+}
+
+/// A signature can only be judged again with the target's key, which a bundle does not hold.
+fn needs_key(check: &Check) -> bool {
+    check.reason.as_ref().is_some_and(|reason| reason.contains("public key is not configured"))
+}
+
+fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observation]) -> Option<Vec<Check>> {
+    let profile = Catalogue::bundled().profile(profile)?;
+    let case = Cases::bundled().get(case)?;
+    let document = Document::bundled(&profile.document).ok()?;
+    let schemas = Schemas::of(profile, &document).ok()?;
+    let (sender_id, receiver_id) = parties(observations)
+        .unwrap_or_else(|| (profile.partner.sender_id.clone(), profile.partner.receiver_id.clone()));
+    let context = Context {
+        profile: Arc::new(profile.clone()),
+        schemas: Arc::new(schemas),
+        seed: run.seed,
+        case: case.id.clone(),
+        sender_id,
+        receiver_id,
+        receiver_key: None,
+    };
+    Some(judgement::checks(case.judge(&context, observations), profile))
+}
+
+/// Who spoke to whom, as the first honest request says.
+fn parties(observations: &[Observation]) -> Option<(String, String)> {
+    observations.iter().find_map(|observation| {
+        let Observation::Exchange(exchange) = observation else { return None };
+        let body = exchange.request.body.json().filter(|_| exchange.intent == specs::evidence::Intent::Honest)?;
+        let text = |name: &str| body.pointer(name).and_then(|v| v.as_str()).map(str::to_owned);
+        Some((text("/header/sender_id")?, text("/header/receiver_id")?))
+    })
+}

@@ -1,0 +1,143 @@
+//! The outbound client: sends one request and reports whatever comes of it, within a deadline and a size.
+
+use crate::record::Redactor;
+use bytes::{Bytes, BytesMut};
+use specs::evidence::{FailureKind, Outcome, Request, Response};
+use std::time::Duration;
+
+/// How many bytes of a response we are willing to read.
+const LARGEST_RESPONSE: usize = 32 * 1024 * 1024;
+
+/// A request ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    /// HTTP method.
+    pub method: http::Method,
+    /// Address.
+    pub url: String,
+    /// Header fields.
+    pub headers: Vec<(http::HeaderName, String)>,
+    /// Body.
+    pub body: Bytes,
+}
+
+/// What came of a request: the recorded outcome and the raw body, which may hold secrets.
+#[derive(Debug)]
+pub struct Answered {
+    /// As it goes into the log.
+    pub outcome: Outcome,
+    /// The body as it arrived.
+    pub raw: Bytes,
+}
+
+/// Sends requests.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    timeout: Duration,
+    redactor: Redactor,
+}
+
+impl Client {
+    /// A client that gives each request this long.
+    ///
+    /// # Errors
+    /// The TLS library cannot be set up.
+    pub fn new(timeout: Duration, redactor: Redactor) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("dcx/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(timeout)
+            .build()?;
+        Ok(Self { http, timeout, redactor })
+    }
+
+    /// How long a request may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The request as it is recorded.
+    pub fn recorded(&self, outbound: &Outbound) -> Request {
+        Request {
+            method: outbound.method.as_str().to_owned(),
+            url: self.redactor.text(&outbound.url),
+            headers: outbound
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), self.redactor.text(value)))
+                .collect(),
+            body: self.redactor.body(&outbound.body),
+        }
+    }
+
+    /// Sends a request and waits for its complete response. `conceal` sees the raw body before it is
+    /// recorded, so that secrets in it can be made known.
+    pub async fn send(&self, outbound: &Outbound, conceal: impl FnOnce(&Bytes)) -> Answered {
+        match tokio::time::timeout(self.timeout, self.attempt(outbound)).await {
+            Ok(Ok((status, headers, raw))) => {
+                conceal(&raw);
+                let response = Response {
+                    status,
+                    headers: self.redactor.headers(&headers),
+                    body: self.redactor.body(&raw),
+                };
+                Answered { outcome: Outcome::Response(response), raw }
+            }
+            Ok(Err((kind, message))) => {
+                let message = self.redactor.text(&message);
+                Answered { outcome: Outcome::Failure { kind, message }, raw: Bytes::new() }
+            }
+            Err(_) => {
+                let message = format!("no complete response within {:.1} s", self.timeout.as_secs_f64());
+                let outcome = Outcome::Failure { kind: FailureKind::Timeout, message };
+                Answered { outcome, raw: Bytes::new() }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        outbound: &Outbound,
+    ) -> Result<(u16, http::HeaderMap, Bytes), (FailureKind, String)> {
+        let mut request = self.http.request(outbound.method.clone(), &outbound.url);
+        for (name, value) in &outbound.headers {
+            request = request.header(name, value);
+        }
+        let mut response = request.body(outbound.body.clone()).send().await.map_err(|e| explain(&e))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| explain(&e))? {
+            if body.len() + chunk.len() > LARGEST_RESPONSE {
+                let message = format!("the response is longer than {} MiB", LARGEST_RESPONSE >> 20);
+                return Err((FailureKind::TooLarge, message));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((status, headers, body.freeze()))
+    }
+}
+
+/// The kind of a failure, and the innermost cause in words.
+fn explain(error: &reqwest::Error) -> (FailureKind, String) {
+    let mut cause: &dyn std::error::Error = error;
+    let mut not_http = false;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+            not_http |= hyper.is_parse();
+        }
+    }
+    if not_http {
+        return (FailureKind::NotHttp, format!("what the server sent is not HTTP ({cause})"));
+    }
+    if error.is_timeout() {
+        return (FailureKind::Timeout, "the connection timed out".to_owned());
+    }
+    if error.is_connect() {
+        return (FailureKind::Connect, format!("no connection could be made ({cause})"));
+    }
+    (FailureKind::Closed, format!("the connection was closed before the response was complete ({cause})"))
+}

@@ -1,0 +1,247 @@
+//! `dcx.toml`: one file for target, profile, credentials, keys and callback addresses. Flags override the
+//! file, the file overrides the profile. Secrets stand in the environment or in files of their own.
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The configuration file as written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// What is certified.
+    #[serde(default)]
+    pub target: TargetSection,
+    /// How tokens are obtained.
+    #[serde(default)]
+    pub credentials: CredentialsSection,
+    /// Who we are to the target.
+    #[serde(default)]
+    pub identity: IdentitySection,
+    /// Our keys and the target's.
+    #[serde(default)]
+    pub keys: KeysSection,
+    /// Where callbacks are received.
+    #[serde(default)]
+    pub callback: CallbackSection,
+    /// How the run goes.
+    #[serde(default)]
+    pub run: RunSection,
+}
+
+/// `[target]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSection {
+    /// Base URL.
+    pub url: Option<String>,
+    /// Profile id.
+    pub profile: Option<String>,
+}
+
+/// `[credentials]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialsSection {
+    /// `client_id`
+    pub client_id: Option<String>,
+    /// Name of the environment variable that holds the client secret.
+    pub client_secret_env: Option<String>,
+    /// File that holds the client secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// `db_name`
+    pub db_name: Option<String>,
+}
+
+/// `[identity]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySection {
+    /// `sender_id` of our messages.
+    pub sender_id: Option<String>,
+    /// `receiver_id` of our messages.
+    pub receiver_id: Option<String>,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysSection {
+    /// PEM file of the private key we sign with.
+    pub sender: Option<PathBuf>,
+    /// PEM file of the target's public key.
+    pub receiver: Option<PathBuf>,
+}
+
+/// `[callback]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackSection {
+    /// Address to listen on.
+    pub listen: Option<SocketAddr>,
+    /// How the target reaches it.
+    pub url: Option<String>,
+}
+
+/// `[run]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunSection {
+    /// Seed of everything generated.
+    pub seed: Option<u64>,
+    /// Random valid requests per operation.
+    pub examples: Option<u32>,
+    /// Seconds for one request.
+    pub timeout: Option<f64>,
+    /// Seconds from acknowledgement to callback.
+    pub callback_timeout: Option<f64>,
+    /// Cases side by side.
+    pub jobs: Option<u16>,
+    /// Requests a second.
+    pub rate: Option<f64>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Clone, thiserror::Error, Diagnostic)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("failed to read {path}: {message}")]
+    #[diagnostic(help("give the path of a readable file with --config"))]
+    Read {
+        /// The file.
+        path: String,
+        /// Why not.
+        message: String,
+    },
+    /// The file is not what it should be.
+    #[error("{path}:{line}: {message}")]
+    #[diagnostic(help("{help}"))]
+    Parse {
+        /// The file.
+        path: String,
+        /// Line, counted from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        help: String,
+        /// The file's text.
+        #[source_code]
+        source_code: NamedSource<String>,
+        /// Where in it.
+        #[label("here")]
+        span: SourceSpan,
+    },
+    /// A value refers to something that is not there.
+    #[error("{path}: {member}: {message}")]
+    #[diagnostic(help("{help}"))]
+    Value {
+        /// The file.
+        path: String,
+        /// The member.
+        member: String,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        help: String,
+    },
+}
+
+/// A configuration file with its path, so that what it names is found beside it.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// What the file says.
+    pub file: File,
+    /// Its path; empty when there is none.
+    pub path: PathBuf,
+    /// Its text, for the bundle. It holds no secrets, by its format.
+    pub text: String,
+}
+
+impl Config {
+    /// The given file; without one, `dcx.toml` in the current directory if it exists.
+    ///
+    /// # Errors
+    /// The file cannot be read or understood.
+    pub fn load(given: Option<&Path>) -> Result<Self, Box<ConfigError>> {
+        let path = match given {
+            Some(path) => path.to_owned(),
+            None if Path::new("dcx.toml").exists() => PathBuf::from("dcx.toml"),
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| ConfigError::Read { path: path.display().to_string(), message: e.to_string() })?;
+        let file = toml::from_str(&text).map_err(|e| parse_error(&path, &text, &e))?;
+        Ok(Self { file, path, text })
+    }
+
+    /// A path of the file, relative to the file.
+    fn beside(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or_else(|| Path::new("")).join(path)
+    }
+
+    /// The client secret that the file refers to.
+    ///
+    /// # Errors
+    /// The variable is not set, or the file cannot be read.
+    pub fn client_secret(&self) -> Result<Option<String>, Box<ConfigError>> {
+        let credentials = &self.file.credentials;
+        if let Some(name) = &credentials.client_secret_env {
+            return std::env::var(name).map(Some).map_err(|_| {
+                Box::new(self.value_error(
+                    "credentials.client_secret_env",
+                    format!("the environment variable {name} is not set"),
+                    format!("export {name}=…"),
+                ))
+            });
+        }
+        match &credentials.client_secret_file {
+            None => Ok(None),
+            Some(path) => {
+                let text = self.read("credentials.client_secret_file", path)?;
+                Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+            }
+        }
+    }
+
+    /// The text of a file that the configuration names.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(&self, member: &str, path: &Path) -> Result<String, Box<ConfigError>> {
+        let path = self.beside(path);
+        std::fs::read_to_string(&path).map_err(|e| {
+            Box::new(self.value_error(
+                member,
+                format!("failed to read {}: {e}", path.display()),
+                "paths are relative to the configuration file".to_owned(),
+            ))
+        })
+    }
+
+    /// An error about one member.
+    pub fn value_error(&self, member: &str, message: String, help: String) -> ConfigError {
+        ConfigError::Value { path: self.path.display().to_string(), member: member.to_owned(), message, help }
+    }
+}
+
+fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let span = error.span().unwrap_or(0..0);
+    let line = text.get(..span.start).unwrap_or_default().lines().count().max(1);
+    let line = if text.get(..span.start).is_some_and(|t| t.ends_with('\n')) { line + 1 } else { line };
+    let message = error.message().to_owned();
+    let help = if message.contains("unknown field") {
+        "correct the name, or remove the line; `client_secret` never stands in the file: use client_secret_env or client_secret_file".to_owned()
+    } else {
+        "the file is TOML: [section] lines, then name = \"value\" lines".to_owned()
+    };
+    ConfigError::Parse {
+        path: path.display().to_string(),
+        line,
+        message,
+        help,
+        source_code: NamedSource::new(path.display().to_string(), text.to_owned()),
+        span: span.into(),
+    }
+}

@@ -1,0 +1,116 @@
+//! Bodies: pointers into them, fresh ids for them, and the honest body that holds every member a fault
+//! could be put into.
+
+use serde_json::{Value, json};
+use suites::Context;
+use suites::plan::{Payload, Send};
+use suites::request;
+
+/// The JSON body of a planned request.
+pub fn of(send: &Send) -> Value {
+    match &send.payload {
+        Payload::Json(body) => body.clone(),
+        _ => Value::Null,
+    }
+}
+
+/// The plainest honest body of an operation.
+pub fn plainest(cx: &Context, operation: &str) -> Value {
+    of(&request::plainest(cx, operation, "generated"))
+}
+
+/// An honest body that also holds the optional members by which a sender steers the answer.
+pub fn richest(cx: &Context, operation: &str) -> Value {
+    let mut body = plainest(cx, operation);
+    if operation == "exchange" {
+        return body;
+    }
+    let attribute = cx.profile.registry.as_ref().map_or("birthdate", |r| r.date_attribute.as_str());
+    body["header"]["meta"] = json!({"note": "generated"});
+    body["header"]["is_msg_encrypted"] = json!(false);
+    let criteria = &mut body["message"]["search_request"][0]["search_criteria"];
+    criteria["query"] = json!([{
+        "seq_num": 1,
+        "expression1": request::expression(attribute, "ge", &json!("1900-01-01")),
+        "condition": "and",
+        "expression2": request::expression(attribute, "le", &json!("2100-01-01")),
+    }]);
+    criteria["sort"] = json!([{"attribute_name": attribute, "sort_order": "asc"}]);
+    criteria["consent"] = json!({});
+    criteria["authorize"] = json!({});
+    body
+}
+
+/// Gives a body ids of its own, so that it is not taken for a repetition. Members at `spared` keep what
+/// they hold.
+pub fn freshen(cx: &Context, body: &mut Value, what: &str, spared: Option<&str>) {
+    for pointer in ["/header/message_id", "/message/transaction_id"] {
+        if spared.is_some_and(|spared| pointer.starts_with(spared)) {
+            continue;
+        }
+        if let Some(member @ Value::String(_)) = body.pointer_mut(pointer) {
+            *member = Value::String(cx.id(&format!("{what} {pointer}")));
+        }
+    }
+}
+
+/// The body as a validator sees it once the placeholders are filled in and the signature is added.
+pub fn filled(body: &Value, signed: bool) -> Value {
+    let mut body = body.clone();
+    fill(&mut body);
+    if signed && let Value::Object(members) = &mut body {
+        members.entry("signature").or_insert_with(|| json!("c2lnbmF0dXJl"));
+    }
+    body
+}
+
+fn fill(value: &mut Value) {
+    match value {
+        Value::String(text) => match text.as_str() {
+            "${now}" => *text = "2024-01-01T00:00:00Z".to_owned(),
+            "${epoch}" => *text = "1704067200".to_owned(),
+            "${callback}" => *text = "http://127.0.0.1:1/cb".to_owned(),
+            _ => {}
+        },
+        Value::Array(items) => items.iter_mut().for_each(fill),
+        Value::Object(members) => members.values_mut().for_each(fill),
+        _ => {}
+    }
+}
+
+/// Sets (or with `None` removes) the member at a pointer. What is missing on the way is taken over from
+/// `model`.
+pub fn set(body: &mut Value, pointer: &str, value: Option<Value>, model: &Value) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        if let Some(value) = value {
+            *body = value;
+        }
+        return;
+    };
+    if body.pointer(parent).is_none() {
+        let inherited = model.pointer(parent).cloned().unwrap_or_else(|| json!({}));
+        set(body, parent, Some(inherited), model);
+    }
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match (body.pointer_mut(parent), value) {
+        (Some(Value::Object(members)), Some(value)) => {
+            members.insert(name, value);
+        }
+        (Some(Value::Object(members)), None) => {
+            members.shift_remove(&name);
+        }
+        (Some(Value::Array(items)), value) => {
+            if let Ok(i) = name.parse::<usize>()
+                && i < items.len()
+            {
+                match value {
+                    Some(value) => items[i] = value,
+                    None => {
+                        items.remove(i);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}

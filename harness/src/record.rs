@@ -1,0 +1,90 @@
+//! The one place where a live exchange becomes a recorded one, after redaction.
+
+use base64::Engine as _;
+use specs::evidence::Body;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many bytes of one body are kept in the log.
+const KEPT_BYTES: usize = 256 * 1024;
+
+/// Knows the secrets of a run and keeps them out of everything that is recorded.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor(Arc<Mutex<Vec<(String, &'static str)>>>);
+
+impl Redactor {
+    /// From now on this text is replaced by the given name wherever it appears.
+    pub fn conceal(&self, secret: &str, name: &'static str) {
+        if secret.is_empty() {
+            return;
+        }
+        let mut secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !secrets.iter().any(|(s, _)| s == secret) {
+            secrets.push((secret.to_owned(), name));
+            // Longer secrets first, so that one that contains another is replaced as a whole.
+            secrets.sort_by_key(|(s, _)| std::cmp::Reverse(s.len()));
+        }
+    }
+
+    /// The text without secrets.
+    pub fn text(&self, text: &str) -> String {
+        let secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = text.to_owned();
+        for (secret, name) in secrets.iter() {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), name);
+            }
+        }
+        text
+    }
+
+    /// A body as it is recorded.
+    pub fn body(&self, bytes: &[u8]) -> Body {
+        let kept = &bytes[..bytes.len().min(KEPT_BYTES)];
+        let cut_from_bytes = (kept.len() < bytes.len()).then_some(bytes.len() as u64);
+        match std::str::from_utf8(kept) {
+            Ok(text) => Body { text: self.text(text), base64: None, cut_from_bytes },
+            // A cut may fall within a character; what precedes it is text all the same.
+            Err(e) if cut_from_bytes.is_some() && kept.len() - e.valid_up_to() < 4 => {
+                let text = String::from_utf8_lossy(&kept[..e.valid_up_to()]);
+                Body { text: self.text(&text), base64: None, cut_from_bytes }
+            }
+            Err(_) => {
+                let base64 = base64::engine::general_purpose::STANDARD.encode(kept);
+                Body { text: String::new(), base64: Some(base64), cut_from_bytes }
+            }
+        }
+    }
+
+    /// Header fields as they are recorded: names in lower case.
+    pub fn headers(&self, headers: &http::HeaderMap) -> Vec<(String, String)> {
+        headers
+            .iter()
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), self.text(&String::from_utf8_lossy(value.as_bytes())))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_inside_another_is_not_left_over() {
+        let redactor = Redactor::default();
+        redactor.conceal("abc", "$SHORT");
+        redactor.conceal("xabcx", "$LONG");
+        assert_eq!(redactor.text("xabcx abc"), "$LONG $SHORT");
+    }
+
+    #[test]
+    fn long_and_binary_bodies_are_kept_in_part() {
+        let redactor = Redactor::default();
+        let long = "é".repeat(KEPT_BYTES);
+        let body = redactor.body(long.as_bytes());
+        assert_eq!(body.cut_from_bytes, Some(long.len() as u64));
+        assert!(body.text.len() <= KEPT_BYTES && body.base64.is_none());
+        assert_eq!(redactor.body(b"\xff").base64.as_deref(), Some("/w=="));
+    }
+}

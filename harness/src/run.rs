@@ -1,0 +1,133 @@
+//! Running cases against targets: preflight, the steps of each case, and the event stream.
+
+mod case;
+mod emit;
+mod engine;
+pub mod gate;
+mod generated;
+mod preflight;
+mod send;
+
+pub use emit::{Emitter, SharedSink};
+pub use engine::{Certification, Outcome, Selection, SetupError, Summary};
+pub use preflight::preflight;
+
+use crate::callbacks::CallbackReceiver;
+use crate::client::Client;
+use crate::record::Redactor;
+use crate::target::Target;
+use crate::tokens::Tokens;
+use std::sync::Arc;
+use std::time::Duration;
+use suites::Context;
+use tokio::sync::Mutex;
+
+/// How long things may take, and how much is tried.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// One request, and preflight as a whole.
+    pub timeout: Duration,
+    /// From an acknowledgement to its callback.
+    pub callback_deadline: Duration,
+    /// The quiet period in which no further callback may come.
+    pub quiet: Duration,
+    /// The longest life of a token that is waited out.
+    pub longest_expiry: Duration,
+    /// How long after its expiry a token must be refused.
+    pub expiry_margin: Duration,
+    /// Random valid requests per operation.
+    pub examples: u32,
+    /// Requests spent on making one counterexample smaller.
+    pub shrink_requests: u32,
+    /// Cases side by side.
+    pub jobs: usize,
+    /// Requests per second, where the target wants to be spared.
+    pub rate: Option<f64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            callback_deadline: Duration::from_secs(10),
+            quiet: Duration::from_secs(1),
+            longest_expiry: Duration::from_secs(15),
+            expiry_margin: Duration::from_secs(1),
+            examples: 50,
+            shrink_requests: 200,
+            jobs: 8,
+            rate: None,
+        }
+    }
+}
+
+impl Limits {
+    /// Limits for the mock in this very process: it answers at once, so waiting longer shows nothing.
+    #[must_use]
+    pub fn embedded(self) -> Self {
+        Self {
+            callback_deadline: Duration::from_secs(3),
+            quiet: Duration::from_millis(300),
+            expiry_margin: Duration::from_millis(200),
+            ..self
+        }
+    }
+}
+
+/// Everything that the cases of one target share.
+pub struct Env {
+    /// The target.
+    pub target: Target,
+    /// What cases may know.
+    pub context: Context,
+    /// Sends requests.
+    pub client: Client,
+    /// Obtains tokens.
+    pub tokens: Tokens,
+    /// Receives callbacks.
+    pub callbacks: Arc<CallbackReceiver>,
+    /// How long things may take.
+    pub limits: Limits,
+    /// Keeps secrets out of the log.
+    pub redactor: Redactor,
+    /// When the next request may be sent, where there is a rate.
+    pub(crate) next_send: Mutex<Option<tokio::time::Instant>>,
+}
+
+impl Env {
+    /// An environment for a target.
+    ///
+    /// # Errors
+    /// The TLS library cannot be set up.
+    pub fn new(
+        target: Target,
+        seed: u64,
+        callbacks: Arc<CallbackReceiver>,
+        limits: Limits,
+        redactor: Redactor,
+    ) -> Result<Self, reqwest::Error> {
+        let client = Client::new(limits.timeout, redactor.clone())?;
+        Ok(Self {
+            context: target.context(seed),
+            tokens: Tokens::new(&target, client.clone(), redactor.clone()),
+            next_send: Mutex::new(None),
+            target,
+            client,
+            callbacks,
+            limits,
+            redactor,
+        })
+    }
+
+    /// Waits for its turn where requests are rationed.
+    pub(crate) async fn turn(&self) {
+        let Some(rate) = self.limits.rate.filter(|rate| *rate > 0.0) else { return };
+        let at = {
+            let mut next = self.next_send.lock().await;
+            let at = next.unwrap_or_else(tokio::time::Instant::now).max(tokio::time::Instant::now());
+            *next = Some(at + Duration::from_secs_f64(1.0 / rate));
+            at
+        };
+        tokio::time::sleep_until(at).await;
+    }
+}

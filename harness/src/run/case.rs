@@ -1,0 +1,143 @@
+//! One case from its first step to its verdict.
+
+use super::Env;
+use super::generated;
+use super::send::{CaseState, callback_key, send};
+use specs::evidence::{Callback, Check, FailureKind, Intent, Observation, Outcome, Verdict};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use suites::readings::{self, Taken};
+use suites::{Case, Step, judgement};
+
+/// What has been observed of a case so far; readable while the case runs, so that an interrupted run
+/// keeps what it saw.
+pub(super) type Seen = Arc<Mutex<Vec<Observation>>>;
+
+/// A finished case.
+pub(super) struct CaseReport {
+    pub(super) observations: Vec<Observation>,
+    pub(super) checks: Vec<Check>,
+    pub(super) verdict: Verdict,
+    pub(super) taken: Vec<Taken>,
+    pub(super) elapsed: Duration,
+}
+
+/// No case has more steps than this; a law that never ends is our fault and must not hang a run.
+const MOST_STEPS: usize = 500;
+
+/// Runs a case to its end, writing every observation to `seen`.
+pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
+    let mut state = CaseState::new(&case.id);
+    if let Some(what) = case.generate {
+        generated::run(env, case, what, &mut state, seen).await;
+        return;
+    }
+    let context = env.context.for_case(&case.id);
+    for _ in 0..MOST_STEPS {
+        let snapshot = snapshot(seen);
+        let Some(step) = case.next(&context, &snapshot) else { break };
+        match step {
+            Step::Send(plan) => {
+                let exchange = send(env, &mut state, &plan).await;
+                let hopeless = exchange.intent == Intent::Honest
+                    && matches!(
+                        exchange.outcome,
+                        Outcome::Failure { kind: FailureKind::Timeout | FailureKind::Connect, .. }
+                    );
+                push(seen, Observation::Exchange(exchange));
+                // A target that does not answer honest requests will not be asked in vain again and again.
+                if hopeless {
+                    break;
+                }
+            }
+            Step::Await { label } => wait(env, &mut state, seen, &label, true).await,
+            Step::Quiet { label } => wait(env, &mut state, seen, &label, false).await,
+            Step::Expire { label } => {
+                let observation = expire(env, &state, &label).await;
+                push(seen, observation);
+            }
+        }
+    }
+}
+
+/// What follows from what was seen of a case.
+pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Duration) -> CaseReport {
+    let observations = snapshot(seen);
+    let context = env.context.for_case(&case.id);
+    let checks = judgement::checks(case.judge(&context, &observations), &env.target.profile);
+    let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
+    let taken = readings::taken(&env.target.profile, &observations);
+    CaseReport { observations, checks, verdict, taken, elapsed }
+}
+
+pub(super) fn push(seen: &Seen, observation: Observation) {
+    seen.lock().unwrap_or_else(PoisonError::into_inner).push(observation);
+}
+
+fn snapshot(seen: &Seen) -> Vec<Observation> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Waits for a callback of a step (`wanted`), or through a quiet period in which none may come.
+async fn wait(env: &Env, state: &mut CaseState, seen: &Seen, label: &str, wanted: bool) {
+    let key = callback_key(env, &state.case, label);
+    let started = Instant::now();
+    let patience = if wanted { env.limits.callback_deadline } else { env.limits.quiet };
+    let known = state.drained.get(label).copied().unwrap_or_default();
+    let arrived = env.callbacks.wait(&key, known, tokio::time::Instant::now() + patience).await;
+    let received = env.callbacks.received(&key);
+    for callback in &received[known.min(received.len())..] {
+        push(
+            seen,
+            Observation::Callback(Callback {
+                label: label.to_owned(),
+                path_suffix: callback.path_suffix.clone(),
+                request: callback.request.clone(),
+                at_us: state.micros(callback.at),
+            }),
+        );
+    }
+    state.drained.insert(label.to_owned(), received.len());
+    let satisfied = arrived == wanted;
+    let awaited = if wanted { "a callback" } else { "silence" };
+    push(
+        seen,
+        Observation::Wait {
+            awaited: format!("{awaited} for step `{label}`"),
+            satisfied,
+            reason: (!satisfied && wanted)
+                .then(|| format!("none came within {:.1} s", patience.as_secs_f64())),
+            waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        },
+    );
+}
+
+async fn expire(env: &Env, state: &CaseState, label: &str) -> Observation {
+    let started = Instant::now();
+    let unable = |reason: String| Observation::Wait {
+        awaited: "the expiry of the access token".to_owned(),
+        satisfied: false,
+        reason: Some(reason),
+        waited_us: 0,
+    };
+    let Some(token) = state.tokens.get(label) else {
+        return unable("no token was obtained".to_owned());
+    };
+    let (Some(expires), Some(lifetime)) = (token.expires, token.lifetime) else {
+        return unable("neither expires_in nor the token itself says how long it lives".to_owned());
+    };
+    if lifetime > env.limits.longest_expiry {
+        return unable(format!(
+            "the token lives {:.0} s, and this run waits {:.0} s at most; shorten the lifetime for the test, or raise --longest-expiry",
+            lifetime.as_secs_f64(),
+            env.limits.longest_expiry.as_secs_f64()
+        ));
+    }
+    tokio::time::sleep_until((expires + env.limits.expiry_margin).into()).await;
+    Observation::Wait {
+        awaited: "the expiry of the access token".to_owned(),
+        satisfied: true,
+        reason: None,
+        waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,379 @@
+//! A certification: preflight, cases side by side, events in a fixed order, and the gate.
+
+use super::case::{CaseReport, Seen, conclude, run as run_case};
+use super::emit::Emitter;
+use super::{Env, Limits, gate, preflight};
+use crate::callbacks::CallbackReceiver;
+use crate::record::Redactor;
+use crate::target::Target;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use globset::GlobSet;
+use reports::event::{
+    CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
+    RequirementFact, RunFinished, RunStarted, Target as TargetFact,
+};
+use specs::catalogue::Catalogue;
+use specs::evidence::{Level, Observation};
+use specs::wire::digest::sha256_hex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use suites::readings::Taken;
+use suites::{Case, Cases, readings};
+use tokio::sync::{Semaphore, watch};
+
+/// Which cases run, and which requirements are judged.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Case ids; all when absent.
+    pub cases: Option<GlobSet>,
+    /// Requirement ids; all when absent.
+    pub requirements: Option<GlobSet>,
+    /// Requirements of at least this level; all when absent.
+    pub level: Option<Level>,
+    /// The filters as they were given, for the report.
+    pub given: Vec<String>,
+}
+
+impl Selection {
+    fn wants_requirement(&self, target: &Target, id: &str) -> bool {
+        let level = Catalogue::bundled().requirement(id).map(|r| target.profile.level_of(r));
+        self.requirements.as_ref().is_none_or(|set| set.is_match(id))
+            && self.level.is_none_or(|least| level.is_some_and(|level| level >= least))
+            && target.profile.requirement_set().is_ok_and(|set| set.is_match(id))
+    }
+
+    fn wants_case(&self, target: &Target, case: &Case) -> bool {
+        self.cases.as_ref().is_none_or(|set| set.is_match(&case.id))
+            && case.requirements.iter().any(|r| self.wants_requirement(target, r))
+    }
+}
+
+/// What to certify, and how.
+pub struct Certification {
+    /// The targets.
+    pub targets: Vec<Target>,
+    /// The seed that every generated value follows from.
+    pub seed: u64,
+    /// How long things may take.
+    pub limits: Limits,
+    /// What runs.
+    pub selection: Selection,
+    /// Where callbacks are received.
+    pub callback_listen: SocketAddr,
+    /// How targets reach that address, when it is another one.
+    pub callback_url: Option<String>,
+    /// What the reader of the report should know from the start.
+    pub notices: Vec<String>,
+}
+
+/// Why a certification could not even begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The callback address cannot be listened on.
+    #[error("failed to listen for callbacks on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The TLS library cannot be set up.
+    #[error("failed to set up the HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct Summary {
+    /// What the gate says.
+    pub finished: RunFinished,
+    /// How many cases were selected.
+    pub selected: usize,
+}
+
+/// What a run amounts to.
+pub type Outcome = Result<Summary, SetupError>;
+
+struct Job {
+    env: Arc<Env>,
+    case: Case,
+    seen: Seen,
+}
+
+impl Certification {
+    /// Runs to the end, or until `cancel` turns true. What was found until then is kept.
+    ///
+    /// # Errors
+    /// Nothing could be begun.
+    pub async fn run(self, emitter: &mut Emitter, mut cancel: watch::Receiver<bool>) -> Outcome {
+        let started = Instant::now();
+        let redactor = Redactor::default();
+        let callbacks =
+            CallbackReceiver::start(self.callback_listen, self.callback_url.clone(), redactor.clone())
+                .await
+                .map_err(|source| SetupError::Listen { address: self.callback_listen, source })?;
+        let callbacks = Arc::new(callbacks);
+        let mut envs = Vec::new();
+        for target in &self.targets {
+            envs.push(Arc::new(Env::new(
+                target.clone(),
+                self.seed,
+                Arc::clone(&callbacks),
+                self.limits.clone(),
+                redactor.clone(),
+            )?));
+        }
+        let jobs = self.jobs(&envs);
+        let mut tally = Tally::default();
+        emitter.emit(Event::RunStarted(self.begun(&jobs)));
+        for text in &self.notices {
+            emitter.emit(Event::Notice(Notice { text: text.clone() }));
+        }
+        let flights: Vec<PreflightFinished> = tokio::select! {
+            flights = futures::future::join_all(envs.iter().map(|env| preflight(env))) => flights,
+            _ = cancelled(&mut cancel) => Vec::new(),
+        };
+        let fit = flights.len() == envs.len() && flights.iter().all(PreflightFinished::passed);
+        let interrupted_early = flights.len() != envs.len();
+        for flight in flights {
+            emitter.emit(Event::PreflightFinished(flight));
+        }
+        if !fit {
+            for job in &jobs {
+                let reason = "preflight did not pass, so nothing could be judged";
+                emitter.emit(skipped(job, reason));
+            }
+            let how = if interrupted_early { gate::Cut::Interrupted } else { gate::Cut::Preflight };
+            return Ok(finish(emitter, tally, jobs.len(), Some(how), started));
+        }
+        let interrupted = self.drive(emitter, &jobs, &mut tally, cancel).await;
+        if callbacks.strays() > 0 {
+            let text = format!("{} requests came to the callback address that no case had asked for", callbacks.strays());
+            emitter.emit(Event::Notice(Notice { text }));
+        }
+        Ok(finish(emitter, tally, jobs.len(), interrupted.then_some(gate::Cut::Interrupted), started))
+    }
+
+    fn jobs(&self, envs: &[Arc<Env>]) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for env in envs {
+            for case in Cases::bundled().of(&env.target.profile) {
+                if self.selection.wants_case(&env.target, case) {
+                    jobs.push(Job { env: Arc::clone(env), case: case.clone(), seen: Seen::default() });
+                }
+            }
+        }
+        jobs
+    }
+
+    fn begun(&self, jobs: &[Job]) -> RunStarted {
+        let mut requirements: Vec<RequirementFact> = Vec::new();
+        for target in &self.targets {
+            let mine = jobs.iter().filter(|job| job.env.target.profile.id == target.profile.id);
+            let spoken: BTreeSet<&String> = mine.flat_map(|job| &job.case.requirements).collect();
+            for requirement in Catalogue::bundled().requirements_of(&target.profile) {
+                if spoken.contains(&requirement.id)
+                    && self.selection.wants_requirement(target, &requirement.id)
+                {
+                    requirements.push(RequirementFact {
+                        id: requirement.id.clone(),
+                        profile: target.profile.id.clone(),
+                        level: target.profile.level_of(requirement),
+                        statement: requirement.statement.clone(),
+                        remedy: requirement.remedy.clone(),
+                        sources: requirement.sources.iter().map(|s| format!("{}, {}", s.document, s.at)).collect(),
+                    });
+                }
+            }
+        }
+        let digest = sha256_hex(serde_json::to_string(&requirements).unwrap_or_default().as_bytes());
+        RunStarted {
+            tool: "dcx".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: self.seed,
+            targets: self
+                .targets
+                .iter()
+                .map(|target| TargetFact {
+                    profile: target.profile.id.clone(),
+                    title: target.profile.title.clone(),
+                    specification: target.profile.specification.clone(),
+                    url: target.url.clone(),
+                    embedded: target.embedded,
+                })
+                .collect(),
+            selection: self.selection.given.clone(),
+            case_count: jobs.len(),
+            requirements,
+            requirement_digest: digest,
+        }
+    }
+
+    /// Runs the cases side by side and emits their events in the order of the jobs. Whether it was
+    /// interrupted.
+    async fn drive(
+        &self,
+        emitter: &mut Emitter,
+        jobs: &[Job],
+        tally: &mut Tally,
+        mut cancel: watch::Receiver<bool>,
+    ) -> bool {
+        let permits = Semaphore::new(self.limits.jobs.max(1));
+        let mut order: Vec<usize> = (0..jobs.len()).collect();
+        // Cases that wait for a clock start first, so that the others run meanwhile.
+        order.sort_by_key(|i| (jobs[*i].case.law.as_deref() != Some("token-expiry"), *i));
+        let mut running: FuturesUnordered<_> = order
+            .into_iter()
+            .map(|i| {
+                let (job, permits) = (&jobs[i], &permits);
+                async move {
+                    let _permit = permits.acquire().await;
+                    let started = Instant::now();
+                    run_case(&job.env, &job.case, &job.seen).await;
+                    (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
+                }
+            })
+            .collect();
+        let mut finished: BTreeMap<usize, CaseReport> = BTreeMap::new();
+        let mut next = 0;
+        let mut interrupted = false;
+        loop {
+            let done = tokio::select! {
+                done = running.next() => done,
+                _ = cancelled(&mut cancel) => {
+                    interrupted = true;
+                    None
+                }
+            };
+            let Some((i, report)) = done else { break };
+            finished.insert(i, report);
+            while let Some(report) = finished.remove(&next) {
+                self.tell(emitter, &jobs[next], report, tally);
+                next += 1;
+            }
+        }
+        drop(running);
+        if interrupted {
+            for (i, job) in jobs.iter().enumerate().skip(next) {
+                let begun = !job.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_empty();
+                match finished.remove(&i) {
+                    Some(report) => self.tell(emitter, job, report, tally),
+                    None if begun => {
+                        let report = conclude(&job.env, &job.case, &job.seen, std::time::Duration::ZERO);
+                        self.tell(emitter, job, report, tally);
+                    }
+                    None => {
+                        emitter.emit(skipped(job, "the run was interrupted before this case began"));
+                        tally.cases.skipped += 1;
+                    }
+                }
+            }
+        }
+        interrupted
+    }
+
+    fn tell(&self, emitter: &mut Emitter, job: &Job, mut report: CaseReport, tally: &mut Tally) {
+        let target = &job.env.target;
+        let profile = &target.profile.id;
+        let wanted = |id: &String| self.selection.wants_requirement(target, id);
+        report.checks.retain(|check| wanted(&check.requirement));
+        report.verdict = specs::evidence::Verdict::worst(report.checks.iter().map(|check| check.verdict));
+        emitter.emit(Event::CaseStarted(CaseStarted {
+            profile: profile.clone(),
+            case: job.case.id.clone(),
+            title: job.case.title.clone(),
+            requirements: job.case.requirements.iter().filter(|id| wanted(id)).cloned().collect(),
+        }));
+        for (index, observation) in report.observations.into_iter().enumerate() {
+            match observation {
+                Observation::Exchange(_) => tally.exchanges += 1,
+                Observation::Callback(_) => tally.callbacks += 1,
+                Observation::Wait { .. } => {}
+            }
+            emitter.emit(Event::Observed(Observed {
+                profile: profile.clone(),
+                case: job.case.id.clone(),
+                index,
+                observation,
+            }));
+        }
+        for taken in report.taken {
+            if tally.readings.insert((profile.clone(), taken.clone()))
+                && let Some((question, statement)) = readings::words(&taken)
+            {
+                emitter.emit(Event::ReadingObserved(ReadingObserved {
+                    profile: profile.clone(),
+                    reading: taken.reading.to_owned(),
+                    question: question.to_owned(),
+                    alternative: taken.alternative.to_owned(),
+                    statement: statement.to_owned(),
+                    case: job.case.id.clone(),
+                }));
+            }
+        }
+        tally.cases.add(report.verdict);
+        for check in &report.checks {
+            tally.checks.add(check.verdict);
+            let level = Catalogue::bundled()
+                .requirement(&check.requirement)
+                .map_or(Level::Must, |requirement| target.profile.level_of(requirement));
+            tally.gate.take(level, check.verdict);
+        }
+        emitter.emit(Event::CaseFinished(CaseFinished {
+            profile: profile.clone(),
+            case: job.case.id.clone(),
+            verdict: report.verdict,
+            checks: report.checks,
+            elapsed_us: u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX),
+        }));
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    cases: Counts,
+    checks: Counts,
+    exchanges: u64,
+    callbacks: u64,
+    readings: BTreeSet<(String, Taken)>,
+    gate: gate::Gate,
+}
+
+async fn cancelled(cancel: &mut watch::Receiver<bool>) {
+    if cancel.wait_for(|cancelled| *cancelled).await.is_err() {
+        // Nobody can cancel any more.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn skipped(job: &Job, reason: &str) -> Event {
+    Event::CaseSkipped(CaseSkipped {
+        profile: job.env.target.profile.id.clone(),
+        case: job.case.id.clone(),
+        title: job.case.title.clone(),
+        reason: reason.to_owned(),
+    })
+}
+
+fn finish(emitter: &mut Emitter, mut tally: Tally, selected: usize, cut: Option<gate::Cut>, started: Instant) -> Summary {
+    if cut == Some(gate::Cut::Preflight) {
+        tally.cases.skipped = selected as u64;
+    }
+    let (exit_code, sentence) = tally.gate.verdict(cut, selected);
+    let finished = RunFinished {
+        complete: cut.is_none(),
+        cut_reason: cut.map(|cut| cut.reason().to_owned()),
+        cases: tally.cases,
+        checks: tally.checks,
+        exchanges: tally.exchanges,
+        callbacks: tally.callbacks,
+        elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        exit_code,
+        gate: sentence,
+    };
+    emitter.emit(Event::RunFinished(finished.clone()));
+    Summary { finished, selected }
+}

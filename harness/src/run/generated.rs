@@ -1,0 +1,246 @@
+//! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
+
+use super::Env;
+use super::case::{Seen, push};
+use super::send::{CaseState, send};
+use crate::generate::body::{filled, freshen, plainest, richest, set};
+use crate::generate::fault::{Fault, faults};
+use crate::generate::{grow, runner};
+use proptest::strategy::{Strategy, ValueTree};
+use serde_json::Value;
+use specs::catalogue::SignatureScheme;
+use specs::evidence::{Exchange, Intent, Observation};
+use specs::schema::Schema;
+use std::collections::HashMap;
+use std::sync::Arc;
+use suites::case::Generate;
+use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN, requirement_of, violates};
+use suites::oracle::{Answer, classify};
+use suites::{Case, Context, request};
+
+/// How many counterexamples are made smaller for one requirement; further ones say little more.
+const SHRUNK_PER_REQUIREMENT: u32 = 2;
+
+/// How often a fault with several values is tried.
+const TRIES_PER_FAULT: usize = 2;
+
+/// How often a value that turns out unfit is drawn again.
+const REDRAWS: usize = 20;
+
+pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut CaseState, seen: &Seen) {
+    let cx = env.context.for_case(&case.id);
+    let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
+    for operation in operations {
+        let mut driver = Driver { env, cx: &cx, operation: &operation, state, seen, count: 0 };
+        if !driver.control().await {
+            continue;
+        }
+        let Some(schema) = cx.schemas.request(&operation).cloned() else { continue };
+        match what {
+            Generate::Valid => driver.valid(&schema).await,
+            Generate::Invalid => driver.invalid(&schema).await,
+        }
+    }
+}
+
+struct Driver<'a> {
+    env: &'a Env,
+    cx: &'a Context,
+    operation: &'a str,
+    state: &'a mut CaseState,
+    seen: &'a Seen,
+    count: u32,
+}
+
+impl Driver<'_> {
+    /// Sends the plainest honest request; whether it was accepted.
+    async fn control(&mut self) -> bool {
+        let exchange = self.send(CONTROL, Intent::Honest, plainest(self.cx, self.operation)).await;
+        let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
+        push(self.seen, Observation::Exchange(exchange));
+        accepted
+    }
+
+    async fn send(&mut self, label: &str, intent: Intent, mut body: Value) -> Exchange {
+        self.count += 1;
+        let spared = match &intent {
+            Intent::Faulty { pointer, .. } => pointer.clone(),
+            Intent::Honest => None,
+        };
+        let what = format!("{} {label} {}", self.operation, self.count);
+        freshen(self.cx, &mut body, &what, spared.as_deref());
+        let mut plan = request::send(label, self.operation, body);
+        plan.intent = intent;
+        send(self.env, self.state, &plan).await
+    }
+
+    fn signed(&self) -> bool {
+        self.env.target.profile.signature.scheme != SignatureScheme::None
+    }
+
+    async fn valid(&mut self, schema: &Arc<Schema>) {
+        let honest = plainest(self.cx, self.operation);
+        let strategy = grow::strategy(self.cx, self.operation, &honest);
+        let mut runner = runner(self.cx.seed, &format!("{} {} valid", self.cx.profile.id, self.operation));
+        for n in 0..self.env.limits.examples {
+            let Ok(mut tree) = strategy.new_tree(&mut runner) else { break };
+            let fits = |body: &Value, signed: bool| schema.is_valid(&filled(body, signed));
+            if !fits(&tree.current(), self.signed()) {
+                continue;
+            }
+            let exchange = self.send(&format!("valid {}", n + 1), Intent::Honest, tree.current()).await;
+            let violated = violates(self.cx, &exchange);
+            push(self.seen, Observation::Exchange(exchange));
+            if violated {
+                let signed = self.signed();
+                let fits = |(body, _): &(Value, Option<Value>)| fits(body, signed);
+                let smallest = self.shrink(&mut PairTree(&mut tree), &fits, |_| Intent::Honest).await;
+                let again = self.send(SMALLEST, Intent::Honest, smallest.0).await;
+                push(self.seen, Observation::Exchange(again));
+                break;
+            }
+        }
+        self.twin().await;
+    }
+
+    /// A faulty request, without whose refusal the acceptance of valid ones proves nothing.
+    async fn twin(&mut self) {
+        let mut body = plainest(self.cx, self.operation);
+        let honest = body.pointer("/header/action").cloned();
+        body["header"]["action"] = "dcx-no-such-action".into();
+        let intent = Intent::Faulty {
+            operator: "an unknown action".to_owned(),
+            pointer: Some("/header/action".to_owned()),
+            honest,
+            sent: Some("dcx-no-such-action".into()),
+            rule: "enum".to_owned(),
+        };
+        let exchange = self.send(TWIN, intent, body).await;
+        push(self.seen, Observation::Exchange(exchange));
+    }
+
+    async fn invalid(&mut self, schema: &Arc<Schema>) {
+        let model = richest(self.cx, self.operation);
+        let honest = plainest(self.cx, self.operation);
+        let grown = grow::strategy(self.cx, self.operation, &honest);
+        let signed = self.signed();
+        let mut shrunk: HashMap<String, u32> = HashMap::new();
+        for fault in faults(schema, &model) {
+            let Some(requirement) = requirement_of(self.cx.family(), fault.rule, &fault.pointer) else { continue };
+            let what = format!("{} {} {} {}", self.cx.profile.id, self.operation, fault.pointer, fault.operator);
+            let mut runner = runner(self.cx.seed, &what);
+            let strategy = (grown.clone(), fault.values.clone());
+            let make = |(base, bad): &(Value, Option<Value>)| {
+                let mut body = base.clone();
+                set(&mut body, &fault.pointer, bad.clone(), &model);
+                body
+            };
+            // Invalid, and at the spoilt member: every reading that the document allows says so.
+            let fits = |pair: &(Value, Option<Value>)| {
+                let base = filled(&pair.0, signed);
+                schema.is_valid(&base) && !schema.is_valid(&filled(&make(pair), signed))
+            };
+            for _ in 0..TRIES_PER_FAULT {
+                let drawn = (0..REDRAWS)
+                    .filter_map(|_| strategy.new_tree(&mut runner).ok())
+                    .find(|tree| fits(&tree.current()));
+                let Some(mut tree) = drawn else { break };
+                let pair = tree.current();
+                let exchange = self.send("faulty", intent(&fault, &pair.1), make(&pair)).await;
+                let violated = violates(self.cx, &exchange);
+                push(self.seen, Observation::Exchange(exchange));
+                if !violated {
+                    continue;
+                }
+                let spent = shrunk.entry(requirement.clone()).or_default();
+                if *spent < SHRUNK_PER_REQUIREMENT {
+                    *spent += 1;
+                    let smallest = self.shrink_with(&mut tree, &fits, &make, |bad| intent(&fault, bad)).await;
+                    let again = self.send(SMALLEST, intent(&fault, &smallest.1), make(&smallest)).await;
+                    push(self.seen, Observation::Exchange(again));
+                }
+                break;
+            }
+        }
+    }
+
+    async fn shrink(
+        &mut self,
+        tree: &mut impl ValueTree<Value = (Value, Option<Value>)>,
+        fits: &impl Fn(&(Value, Option<Value>)) -> bool,
+        intent: impl Fn(&Option<Value>) -> Intent,
+    ) -> (Value, Option<Value>) {
+        self.shrink_with(tree, fits, &|pair: &(Value, Option<Value>)| pair.0.clone(), intent).await
+    }
+
+    /// Makes a failing value smaller as long as it fails and still is what it should be.
+    async fn shrink_with(
+        &mut self,
+        tree: &mut impl ValueTree<Value = (Value, Option<Value>)>,
+        fits: &impl Fn(&(Value, Option<Value>)) -> bool,
+        make: &impl Fn(&(Value, Option<Value>)) -> Value,
+        intent: impl Fn(&Option<Value>) -> Intent,
+    ) -> (Value, Option<Value>) {
+        let mut smallest = tree.current();
+        let mut requests = 0;
+        // Values that do not fit cost nothing but time; this bounds it.
+        let mut steps = 0;
+        while requests < self.env.limits.shrink_requests && steps < 2000 {
+            if !tree.simplify() {
+                break;
+            }
+            loop {
+                steps += 1;
+                let pair = tree.current();
+                let fails = if pair == smallest {
+                    true
+                } else if fits(&pair) {
+                    requests += 1;
+                    let exchange = self.send(SHRINKING, intent(&pair.1), make(&pair)).await;
+                    let fails = violates(self.cx, &exchange);
+                    push(self.seen, Observation::Exchange(exchange));
+                    fails
+                } else {
+                    false
+                };
+                if fails {
+                    smallest = pair;
+                    break;
+                }
+                if !tree.complicate() || steps >= 2000 {
+                    return smallest;
+                }
+            }
+        }
+        smallest
+    }
+}
+
+fn intent(fault: &Fault, sent: &Option<Value>) -> Intent {
+    Intent::Faulty {
+        operator: fault.operator.clone(),
+        pointer: Some(fault.pointer.clone()),
+        honest: fault.honest.clone(),
+        sent: sent.clone(),
+        rule: fault.rule.to_owned(),
+    }
+}
+
+/// A tree of bodies as a tree of pairs, so that both kinds of counterexample shrink by the same loop.
+struct PairTree<'a, T>(&'a mut T);
+
+impl<T: ValueTree<Value = Value>> ValueTree for PairTree<'_, T> {
+    type Value = (Value, Option<Value>);
+
+    fn current(&self) -> Self::Value {
+        (self.0.current(), None)
+    }
+
+    fn simplify(&mut self) -> bool {
+        self.0.simplify()
+    }
+
+    fn complicate(&mut self) -> bool {
+        self.0.complicate()
+    }
+}

@@ -1,0 +1,221 @@
+//! One step that sends: from the plan to bytes, and from the answer to a recorded exchange.
+
+use super::Env;
+use crate::client::Outbound;
+use crate::tokens::{Token, conceal_token};
+use bytes::Bytes;
+use http::header;
+use serde_json::Value;
+use specs::catalogue::SignatureScheme;
+use specs::evidence::{Exchange, FailureKind, Outcome};
+use std::collections::HashMap;
+use std::time::Instant;
+use suites::plan::{Auth, Payload, Send, Signing};
+
+/// What the steps of one case share.
+pub(super) struct CaseState {
+    /// When the case started.
+    pub(super) started: Instant,
+    /// The case's id.
+    pub(super) case: String,
+    /// Tokens by the label of the step that used them.
+    pub(super) tokens: HashMap<String, Token>,
+    /// How many callbacks of each step have been recorded.
+    pub(super) drained: HashMap<String, usize>,
+}
+
+impl CaseState {
+    /// The state of a case that starts now.
+    pub(super) fn new(case: &str) -> Self {
+        Self {
+            started: Instant::now(),
+            case: case.to_owned(),
+            tokens: HashMap::new(),
+            drained: HashMap::new(),
+        }
+    }
+
+    /// Microseconds since the case started.
+    pub(super) fn micros(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The key of a step's private callback address.
+pub(super) fn callback_key(env: &Env, case: &str, label: &str) -> String {
+    env.context.for_case(case).id(&format!("callback {label}"))
+}
+
+/// Sends a planned request and records what comes of it.
+pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
+    env.turn().await;
+    let token = match token_for(env, state, plan).await {
+        Ok(token) => token,
+        Err(message) => return unsent(env, state, plan, message),
+    };
+    let outbound = outbound(env, state, plan, token.as_ref());
+    let mut recorded = env.client.recorded(&outbound);
+    let sent = Instant::now();
+    let mut answered = env.client.send(&outbound, |raw| conceal_token(&env.redactor, raw)).await;
+    // A token that expired on the way is ours to renew, not the target's fault.
+    let refused = matches!(&answered.outcome, Outcome::Response(r) if r.status == 401);
+    if refused && plan.auth == Auth::Token && token.is_some_and(|t| t.expired()) {
+        if let Ok(Some(token)) = token_for(env, state, plan).await {
+            let again = self::outbound(env, state, plan, Some(&token));
+            recorded = env.client.recorded(&again);
+            answered = env.client.send(&again, |raw| conceal_token(&env.redactor, raw)).await;
+        }
+    }
+    Exchange {
+        label: plan.label.clone(),
+        operation: plan.operation.clone(),
+        intent: plan.intent.clone(),
+        request: recorded,
+        outcome: answered.outcome,
+        sent_us: state.micros(sent),
+        done_us: state.micros(Instant::now()),
+    }
+}
+
+fn unsent(env: &Env, state: &CaseState, plan: &Send, message: String) -> Exchange {
+    let outbound = outbound(env, state, plan, None);
+    let now = state.micros(Instant::now());
+    Exchange {
+        label: plan.label.clone(),
+        operation: plan.operation.clone(),
+        intent: plan.intent.clone(),
+        request: env.client.recorded(&outbound),
+        outcome: Outcome::Failure {
+            kind: FailureKind::Connect,
+            message: env.redactor.text(&format!("not sent, since no access token could be obtained: {message}")),
+        },
+        sent_us: now,
+        done_us: now,
+    }
+}
+
+async fn token_for(env: &Env, state: &mut CaseState, plan: &Send) -> Result<Option<Token>, String> {
+    if !env.target.profile.wants_token() || plan.operation == "token" {
+        return Ok(None);
+    }
+    Ok(match &plan.auth {
+        Auth::None | Auth::Literal(_) => None,
+        Auth::Token | Auth::Tampered => Some(env.tokens.current().await?),
+        Auth::OwnToken => {
+            let (token, _) = env.tokens.fresh().await?;
+            state.tokens.insert(plan.label.clone(), token.clone());
+            Some(token)
+        }
+        Auth::SameAs(label) => state.tokens.get(label).cloned(),
+    })
+}
+
+fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) -> Outbound {
+    let fill = Placeholders::new(env, state, plan);
+    let (media_type, body) = match &plan.payload {
+        Payload::Raw(bytes) => ("application/octet-stream", Bytes::from(bytes.clone())),
+        Payload::Form(fields) => {
+            let fields: Vec<(&str, String)> = fields.iter().map(|(k, v)| (k.as_str(), fill.text(v))).collect();
+            let body = serde_urlencoded::to_string(&fields).unwrap_or_default();
+            ("application/x-www-form-urlencoded", Bytes::from(body))
+        }
+        Payload::Json(value) => {
+            let mut value = value.clone();
+            fill.value(&mut value);
+            if plan.operation != "token" {
+                sign(env, &plan.signing, &mut value);
+            }
+            ("application/json", Bytes::from(value.to_string()))
+        }
+    };
+    let media_type = plan.media_type.as_deref().unwrap_or(media_type);
+    let mut headers = vec![
+        (header::ACCEPT, "application/json".to_owned()),
+        (header::CONTENT_TYPE, media_type.to_owned()),
+    ];
+    let authorization = match (&plan.auth, token) {
+        (Auth::Literal(text), _) => Some(text.clone()),
+        (Auth::Tampered, Some(token)) => {
+            let tampered = token.tampered();
+            env.redactor.conceal(&tampered, "$DCX_TAMPERED_TOKEN");
+            Some(tampered)
+        }
+        (_, Some(token)) => Some(token.text.clone()),
+        _ => None,
+    };
+    if let Some(text) = authorization {
+        headers.push((header::AUTHORIZATION, format!("Bearer {text}")));
+    }
+    Outbound {
+        method: http::Method::POST,
+        url: env.target.address(&plan.operation, plan.exchange_type.as_deref()),
+        headers,
+        body,
+    }
+}
+
+/// Puts the signature first, where the scheme and the step want one.
+fn sign(env: &Env, signing: &Signing, body: &mut Value) {
+    let Value::Object(members) = body else { return };
+    if env.target.profile.signature.scheme == SignatureScheme::None || members.contains_key("signature") {
+        return;
+    }
+    let message = match members.get("message") {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let keys = &env.target.keys;
+    let signature = match signing {
+        Signing::Absent => return,
+        Signing::Empty => String::new(),
+        Signing::Own => keys.sender.sign(message.as_bytes()),
+        Signing::Over(text) => keys.sender.sign(text.as_bytes()),
+        Signing::OtherKey => keys.other.sign(message.as_bytes()),
+        Signing::Truncated => {
+            let mut whole = keys.sender.sign(message.as_bytes());
+            // A multiple of four characters is cut, so that what is left is base64 still.
+            whole.truncate(whole.len() / 8 * 4);
+            whole
+        }
+    };
+    members.shift_insert(0, "signature".to_owned(), Value::String(signature));
+}
+
+/// What only the harness knows of a request.
+struct Placeholders {
+    values: Vec<(&'static str, String)>,
+}
+
+impl Placeholders {
+    fn new(env: &Env, state: &CaseState, plan: &Send) -> Self {
+        let now = jiff::Timestamp::now();
+        let mut values = vec![
+            ("${now}", format!("{now:.3}")),
+            ("${epoch}", now.as_second().to_string()),
+            ("${callback}", env.callbacks.address(&callback_key(env, &state.case, &plan.label))),
+        ];
+        if let Some(credentials) = &env.target.credentials {
+            values.push(("${client_id}", credentials.client_id.clone()));
+            values.push(("${client_secret}", credentials.client_secret.clone()));
+            values.push(("${db_name}", credentials.db_name.clone().unwrap_or_default()));
+        }
+        Self { values }
+    }
+
+    fn text(&self, text: &str) -> String {
+        match self.values.iter().find(|(name, _)| *name == text) {
+            Some((_, value)) => value.clone(),
+            None => text.to_owned(),
+        }
+    }
+
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) if text.starts_with("${") => *text = self.text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.value(member)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What is certified: a profile at an address, and who we are to it.
+
+use specs::catalogue::Profile;
+use specs::document::Document;
+use specs::wire::rsa::{SigningKey, VerifyingKey};
+use std::sync::Arc;
+use suites::context::{Context, Schemas};
+use url::Url;
+
+/// One target under one profile.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The profile.
+    pub profile: Arc<Profile>,
+    /// The schemas of its document.
+    pub schemas: Arc<Schemas>,
+    /// Base URL, without a trailing slash.
+    pub url: String,
+    /// Whether it is the mock embedded in this tool.
+    pub embedded: bool,
+    /// How we obtain tokens.
+    pub credentials: Option<Credentials>,
+    /// `sender_id` of our messages.
+    pub sender_id: String,
+    /// `receiver_id` of our messages.
+    pub receiver_id: String,
+    /// Our keys and the target's.
+    pub keys: TargetKeys,
+}
+
+/// What a client-credentials request needs.
+#[derive(Clone)]
+pub struct Credentials {
+    /// `client_id`
+    pub client_id: String,
+    /// `client_secret`
+    pub client_secret: String,
+    /// `db_name`, where the profile wants one.
+    pub db_name: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .field("db_name", &self.db_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The keys of an exchange.
+#[derive(Debug, Clone)]
+pub struct TargetKeys {
+    /// The key we sign with.
+    pub sender: Arc<SigningKey>,
+    /// A key that the target does not know.
+    pub other: Arc<SigningKey>,
+    /// The target's public key, if we have it.
+    pub receiver: Option<Arc<VerifyingKey>>,
+    /// Whether `sender` is the demonstration key built into this tool.
+    pub demonstration: bool,
+}
+
+/// Why a target cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The URL cannot be used.
+    #[error("`{url}` is not a URL that can be certified: {message}")]
+    Url {
+        /// The URL as given.
+        url: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The profile's document is broken.
+    #[error(transparent)]
+    Document(#[from] specs::document::DocumentError),
+    /// A schema of it is broken.
+    #[error("{0}")]
+    Schema(String),
+}
+
+impl Target {
+    /// A target of a profile at a base URL.
+    ///
+    /// # Errors
+    /// The URL is none, or the profile's document is broken.
+    pub fn new(profile: Profile, url: &str) -> Result<Self, TargetError> {
+        let document = Document::bundled(&profile.document)?;
+        let schemas = Schemas::of(&profile, &document).map_err(TargetError::Schema)?;
+        Ok(Self {
+            url: base_url(url)?,
+            schemas: Arc::new(schemas),
+            embedded: false,
+            credentials: None,
+            sender_id: profile.partner.sender_id.clone(),
+            receiver_id: profile.partner.receiver_id.clone(),
+            keys: TargetKeys::demonstration(),
+            profile: Arc::new(profile),
+        })
+    }
+
+    /// The context for the cases of this target.
+    pub fn context(&self, seed: u64) -> Context {
+        Context {
+            profile: Arc::clone(&self.profile),
+            schemas: Arc::clone(&self.schemas),
+            seed,
+            case: String::new(),
+            sender_id: self.sender_id.clone(),
+            receiver_id: self.receiver_id.clone(),
+            receiver_key: self.keys.receiver.clone(),
+        }
+    }
+
+    /// The address of an operation.
+    pub fn address(&self, operation: &str, exchange_type: Option<&str>) -> String {
+        let path = self.profile.path(operation).unwrap_or_default();
+        format!("{}{}", self.url, path.replace("{type}", exchange_type.unwrap_or("program")))
+    }
+
+    /// Whether the profile has operations that are answered by a callback.
+    pub fn wants_callbacks(&self) -> bool {
+        ["search", "exchange"].iter().any(|op| self.profile.operations.contains_key(*op))
+    }
+}
+
+impl TargetKeys {
+    /// The keys of the demonstration partner, which the mock knows when it was given no others.
+    pub fn demonstration() -> Self {
+        use specs::wire::demo;
+        let signing = |pem: &str| Arc::new(SigningKey::from_pem(pem).expect("a demonstration key is a key"));
+        let receiver = VerifyingKey::from_pem(demo::RECEIVER_PUB_PEM).expect("a demonstration key is a key");
+        Self {
+            sender: signing(demo::SENDER_KEY_PEM),
+            other: signing(demo::OTHER_KEY_PEM),
+            receiver: Some(Arc::new(receiver)),
+            demonstration: true,
+        }
+    }
+}
+
+/// Checks a base URL and cuts its trailing slash.
+///
+/// # Errors
+/// It is no absolute http or https URL, or it carries a query or a fragment.
+pub fn base_url(url: &str) -> Result<String, TargetError> {
+    let fail = |message: &str| TargetError::Url { url: url.to_owned(), message: message.to_owned() };
+    let parsed = Url::parse(url)
+        .map_err(|e| fail(&format!("{e}; write it with its scheme, e.g. http://localhost:8080")))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(fail("only http and https can be certified"));
+    }
+    if parsed.host_str().is_none_or(str::is_empty) {
+        return Err(fail("it names no host"));
+    }
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err(fail("a base URL has no query and no fragment"));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err(fail("credentials belong into dcx.toml or the environment, not into the URL"));
+    }
+    Ok(parsed.as_str().trim_end_matches('/').to_owned())
+}
