@@ -20,12 +20,12 @@ use crate::incoming::Incoming;
 use crate::service::Service;
 use http::StatusCode;
 
-/// What stands between a caller and a registry operation: the service must be up, the token valid.
-fn admit(cx: &Service, incoming: &Incoming) -> Result<(), Answer> {
+/// The answer to a caller who gets no further: the token must be valid, and the service must be up.
+fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
     if cx.commits(Defect::DiesOfNesting) {
         if cx.memory.is_dead() {
             let message = "the service is restarting";
-            return Err(Answer::errors(
+            return Some(Answer::errors(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "err.service.unavailable",
                 message,
@@ -35,5 +35,5 @@ fn admit(cx: &Service, incoming: &Incoming) -> Result<(), Answer> {
             cx.memory.die();
         }
     }
-    bearer::check(cx, incoming)
+    bearer::turn_away(cx, incoming)
 }

@@ -26,9 +26,9 @@ pub(crate) fn derive(parts: &[&str]) -> String {
 /// What tells one transaction from another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RequestIds {
-    pub(crate) sender_id: Option<String>,
-    pub(crate) message_id: Option<String>,
-    pub(crate) transaction_id: Option<String>,
+    pub(crate) sender: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) transaction: Option<String>,
 }
 
 impl RequestIds {
@@ -36,9 +36,9 @@ impl RequestIds {
     pub(crate) fn of(envelope: &Value) -> Self {
         let text = |pointer| envelope.pointer(pointer).and_then(as_text);
         Self {
-            sender_id: text("/header/sender_id"),
-            message_id: text("/header/message_id"),
-            transaction_id: text("/message/transaction_id"),
+            sender: text("/header/sender_id"),
+            message: text("/header/message_id"),
+            transaction: text("/message/transaction_id"),
         }
     }
 
@@ -49,7 +49,7 @@ impl RequestIds {
 
     /// The ids in a fixed order.
     pub(crate) fn parts(&self) -> [&str; 3] {
-        [&self.sender_id, &self.message_id, &self.transaction_id].map(|id| id.as_deref().unwrap_or_default())
+        [&self.sender, &self.message, &self.transaction].map(|id| id.as_deref().unwrap_or_default())
     }
 }
 

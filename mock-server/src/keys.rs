@@ -182,11 +182,11 @@ mod tests {
     #[test]
     fn absent_keys_are_made_and_found_again() {
         let dir = tempfile::tempdir().unwrap();
-        let made = Keys::load_or_create(&dir.path().join("keys")).unwrap();
-        let found = Keys::load_or_create(&dir.path().join("keys")).unwrap();
-        assert_eq!(made.sender_pem(), found.sender_pem());
-        assert_eq!(made.receiver_pub_pem(), found.receiver_pub_pem());
-        assert_ne!(made.sender_pub_pem(), made.receiver_pub_pem());
+        let first = Keys::load_or_create(&dir.path().join("keys")).unwrap();
+        let again = Keys::load_or_create(&dir.path().join("keys")).unwrap();
+        assert_eq!(first.sender_pem(), again.sender_pem());
+        assert_eq!(first.receiver_pub_pem(), again.receiver_pub_pem());
+        assert_ne!(first.sender_pub_pem(), first.receiver_pub_pem());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

@@ -24,7 +24,7 @@ pub(crate) struct Fault {
     /// Whether the fault lies below the level of messages.
     pub(crate) transport: bool,
     /// The request, where it could be read.
-    pub(crate) request: Value,
+    pub(crate) request: Box<Value>,
 }
 
 impl Fault {
@@ -39,7 +39,7 @@ impl Fault {
             reason: None,
             message,
             transport: false,
-            request: Value::Null,
+            request: Box::default(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Fault {
 
     /// Remembers the request that is refused.
     pub(crate) fn in_request(mut self, request: &Value) -> Self {
-        self.request = request.clone();
+        *self.request = request.clone();
         self
     }
 }

@@ -18,14 +18,14 @@ enum Denied {
     Token(TokenError),
 }
 
-/// Whether the caller presented a token that gives access; otherwise the answer.
-pub(super) fn check(cx: &Service, incoming: &Incoming) -> Result<(), Answer> {
+/// The answer to a caller who presented no token that gives access.
+pub(super) fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
     let checked = match presented(incoming) {
         None if cx.commits(Defect::BearerNotRequired) => Ok(()),
         None => Err(Denied::NoToken),
         Some(token) => verify(cx, token).map_err(Denied::Token),
     };
-    checked.map_err(|denied| unauthorized(cx, &denied))
+    checked.err().map(|denied| unauthorized(cx, &denied))
 }
 
 /// The token of the only `Authorization` header. One of another scheme presents no token.

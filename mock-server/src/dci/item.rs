@@ -98,7 +98,7 @@ fn echoed(cx: &Service, reference_id: &str, via: Via) -> String {
     };
     if fresh || reference_id.is_empty() {
         let of = RequestIds {
-            message_id: Some(reference_id.to_owned()),
+            message: Some(reference_id.to_owned()),
             ..RequestIds::default()
         };
         return cx.id("reference", &of);
@@ -109,9 +109,9 @@ fn echoed(cx: &Service, reference_id: &str, via: Via) -> String {
 fn data(cx: &Service, registry: &Registry, found: &Found<'_>, criteria: &Value, via: Via) -> Value {
     let mut records: Vec<Value> = found.records.iter().map(|&r| r.clone()).collect();
     if cx.commits(Defect::RecordBirthDateLocal) {
-        records
-            .iter_mut()
-            .for_each(|record| print_date_locally(record, registry));
+        for record in &mut records {
+            print_date_locally(record, registry);
+        }
     }
     if via == Via::Sync
         && cx.commits(Defect::SecondAnswerShorter)

@@ -81,7 +81,7 @@ fn header(cx: &Service, ids: &RequestIds, via: Via) -> Value {
         "sender_id".to_owned(),
         cx.profile.partner.receiver_id.as_str().into(),
     );
-    if let Some(sender_id) = &ids.sender_id {
+    if let Some(sender_id) = &ids.sender {
         header.insert("receiver_id".to_owned(), sender_id.as_str().into());
     }
     header.into()
@@ -129,7 +129,7 @@ fn transaction_id(cx: &Service, ids: &RequestIds, via: Via) -> String {
         Via::Sync => cx.commits(Defect::TransactionIdFresh),
         Via::Callback => cx.commits(Defect::CallbackTransactionFresh),
     };
-    match &ids.transaction_id {
+    match &ids.transaction {
         Some(echoed) if !fresh && !echoed.is_empty() => echoed.clone(),
         _ => cx.id("transaction", ids),
     }

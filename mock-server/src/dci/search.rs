@@ -2,7 +2,7 @@
 
 use super::reply::{Via, reply};
 use super::sync_search::note;
-use super::{admit, refusal, request};
+use super::{refusal, request, turn_away};
 use crate::answer::Answer;
 use crate::callback::{Delivery, Manner, Target};
 use crate::ids::RequestIds;
@@ -16,8 +16,8 @@ use specs::wire::time::format_date_time;
 
 /// Answers an asynchronous search.
 pub(crate) async fn search(cx: &Service, incoming: &Incoming) -> Answer {
-    if let Err(turned_away) = admit(cx, incoming) {
-        return turned_away;
+    if let Some(answer) = turn_away(cx, incoming) {
+        return answer;
     }
     match accept(cx, incoming) {
         Ok((request, target)) => {

@@ -1,7 +1,7 @@
 //! `POST /registry/sync/search`: searched and answered at once.
 
 use super::reply::{Via, reply};
-use super::{admit, refusal, request};
+use super::{refusal, request, turn_away};
 use crate::Defect;
 use crate::answer::{Answer, Note, TEXT};
 use crate::ids::RequestIds;
@@ -12,8 +12,8 @@ use serde_json::Value;
 
 /// Answers a synchronous search.
 pub(crate) fn sync_search(cx: &Service, incoming: &Incoming) -> Answer {
-    if let Err(turned_away) = admit(cx, incoming) {
-        return turned_away;
+    if let Some(answer) = turn_away(cx, incoming) {
+        return answer;
     }
     let request = match request::read(cx, incoming, Operation::SyncSearch) {
         Ok(request) => request,
@@ -39,8 +39,8 @@ pub(crate) fn sync_search(cx: &Service, incoming: &Incoming) -> Answer {
 /// What the log says of a search.
 pub(super) fn note(ids: RequestIds, correlation_id: Option<String>, verdict: String) -> Note {
     Note {
-        message_id: ids.message_id,
-        transaction_id: ids.transaction_id,
+        message_id: ids.message,
+        transaction_id: ids.transaction,
         correlation_id,
         verdict,
     }

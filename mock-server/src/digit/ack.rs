@@ -15,7 +15,7 @@ pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, envelope: &Value
         return "9876543210".to_owned();
     }
     let ids = RequestIds::of(envelope);
-    if ids.message_id.is_none() {
+    if ids.message.is_none() {
         return cx.id_of_bytes("correlation", incoming.bytes().unwrap_or_default());
     }
     cx.id("correlation", &ids)

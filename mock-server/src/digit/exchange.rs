@@ -54,7 +54,7 @@ async fn refuse(cx: &Service, incoming: &Incoming, segment: &str, fault: Fault) 
 
 fn note(ids: &RequestIds, correlation_id: String, verdict: String) -> Note {
     Note {
-        message_id: ids.message_id.clone(),
+        message_id: ids.message.clone(),
         transaction_id: None,
         correlation_id: Some(correlation_id),
         verdict,

@@ -31,8 +31,8 @@ fn records() -> Vec<Value> {
 }
 
 #[track_caller]
-fn numbers(criteria: Value, defects: &[Defect]) -> Vec<usize> {
-    let criteria = Criteria::read(&criteria, &registry()).unwrap();
+fn numbers(criteria: impl Into<Value>, defects: &[Defect]) -> Vec<usize> {
+    let criteria = Criteria::read(&criteria.into(), &registry()).unwrap();
     let (records, cx) = (records(), Defects::under("dci-social", defects));
     let found = search(&records, &criteria, &cx);
     let number = |r: &&Value| {
@@ -49,8 +49,8 @@ fn expression(name: &str, operator: &str, value: &Value) -> Value {
 }
 
 #[track_caller]
-fn by_date(operator: &str, value: Value) -> Vec<usize> {
-    let first = expression("birth_date", operator, &value);
+fn by_date(operator: &str, value: impl Into<Value>) -> Vec<usize> {
+    let first = expression("birth_date", operator, &value.into());
     numbers(
         json!({"query_type": "predicate", "query": [{"expression1": first}]}),
         &[],

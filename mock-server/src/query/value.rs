@@ -55,7 +55,8 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    fn check(held: Value, asked: Value, expected: Option<Ordering>) {
+    fn check(held: impl Into<Value>, asked: impl Into<Value>, expected: Option<Ordering>) {
+        let (held, asked) = (held.into(), asked.into());
         assert_eq!(compare(&held, &asked), expected, "{held} {asked}");
     }
 

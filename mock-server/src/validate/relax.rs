@@ -115,12 +115,14 @@ fn apply(slip: &Slip, member: Option<&str>, schema: &mut Value) {
     for (keyword, inner) in schema.iter_mut() {
         match (keyword.as_str(), inner) {
             ("properties" | "definitions", Value::Object(members)) => {
-                members
-                    .iter_mut()
-                    .for_each(|(name, inner)| apply(slip, Some(name), inner));
+                for (name, inner) in members {
+                    apply(slip, Some(name), inner);
+                }
             }
             ("allOf" | "anyOf", Value::Array(parts)) => {
-                parts.iter_mut().for_each(|part| apply(slip, member, part));
+                for part in parts {
+                    apply(slip, member, part);
+                }
             }
             ("items" | "not" | "additionalProperties", inner) => apply(slip, member, inner),
             _ => {}

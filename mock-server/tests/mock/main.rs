@@ -1,5 +1,7 @@
 //! The mock as its callers see it: over HTTP, in this process, on a free port.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod bench;
 mod callbacks;
 mod defects;

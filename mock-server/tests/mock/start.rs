@@ -70,8 +70,8 @@ async fn what_is_not_there_is_said_so() {
 #[tokio::test]
 async fn endpoints_tell_a_client_all_it_needs() {
     let b = Bench::with(config(&["dci-social", "digit-exchange"])).await;
-    let told = serde_json::to_value(b.mock.endpoints()).unwrap();
-    let members: Vec<&String> = told[0].as_object().unwrap().keys().collect();
+    let listed = serde_json::to_value(b.mock.endpoints()).unwrap();
+    let members: Vec<&String> = listed[0].as_object().unwrap().keys().collect();
     let expected = [
         "id",
         "base_url",
@@ -84,12 +84,12 @@ async fn endpoints_tell_a_client_all_it_needs() {
     ];
     assert_eq!(members, expected);
     assert_eq!(
-        told[0]["token_url"],
-        format!("{}/oauth2/client/token", told[0]["base_url"].as_str().unwrap())
+        listed[0]["token_url"],
+        format!("{}/oauth2/client/token", listed[0]["base_url"].as_str().unwrap())
     );
-    assert_eq!(told[0]["db_name"], json!(null));
+    assert_eq!(listed[0]["db_name"], json!(null));
     assert_eq!(
-        (&told[1]["id"], &told[1]["client_secret"]),
+        (&listed[1]["id"], &listed[1]["client_secret"]),
         (&json!("digit-exchange"), &json!(null))
     );
 }
@@ -111,19 +111,19 @@ async fn impossible_wishes_are_explained() {
             .contains("`ack-nack` exists only under dci-social")
     );
     let mut odd = profile("dci-social");
-    let token = odd.operations["token"].clone();
-    odd.operations.insert("subscribe".to_owned(), token);
+    let operation = odd.operations["token"].clone();
+    odd.operations.insert("subscribe".to_owned(), operation);
     let odd = Config {
         profiles: vec![odd],
         ..Config::default()
     };
     assert!(matches!(start(odd).await, StartError::UnknownOperation { .. }));
     let running = Bench::new("dci-social", &[]).await;
-    let taken = Config {
+    let second = Config {
         listen: running.mock.addr(),
         ..config(&["dci-social"])
     };
-    assert!(matches!(start(taken).await, StartError::Listen { .. }));
+    assert!(matches!(start(second).await, StartError::Listen { .. }));
 }
 
 #[tokio::test]
