@@ -3,8 +3,10 @@
 
 pub mod body;
 pub mod fault;
+pub mod flat;
 pub mod grow;
 pub mod schema;
+pub mod shrink;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use specs::wire::digest::sha256_hex;

@@ -4,6 +4,12 @@ use specs::catalogue::Catalogue;
 use specs::document::Document;
 use std::collections::BTreeSet;
 
+/// Requirements of this family are demanded by any document that a user brings, of any of its operations;
+/// no profile names them.
+fn is_of_any_document(id: &str) -> bool {
+    id.starts_with("openapi.")
+}
+
 fn is_id(id: &str) -> bool {
     !id.is_empty()
         && id
@@ -93,6 +99,7 @@ fn each_requirement_belongs_to_a_profile_or_is_untestable() {
     let complaints: Vec<String> = catalogue
         .requirements()
         .iter()
+        .filter(|r| !is_of_any_document(&r.id))
         .filter(|r| r.untestable.is_none() && !demanded.contains(r.id.as_str()))
         .map(|r| format!("{}: no profile demands it", r.id))
         .collect();
@@ -204,7 +211,13 @@ fn each_operation_of_a_requirement_is_one_of_a_profile_that_demands_it() {
         .requirements()
         .iter()
         .flat_map(|r| r.operations.iter().map(move |o| (r, o)))
-        .filter(|(_, operation)| !known.contains(operation.as_str()))
+        .filter(|(r, operation)| {
+            if is_of_any_document(&r.id) {
+                *operation != "any"
+            } else {
+                !known.contains(operation.as_str())
+            }
+        })
         .map(|(r, operation)| format!("{}: no profile has the operation `{operation}`", r.id))
         .collect();
     expect_none(&complaints);

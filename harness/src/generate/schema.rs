@@ -73,7 +73,7 @@ fn without(schema: &Value, keyword: &str) -> Value {
 }
 
 /// Both schemas in one: properties and required lists are joined, other keywords of the second win.
-fn merge(left: &Value, right: &Value, drop: &str) -> Value {
+pub(super) fn merge(left: &Value, right: &Value, drop: &str) -> Value {
     let mut merged = without(left, drop);
     let (Value::Object(whole), Value::Object(part)) = (&mut merged, right) else { return right.clone() };
     for (name, value) in part {

@@ -43,7 +43,7 @@ impl Cut {
 
 /// Collects what matters for the exit code.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     failed: u64,
     warned: u64,
     undecided_musts: u64,
@@ -53,7 +53,7 @@ pub(super) struct Gate {
 
 impl Gate {
     /// Takes one check into account.
-    pub(super) fn take(&mut self, level: Level, verdict: Verdict) {
+    pub(crate) fn take(&mut self, level: Level, verdict: Verdict) {
         match verdict {
             Verdict::Fail => self.failed += 1,
             Verdict::Warn => self.warned += 1,
@@ -65,7 +65,7 @@ impl Gate {
     }
 
     /// The exit code and the sentence that explains it.
-    pub(super) fn verdict(&self, cut: Option<Cut>, selected: usize) -> (u8, String) {
+    pub(crate) fn verdict(&self, cut: Option<Cut>, selected: usize) -> (u8, String) {
         let plural = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         if let Some(cut) = cut {
             return match cut {

@@ -5,7 +5,7 @@ use super::case::{Seen, push};
 use super::send::{CaseState, send};
 use crate::generate::body::{filled, freshen, plainest, richest, set};
 use crate::generate::fault::{Fault, faults};
-use crate::generate::{grow, runner};
+use crate::generate::{grow, runner, shrink};
 use proptest::strategy::{Strategy, ValueTree};
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
@@ -181,38 +181,14 @@ impl Driver<'_> {
         make: &impl Fn(&(Value, Option<Value>)) -> Value,
         intent: impl Fn(&Option<Value>) -> Intent,
     ) -> (Value, Option<Value>) {
-        let mut smallest = tree.current();
-        let mut requests = 0;
-        // Values that do not fit cost nothing but time; this bounds it.
-        let mut steps = 0;
-        while requests < self.env.limits.shrink_requests && steps < 2000 {
-            if !tree.simplify() {
-                break;
-            }
-            loop {
-                steps += 1;
-                let pair = tree.current();
-                let fails = if pair == smallest {
-                    true
-                } else if fits(&pair) {
-                    requests += 1;
-                    let exchange = self.send(SHRINKING, intent(&pair.1), make(&pair)).await;
-                    let fails = violates(self.cx, &exchange);
-                    push(self.seen, Observation::Exchange(exchange));
-                    fails
-                } else {
-                    false
-                };
-                if fails {
-                    smallest = pair;
-                    break;
-                }
-                if !tree.complicate() || steps >= 2000 {
-                    return smallest;
-                }
-            }
-        }
-        smallest
+        let requests = self.env.limits.shrink_requests;
+        let fails = async |pair: &(Value, Option<Value>)| {
+            let exchange = self.send(SHRINKING, intent(&pair.1), make(pair)).await;
+            let fails = violates(self.cx, &exchange);
+            push(self.seen, Observation::Exchange(exchange));
+            fails
+        };
+        shrink::smallest(tree, requests, fits, fails).await
     }
 }
 

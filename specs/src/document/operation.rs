@@ -38,8 +38,16 @@ pub struct ParameterDoc {
     pub location: String,
     /// Whether it must be present.
     pub required: bool,
+    /// How its value becomes text: `simple`, `form`, …; the default of its location where it does not say.
+    pub style: String,
+    /// Whether the parts of a list or an object travel one by one.
+    pub explode: bool,
+    /// The media type of its value, where it has one of its own.
+    pub media_type: Option<String>,
     /// Its resolved schema.
     pub schema: Value,
+    /// A value that the document gives as an example, where it gives one.
+    pub example: Option<Value>,
 }
 
 /// A request body.
@@ -49,6 +57,8 @@ pub struct BodyDoc {
     pub required: bool,
     /// Media type → resolved schema.
     pub content: IndexMap<String, Value>,
+    /// Media type → a body that the document gives as an example, where it gives one.
+    pub examples: IndexMap<String, Value>,
 }
 
 /// A response.
@@ -147,9 +157,17 @@ impl<'l> Reader<'l> {
             Some(body) => {
                 let (body, at) = self.proven(Kind::Body, body, place.below("requestBody"))?;
                 let required = body.get("required") == Some(&Value::Bool(true));
+                let mut examples = IndexMap::new();
+                for (media_type, entry) in members(body, "content") {
+                    let at = at.below("content").below(media_type);
+                    if let Some(example) = self.example(entry, &at) {
+                        examples.insert(media_type.clone(), example);
+                    }
+                }
                 Some(BodyDoc {
                     required,
                     content: self.content(body, &at)?,
+                    examples,
                 })
             }
         };
@@ -175,19 +193,46 @@ impl<'l> Reader<'l> {
 
     fn parameter(&mut self, parameter: &'l Value, place: Place) -> Result<ParameterDoc, DocumentError> {
         let (parameter, place) = self.proven(Kind::Parameter, parameter, place)?;
-        let schema = match parameter.get("schema") {
-            Some(schema) => self.resolver.resolve(schema, place.below("schema"))?,
-            None => self
-                .content(parameter, &place)?
-                .swap_remove_index(0)
-                .map_or_else(|| Value::Object(serde_json::Map::new()), |(_, s)| s),
+        let (media_type, schema) = match parameter.get("schema") {
+            Some(schema) => (None, self.resolver.resolve(schema, place.below("schema"))?),
+            None => match self.content(parameter, &place)?.swap_remove_index(0) {
+                Some((media_type, schema)) => (Some(media_type), schema),
+                None => (None, Value::Object(serde_json::Map::new())),
+            },
         };
+        let location = text(parameter, "in").unwrap_or_default();
+        let usual = match location.as_str() {
+            "query" | "cookie" => "form",
+            _ => "simple",
+        };
+        let style = text(parameter, "style").unwrap_or_else(|| usual.to_owned());
+        let explode = parameter.get("explode").and_then(Value::as_bool);
         Ok(ParameterDoc {
             name: text(parameter, "name").unwrap_or_default(),
-            location: text(parameter, "in").unwrap_or_default(),
             required: parameter.get("required") == Some(&Value::Bool(true)),
+            explode: explode.unwrap_or(style == "form"),
+            example: self.example(parameter, &place),
+            location,
+            style,
+            media_type,
             schema,
         })
+    }
+
+    /// The first example that a parameter or a body gives: its own, one of its list, or its schema's.
+    fn example(&self, holder: &'l Value, place: &Place) -> Option<Value> {
+        let settle =
+            |value: &'l Value, at: Place| self.library.settle(value, at).ok().map(|(value, _)| value);
+        let listed = || {
+            let (name, first) = members(holder, "examples").next()?;
+            settle(first, place.below("examples").below(name))?.get("value")
+        };
+        let of_schema = || {
+            let schema = settle(holder.get("schema")?, place.below("schema"))?;
+            schema.get("example").or_else(|| schema.get("default"))
+        };
+        let example = holder.get("example").or_else(listed).or_else(of_schema);
+        example.filter(|value| !value.is_null()).cloned()
     }
 
     fn content(
