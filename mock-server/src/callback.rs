@@ -112,15 +112,10 @@ impl Courier {
             }
             Target::Post(url) => self.post(url, body.to_string()).await,
         };
+        let to = target.to_string();
         match outcome {
-            Ok(outcome) => info!(operation, ?sender_uri, correlation_id, outcome, "callback"),
-            Err(outcome) => warn!(
-                operation,
-                ?sender_uri,
-                correlation_id,
-                outcome,
-                "callback not delivered"
-            ),
+            Ok(outcome) => info!(operation, to, correlation_id, outcome, "callback"),
+            Err(outcome) => warn!(operation, to, correlation_id, outcome, "callback not delivered"),
         }
     }
 

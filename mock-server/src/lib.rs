@@ -36,6 +36,7 @@ mod routes;
 mod server;
 mod service;
 mod stop;
+mod text;
 mod validate;
 
 pub use config::{Config, StartError};

@@ -11,7 +11,7 @@ use crate::stop::Stopped;
 use crate::validate::{Fault, Form};
 use crate::{Defect, Keys};
 use serde_json::Value;
-use specs::catalogue::{Profile, SignatureScheme};
+use specs::catalogue::{Profile, Registry, SignatureScheme};
 use specs::document::Document;
 use specs::wire::token::TokenKey;
 use std::collections::BTreeMap;
@@ -118,6 +118,14 @@ impl Service {
         self.forms
             .get(operation.id())
             .map_or(Ok(()), |form| form.check(request))
+    }
+
+    /// What the profile says of its registry.
+    pub(crate) fn registry(&self) -> &Registry {
+        self.profile
+            .registry
+            .as_ref()
+            .expect("a profile without a registry offers no search; see `operations`")
     }
 
     /// The path of an operation below the base path.

@@ -2,6 +2,7 @@
 //! not be able to aim the mock at anything else.
 
 use specs::catalogue::Partner;
+use std::fmt;
 use url::{Host, Url};
 
 /// The policy of one profile.
@@ -19,6 +20,16 @@ pub(crate) enum Target {
     Post(Url),
     /// To nobody; the mock keeps it.
     Mailbox,
+}
+
+impl fmt::Display for Target {
+    /// For the log: what follows the path may be a secret between the two who agreed on the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Post(url) => write!(f, "{}{}", url.origin().ascii_serialization(), url.path()),
+            Self::Mailbox => f.write_str("mailbox"),
+        }
+    }
 }
 
 impl Policy {

@@ -5,7 +5,7 @@ use crate::Defect;
 use crate::ids::{RequestIds, as_text};
 use crate::query::{self, Criteria, Found, Rejection};
 use crate::service::Service;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use specs::catalogue::Registry;
 
 /// The answer to one search.
@@ -21,92 +21,81 @@ pub(super) struct Item {
 
 /// Answers one search; `earlier` are those before it in the batch.
 pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], via: Via, timestamp: &str) -> Item {
-    let reference_id = search.get("reference_id").and_then(as_text).unwrap_or_default();
-    let mut json = Map::new();
-    json.insert("reference_id".to_owned(), echoed(cx, &reference_id, via).into());
-    json.insert("timestamp".to_owned(), timestamp.into());
-
+    let mut json = json!({"reference_id": reference_id(cx, search, via), "timestamp": timestamp});
+    if let Some(locale) = search.get("locale").filter(|l| is_language(l)) {
+        json["locale"] = locale.clone();
+    }
     let criteria = search.get("search_criteria").unwrap_or(&Value::Null);
-    let made = accept(cx, search, earlier, criteria);
-    let item = match (made, &cx.profile.registry) {
-        (Ok(accepted), Some(registry)) => {
-            let records = if via == Via::Callback && cx.commits(Defect::AsyncEmpty) {
-                &[]
-            } else {
-                cx.records.all()
-            };
+    let accepted = unrepeated(search, earlier).and_then(|()| Criteria::read(criteria, cx.registry()));
+    match accepted {
+        Ok(accepted) => {
+            let nobody_is_here = via == Via::Callback && cx.commits(Defect::AsyncEmpty);
+            let records = if nobody_is_here { &[] } else { cx.records.all() };
             let found = query::search(records, &accepted, &cx.defects);
-            json.insert("status".to_owned(), "succ".into());
-            json.insert("data".to_owned(), data(cx, registry, &found, criteria, via));
-            json.insert("pagination".to_owned(), pagination(&found));
+            json["status"] = "succ".into();
+            json["data"] = data(cx, &found, criteria, via);
+            json["pagination"] = pagination(&found);
             let identified = accepted.is_by_identifier() && !found.records.is_empty();
             Item {
-                json: Value::Null,
+                json,
                 rejected: false,
                 found: found.total,
                 identified,
             }
         }
-        (made, _) => {
-            let rejection = made.err();
-            json.insert("status".to_owned(), "rjct".into());
-            if let Some(Rejection { code, message }) = rejection {
-                json.insert("status_reason_code".to_owned(), code.into());
-                json.insert("status_reason_message".to_owned(), message.into());
-            }
+        Err(Rejection { code, message }) => {
+            json["status"] = "rjct".into();
+            json["status_reason_code"] = code.into();
+            json["status_reason_message"] = message.into();
             Item {
-                json: Value::Null,
+                json,
                 rejected: true,
                 found: 0,
                 identified: false,
             }
         }
-    };
-    if let Some(locale) = search.get("locale").filter(|l| l.is_string()) {
-        json.insert("locale".to_owned(), locale.clone());
-    }
-    Item {
-        json: json.into(),
-        ..item
     }
 }
 
-fn accept(cx: &Service, search: &Value, earlier: &[Value], criteria: &Value) -> Result<Criteria, Rejection> {
+/// Of several searches with one reference_id, only the first is made.
+fn unrepeated(search: &Value, earlier: &[Value]) -> Result<(), Rejection> {
     let reference_id = search.get("reference_id");
     if reference_id.is_some() && earlier.iter().any(|e| e.get("reference_id") == reference_id) {
         let message = "an earlier search of this batch has the same reference_id".to_owned();
-        return Err(Rejection {
-            code: "rjct.reference_id.duplicate",
-            message,
-        });
+        return Err(Rejection::new("rjct.reference_id.duplicate", message));
     }
-    match &cx.profile.registry {
-        Some(registry) => Criteria::read(criteria, registry),
-        None => Err(Rejection {
-            code: "rjct.search_criteria.invalid",
-            message: "nothing is registered".to_owned(),
-        }),
-    }
+    Ok(())
 }
 
 /// The reference_id of the search. One that was missing and was let through gets one of ours, so that at
 /// least the answer has its form.
-fn echoed(cx: &Service, reference_id: &str, via: Via) -> String {
+fn reference_id(cx: &Service, search: &Value, via: Via) -> String {
     let fresh = match via {
         Via::Sync => cx.commits(Defect::ReferenceIdFresh),
         Via::Callback => cx.commits(Defect::CallbackReferenceFresh),
     };
-    if fresh || reference_id.is_empty() {
-        let of = RequestIds {
-            message: Some(reference_id.to_owned()),
-            ..RequestIds::default()
-        };
-        return cx.id("reference", &of);
+    let asked = search.get("reference_id").and_then(as_text).unwrap_or_default();
+    if fresh || asked.is_empty() {
+        return cx.id(
+            "reference",
+            &RequestIds {
+                message: Some(asked),
+                ..RequestIds::default()
+            },
+        );
     }
-    reference_id.to_owned()
+    asked
 }
 
-fn data(cx: &Service, registry: &Registry, found: &Found<'_>, criteria: &Value, via: Via) -> Value {
+/// Whether this can be a code of ISO 639-3.
+fn is_language(locale: &Value) -> bool {
+    locale
+        .as_str()
+        .is_some_and(|l| l.len() == 3 && l.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
+fn data(cx: &Service, found: &Found<'_>, criteria: &Value, via: Via) -> Value {
+    let registry = cx.registry();
     let mut records: Vec<Value> = found.records.iter().map(|&r| r.clone()).collect();
     if cx.commits(Defect::RecordBirthDateLocal) {
         for record in &mut records {

@@ -1,5 +1,6 @@
 //! Acknowledgements: ACK, a reply will follow; NACK, valid and nothing more to say; ERR, refused.
 
+use super::checks::message_text;
 use crate::answer::Answer;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
@@ -14,11 +15,19 @@ pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, envelope: &Value
     if cx.commits(Defect::ExchangeCorrelationConstant) {
         return "9876543210".to_owned();
     }
-    let ids = RequestIds::of(envelope);
-    if ids.message.is_none() {
+    if envelope.is_null() {
         return cx.id_of_bytes("correlation", incoming.bytes().unwrap_or_default());
     }
-    cx.id("correlation", &ids)
+    cx.id("correlation", &ids(envelope))
+}
+
+/// What tells one message from another. There are no transactions here, and senders have been seen to
+/// reuse a message_id, so the text counts too.
+pub(super) fn ids(envelope: &Value) -> RequestIds {
+    RequestIds {
+        transaction: Some(message_text(envelope)),
+        ..RequestIds::of(envelope)
+    }
 }
 
 /// The acknowledgement of a valid message.

@@ -1,11 +1,10 @@
 //! The reply to a message: the same kind of envelope in the other direction.
 
-use super::ack::timestamp;
+use super::ack::{ids, timestamp};
 use super::checks::{message_text, sender_uri};
 use super::kind::Kind;
 use crate::Defect;
 use crate::callback::{Delivery, Manner, Target};
-use crate::ids::RequestIds;
 use crate::service::Service;
 use serde_json::{Value, json};
 
@@ -58,7 +57,7 @@ fn header(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
         (partner.receiver_id.clone(), sender)
     };
     json!({
-        "message_id": cx.id("reply", &RequestIds::of(envelope)),
+        "message_id": cx.id("reply", &ids(envelope)),
         "message_ts": timestamp(cx),
         "message_type": format!("on-{}", kind.name),
         "action": asked("action", "create"),

@@ -3,6 +3,7 @@
 use super::DEFAULT_PAGE_SIZE;
 use super::identifier::Wanted;
 use super::predicate::Clause;
+use crate::text::clipped;
 use serde_json::Value;
 use specs::catalogue::Registry;
 
@@ -49,11 +50,15 @@ pub(crate) struct Rejection {
 }
 
 impl Rejection {
-    pub(super) fn criteria(message: String) -> Self {
+    pub(crate) fn new(code: &'static str, message: String) -> Self {
         Self {
-            code: "rjct.search_criteria.invalid",
-            message,
+            code,
+            message: clipped(message),
         }
+    }
+
+    pub(super) fn criteria(message: String) -> Self {
+        Self::new("rjct.search_criteria.invalid", message)
     }
 }
 
@@ -112,11 +117,10 @@ impl Order {
                 continue;
             };
             let Some(attribute) = registry.attributes.get(name) else {
-                let message = unknown_attribute(name, registry);
-                return Err(Rejection {
-                    code: "rjct.sort.invalid",
-                    message,
-                });
+                return Err(Rejection::new(
+                    "rjct.sort.invalid",
+                    unknown_attribute(name, registry),
+                ));
             };
             let descending = key.get("sort_order").and_then(Value::as_str) == Some("desc");
             order.push(Self {

@@ -8,6 +8,8 @@ mod defects;
 mod determinism;
 mod exchange;
 mod exchange_probes;
+mod leniency;
+mod logging;
 mod openspp;
 mod receiver;
 mod registry_probes;
