@@ -7,6 +7,9 @@ use crate::service::{Operation, Service};
 use crate::validate::Fault;
 use serde_json::{Value, json};
 
+/// How many searches one request may hold: each may return the whole register.
+const MOST_SEARCHES: usize = 100;
+
 /// Reads a request and checks that it has the form of the document.
 pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<Value, Fault> {
     incoming.bytes()?;
@@ -20,6 +23,16 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
     cx.check(operation, &request)?;
     if cx.commits(Defect::MetaRefused) && request.pointer("/header/meta").is_some() {
         return Err(Fault::bad("/header/meta: unknown member".to_owned()).in_request(&request));
+    }
+    let held = searches(&request).len();
+    if held > MOST_SEARCHES {
+        let message = format!("the request holds {held} searches; at most {MOST_SEARCHES} are made at once");
+        let reason = Some("rjct.total_count.limit_exceeded");
+        return Err(Fault {
+            reason,
+            ..Fault::bad(message)
+        }
+        .in_request(&request));
     }
     Ok(request)
 }

@@ -177,6 +177,13 @@ async fn faulty_requests_are_refused_with_what_is_wrong_and_where() {
     );
     is_refused(&b.call("/registry/sync/search", "{").await, None, "not JSON");
 
+    let many = vec![predicate(&[b.date_is("ge", "2000-11-02")]); 101];
+    is_refused(
+        &b.sync_search(&envelope("many", &many)).await,
+        Some("rjct.total_count.limit_exceeded"),
+        "101",
+    );
+
     let misspelt = with(&honest, "/header/sender_id", None);
     let misspelt = with(&misspelt, "/header/sneder_id", Some("x".into()));
     is_refused(

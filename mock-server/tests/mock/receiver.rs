@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
 /// How long nothing must happen for us to believe that nothing will.
-const SILENCE: Duration = Duration::from_millis(150);
+const SILENCE: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
 pub(crate) struct Callback {
@@ -47,7 +47,7 @@ impl Receiver {
 
     /// The next callback, if one comes in about the time that the mock is told to wait.
     pub(crate) async fn soon(&self) -> Option<Callback> {
-        self.within(Duration::from_millis(800)).await
+        self.within(Duration::from_millis(1500)).await
     }
 
     /// Whether no further callback comes.
