@@ -5,6 +5,7 @@
 //! - [`client`], [`tokens`], [`callbacks`]: the wire, both ways.
 //! - [`record`]: the one place where a live exchange becomes a recorded one, after redaction.
 //! - [`prove`]: that the suites can fail, and that trivial servers do not pass.
+//! - [`openapi`]: certifying any server against a document that the user brings.
 //! - [`config`], [`cli`]: the `dcx` command.
 
 pub mod callbacks;
@@ -13,6 +14,7 @@ pub mod client;
 pub mod config;
 pub mod embedded;
 pub mod generate;
+pub mod openapi;
 pub mod prove;
 pub mod record;
 pub mod run;

@@ -9,6 +9,7 @@ mod preflight;
 mod send;
 
 pub use emit::{Emitter, SharedSink};
+pub(crate) use engine::{Tally, cancelled, digest, fact, finish};
 pub use engine::{Certification, Outcome, Selection, SetupError, Summary};
 pub use preflight::preflight;
 

@@ -21,8 +21,13 @@ pub struct Fault {
 
 /// Every fault that the schema names for the members of an honest body.
 pub fn faults(schema: &Schema, honest: &Value) -> Vec<Fault> {
+    faults_of(schema.value(), honest)
+}
+
+/// The same for a schema that need not stand by itself.
+pub fn faults_of(schema: &Value, honest: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
-    at(schema.value(), honest, "", &mut faults);
+    at(schema, honest, "", &mut faults);
     faults
 }
 

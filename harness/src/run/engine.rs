@@ -13,7 +13,7 @@ use reports::event::{
     CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
     RequirementFact, RunFinished, RunStarted, Target as TargetFact,
 };
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Profile, Requirement};
 use specs::evidence::{Level, Observation};
 use specs::wire::digest::sha256_hex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    fn wants_requirement(&self, target: &Target, id: &str) -> bool {
+    pub(crate) fn wants_requirement(&self, target: &Target, id: &str) -> bool {
         let level = Catalogue::bundled().requirement(id).map(|r| target.profile.level_of(r));
         self.requirements.as_ref().is_none_or(|set| set.is_match(id))
             && self.level.is_none_or(|least| level.is_some_and(|level| level >= least))
@@ -178,18 +178,11 @@ impl Certification {
                 if spoken.contains(&requirement.id)
                     && self.selection.wants_requirement(target, &requirement.id)
                 {
-                    requirements.push(RequirementFact {
-                        id: requirement.id.clone(),
-                        profile: target.profile.id.clone(),
-                        level: target.profile.level_of(requirement),
-                        statement: requirement.statement.clone(),
-                        remedy: requirement.remedy.clone(),
-                        sources: requirement.sources.iter().map(|s| format!("{}, {}", s.document, s.at)).collect(),
-                    });
+                    requirements.push(fact(&target.profile, requirement));
                 }
             }
         }
-        let digest = sha256_hex(serde_json::to_string(&requirements).unwrap_or_default().as_bytes());
+        let digest = digest(&requirements);
         RunStarted {
             tool: "dcx".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -332,17 +325,36 @@ impl Certification {
     }
 }
 
+/// What is counted while a run goes on.
 #[derive(Default)]
-struct Tally {
-    cases: Counts,
-    checks: Counts,
-    exchanges: u64,
+pub(crate) struct Tally {
+    pub(crate) cases: Counts,
+    pub(crate) checks: Counts,
+    pub(crate) exchanges: u64,
     callbacks: u64,
     readings: BTreeSet<(String, Taken)>,
-    gate: gate::Gate,
+    pub(crate) gate: gate::Gate,
 }
 
-async fn cancelled(cancel: &mut watch::Receiver<bool>) {
+/// A requirement in the words of the catalogue, as the log repeats them.
+pub(crate) fn fact(profile: &Profile, requirement: &Requirement) -> RequirementFact {
+    RequirementFact {
+        id: requirement.id.clone(),
+        profile: profile.id.clone(),
+        level: profile.level_of(requirement),
+        statement: requirement.statement.clone(),
+        remedy: requirement.remedy.clone(),
+        sources: requirement.sources.iter().map(|s| format!("{}, {}", s.document, s.at)).collect(),
+    }
+}
+
+/// What makes runs comparable: they were judged by the same requirements.
+pub(crate) fn digest(requirements: &[RequirementFact]) -> String {
+    sha256_hex(serde_json::to_string(requirements).unwrap_or_default().as_bytes())
+}
+
+/// Returns once the run is cancelled.
+pub(crate) async fn cancelled(cancel: &mut watch::Receiver<bool>) {
     if cancel.wait_for(|cancelled| *cancelled).await.is_err() {
         // Nobody can cancel any more.
         std::future::pending::<()>().await;
@@ -358,7 +370,8 @@ fn skipped(job: &Job, reason: &str) -> Event {
     })
 }
 
-fn finish(emitter: &mut Emitter, mut tally: Tally, selected: usize, cut: Option<gate::Cut>, started: Instant) -> Summary {
+/// Ends a run: the gate decides, and the last event says what it decided.
+pub(crate) fn finish(emitter: &mut Emitter, mut tally: Tally, selected: usize, cut: Option<gate::Cut>, started: Instant) -> Summary {
     if cut == Some(gate::Cut::Preflight) {
         tally.cases.skipped = selected as u64;
     }
