@@ -186,6 +186,11 @@ pub enum Outcome {
     },
 }
 
+/// Keeps a member that is `null` apart from one that is absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
 /// How a request was meant: the expectation that its oracle judges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -203,8 +208,10 @@ pub enum Intent {
         /// JSON pointer of the member at fault, where the fault has one.
         pointer: Option<String>,
         /// What an honest request holds there; absent where the member is absent.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         honest: Option<Value>,
         /// What was sent there; absent where the member was removed.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         sent: Option<Value>,
         /// The rule that the fault breaks: a JSON Schema keyword or a name from the case.
         rule: String,
@@ -303,8 +310,10 @@ pub struct Counterexample {
     /// JSON pointer of the only member in which it differs from an honest request.
     pub pointer: Option<String>,
     /// What an honest request holds there.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub honest: Option<Value>,
     /// What this request holds there.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub sent: Option<Value>,
     /// How many requests were spent on making it smaller.
     pub shrink_requests: u32,

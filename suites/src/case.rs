@@ -170,12 +170,15 @@ impl Cases {
     pub fn of<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = &'a Case> + 'a {
         let demanded = profile.requirement_set().ok();
         self.0.iter().filter(move |case| {
+            let honest = case.twins.as_ref().and_then(|twins| twins.honest.as_ref());
             case.operations
                 .iter()
                 .any(|op| profile.operations.contains_key(op))
-                && demanded
-                    .as_ref()
-                    .is_some_and(|set| case.requirements.iter().any(|r| set.is_match(r)))
+                && demanded.as_ref().is_some_and(|set| {
+                    // An honest request that the profile does not want accepted proves nothing.
+                    honest.is_none_or(|r| set.is_match(r))
+                        && case.requirements.iter().any(|r| set.is_match(r))
+                })
         })
     }
 }

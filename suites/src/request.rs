@@ -36,7 +36,6 @@ pub fn exchange_envelope(cx: &Context, what: &str, message: &str, action: &str) 
             "sender_id": cx.sender_id,
             "sender_uri": "${callback}",
             "receiver_id": cx.receiver_id,
-            "is_msg_encrypted": false,
         },
         "message": message,
     })

@@ -1,7 +1,9 @@
 //! Pages partition a result, and sorting orders it.
 
 use super::Law;
-use super::support::{Sample, all_undecided, discovery, record_pointer, registry, reply, search, sent, show};
+use super::support::{
+    DISCOVERY, Sample, all_undecided, discovery, record_pointer, registry, reply, search, sent, show,
+};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Reply, compare, value_of};
@@ -18,6 +20,9 @@ const SIZE: &str = "dci.sync-search.page-size";
 const PARTITION: &str = "dci.sync-search.pages-partition";
 const TOTAL: &str = "dci.sync-search.page-total";
 const PAGES: usize = 3;
+
+/// The search for everybody without pagination.
+const UNPAGED: &str = "without pagination";
 
 /// A page size by which the result fills three pages; small where the registry is large.
 fn page_size(sample: &Sample) -> u64 {
@@ -36,6 +41,10 @@ impl Law for Pages {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
         match sent(seen) {
             0 => Some(discovery(cx)),
+            // Nobody on the first page: is there anybody at all?
+            1 if reply(seen, DISCOVERY).is_ok_and(|(_, page)| page.records().is_empty()) => {
+                Some(search(cx, UNPAGED, &[everybody(cx, &[])]))
+            }
             n @ 1..=PAGES => {
                 let size = page_size(&Sample::of(cx, seen, 3).ok()?);
                 Some(search(cx, &label(n), &[everybody(cx, &[page(size, n as u64)])]))
@@ -46,6 +55,21 @@ impl Law for Pages {
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
         let attempt = || -> Result<Vec<Judgement>, String> {
+            if let (Ok((index, first)), Ok((_, unpaged))) = (reply(seen, DISCOVERY), reply(seen, UNPAGED))
+                && first.records().is_empty()
+                && !unpaged.records().is_empty()
+            {
+                return Ok(vec![Judgement::violated(
+                    PARTITION,
+                    index,
+                    Some("/message/search_response/0/data/reg_records".to_owned()),
+                    "the first records of the result on page 1, since pages are counted from 1",
+                    format!(
+                        "no record on page 1, although the same search without pagination returns {}",
+                        unpaged.records().len()
+                    ),
+                )]);
+            }
             let sample = Sample::of(cx, seen, 3)?;
             let size = page_size(&sample);
             let pages: Vec<(usize, Reply)> = (1..=PAGES)
