@@ -11,8 +11,11 @@
 mod drive;
 mod encode;
 mod envelope;
+mod form;
+mod job;
 mod judge;
 mod operation;
+mod send;
 mod spoil;
 mod target;
 
@@ -21,14 +24,16 @@ pub use target::PROFILE;
 use crate::callbacks::CallbackReceiver;
 use crate::record::Redactor;
 use crate::run::gate::Cut;
-use crate::run::{Emitter, Env, Limits, Outcome, Selection, SetupError, Tally, cancelled, digest, fact, finish, preflight};
+use crate::run::{
+    Emitter, Env, Limits, Outcome, Selection, SetupError, Tally, cancelled, digest, fact, finish, preflight,
+};
 use crate::target::{Credentials, Target, TargetError, base_url};
-use drive::{Authorization, Driver, Seen, rich};
-use envelope::Envelope;
+use drive::Authorization;
 use futures::StreamExt as _;
+use job::{Job, run_job};
 use judge::Aim;
 use operation::Operation;
-use reports::event::{CaseFinished, CaseSkipped, CaseStarted, Event, Notice, Observed, RunStarted, Target as TargetFact};
+use reports::event::{CaseFinished, CaseStarted, Event, Notice, Observed, RunStarted, Target as TargetFact};
 use specs::catalogue::Catalogue;
 use specs::document::Document;
 use specs::evidence::{Check, Level, Observation, Verdict};
@@ -44,8 +49,14 @@ pub enum TokenSource {
     /// They get none.
     #[default]
     None,
-    /// By client credentials, at the address that the document names.
-    Credentials(Credentials),
+    /// By client credentials.
+    Credentials {
+        /// The credentials.
+        credentials: Credentials,
+        /// Where tokens are issued, below the base URL; where absent, the address that the document names,
+        /// else that of the DCI documents.
+        path: Option<String>,
+    },
     /// This one.
     Bearer(Bearer),
 }
@@ -78,15 +89,6 @@ pub struct OpenApiRun {
     pub notices: Vec<String>,
 }
 
-struct Job {
-    id: String,
-    title: String,
-    aim: Aim,
-    /// The operation and its requests, or why the case is skipped.
-    plan: Result<(Arc<Operation>, Arc<Envelope>), String>,
-    seen: Seen,
-}
-
 impl OpenApiRun {
     /// A run of a document against the server at a URL, with nothing else said.
     ///
@@ -110,24 +112,35 @@ impl OpenApiRun {
     /// Nothing could be begun.
     pub async fn run(self, emitter: &mut Emitter, mut cancel: watch::Receiver<bool>) -> Outcome {
         let started = Instant::now();
-        let operations: Vec<Arc<Operation>> = Operation::all(&self.document).into_iter().map(Arc::new).collect();
+        let operations: Vec<Arc<Operation>> =
+            Operation::all(&self.document).into_iter().map(Arc::new).collect();
         let secured = operations.iter().any(|o| o.doc.secured);
         let mut notices = self.notices.clone();
-        let token_path = target::token_path(&self.document, &self.url);
-        let (authorization, credentials) = match &self.token {
-            TokenSource::Bearer(Bearer(token)) => (Authorization::Bearer(token.clone()), None),
-            TokenSource::Credentials(credentials) if secured && token_path.is_some() => {
-                (Authorization::Tokens, Some(credentials.clone()))
+        let (mut token_path, mut credentials) = (None, None);
+        let authorization = match self.token.clone() {
+            TokenSource::Bearer(Bearer(token)) => Authorization::Bearer(token),
+            TokenSource::Credentials {
+                credentials: given,
+                path,
+            } if secured => {
+                credentials = Some(given);
+                token_path = path.or_else(|| target::token_path(&self.document, &self.url));
+                if token_path.is_none() {
+                    let text = "the document names no token endpoint of this server; the usual one is asked";
+                    notices.push(format!("{text}, {}", target::TOKEN_PATH));
+                    token_path = Some(target::TOKEN_PATH.to_owned());
+                }
+                Authorization::Tokens
             }
-            TokenSource::Credentials(_) if secured => {
-                notices.push("credentials were given, but the document names no token endpoint of this server".to_owned());
-                (Authorization::None, None)
-            }
-            TokenSource::Credentials(_) | TokenSource::None => (Authorization::None, None),
+            TokenSource::Credentials { .. } | TokenSource::None => Authorization::None,
         };
         let authorised = !matches!(authorization, Authorization::None);
-        notices.extend(target::notices(&self.document, &self.url, &operations, authorised));
-        let token_path = token_path.filter(|_| credentials.is_some());
+        notices.extend(target::notices(
+            &self.document,
+            &self.url,
+            &operations,
+            authorised,
+        ));
         let target = target::target(&self.document, &self.url, token_path.as_deref(), credentials);
         let redactor = Redactor::default();
         if let Authorization::Bearer(token) = &authorization {
@@ -137,9 +150,18 @@ impl OpenApiRun {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let callbacks = CallbackReceiver::start(listen, None, redactor.clone())
             .await
-            .map_err(|source| SetupError::Listen { address: listen, source })?;
-        let env = Env::new(target, self.seed, Arc::new(callbacks), self.limits.clone(), redactor)?;
-        let jobs = self.jobs(&operations);
+            .map_err(|source| SetupError::Listen {
+                address: listen,
+                source,
+            })?;
+        let env = Env::new(
+            target,
+            self.seed,
+            Arc::new(callbacks),
+            self.limits.clone(),
+            redactor,
+        )?;
+        let jobs = job::jobs(&operations, self.selection.cases.as_ref(), self.seed);
         let mut tally = Tally::default();
         emitter.emit(Event::RunStarted(self.begun(&env.target, &jobs)));
         for text in notices {
@@ -162,51 +184,19 @@ impl OpenApiRun {
             }
             return Ok(finish(emitter, tally, jobs.len(), cut, started));
         }
-        let interrupted = self.drive(emitter, &env, &authorization, &jobs, &mut tally, cancel).await;
+        let interrupted = self
+            .drive(emitter, &env, &authorization, &jobs, &mut tally, cancel)
+            .await;
         if let Some(text) = all_missing(&jobs) {
             emitter.emit(Event::Notice(Notice { text }));
         }
-        Ok(finish(emitter, tally, jobs.len(), interrupted.then_some(Cut::Interrupted), started))
-    }
-
-    fn jobs(&self, operations: &[Arc<Operation>]) -> Vec<Job> {
-        let mut jobs = Vec::new();
-        for operation in operations {
-            let mut plan = None;
-            for aim in [Aim::Valid, Aim::Invalid] {
-                let id = format!("{PROFILE}.{}.{}", operation.key, aim.word());
-                if self.selection.cases.as_ref().is_some_and(|set| !set.is_match(&id)) {
-                    continue;
-                }
-                let plan = plan.get_or_insert_with(|| self.plan(operation));
-                let title = match aim {
-                    Aim::Valid => format!("{}: requests that are valid by the document", operation.name()),
-                    Aim::Invalid => format!("{}: requests with one fault each", operation.name()),
-                };
-                let plan = match plan {
-                    Ok((envelope, false)) if aim == Aim::Invalid => {
-                        let _ = envelope;
-                        Err("nothing in a request of this operation can violate the document".to_owned())
-                    }
-                    Ok((envelope, _)) => Ok((Arc::clone(operation), Arc::clone(envelope))),
-                    Err(reason) => Err(reason.clone()),
-                };
-                jobs.push(Job { id, title, aim, plan, seen: Seen::default() });
-            }
-        }
-        jobs
-    }
-
-    /// What requests of an operation consist of, and whether anything in them can be wrong.
-    fn plan(&self, operation: &Operation) -> Result<(Arc<Envelope>, bool), String> {
-        let envelope = Envelope::of(operation)?;
-        let mut runner = crate::generate::runner(self.seed, &format!("openapi {} plan", operation.key));
-        let Some(honest) = rich(&envelope, &mut runner) else {
-            return Err(envelope.unsatisfiable(&mut runner));
-        };
-        let can_be_wrong =
-            spoil::spoils(&envelope, &honest).iter().any(|spoil| spoil.draw(&honest, &mut runner).is_some());
-        Ok((Arc::new(envelope), can_be_wrong))
+        Ok(finish(
+            emitter,
+            tally,
+            jobs.len(),
+            interrupted.then_some(Cut::Interrupted),
+            started,
+        ))
     }
 
     fn begun(&self, target: &Target, jobs: &[Job]) -> RunStarted {
@@ -253,7 +243,9 @@ impl OpenApiRun {
                 elapsed = running.next() => elapsed,
                 () = cancelled(&mut cancel) => break true,
             };
-            let (Some(elapsed), Some(job)) = (elapsed, jobs.get(next)) else { break false };
+            let (Some(elapsed), Some(job)) = (elapsed, jobs.get(next)) else {
+                break false;
+            };
             self.tell(emitter, env, job, elapsed, tally);
             next += 1;
         };
@@ -280,7 +272,12 @@ impl OpenApiRun {
             }
         };
         let wanted = |id: &str| self.selection.wants_requirement(&env.target, id);
-        let requirements = job.aim.requirements().into_iter().filter(|id| wanted(id)).map(str::to_owned);
+        let requirements = job
+            .aim
+            .requirements()
+            .into_iter()
+            .filter(|id| wanted(id))
+            .map(str::to_owned);
         emitter.emit(Event::CaseStarted(CaseStarted {
             profile: profile.id.clone(),
             case: job.id.clone(),
@@ -303,8 +300,9 @@ impl OpenApiRun {
         tally.cases.add(verdict);
         for check in &checks {
             tally.checks.add(check.verdict);
-            let level =
-                Catalogue::bundled().requirement(&check.requirement).map_or(Level::Must, |r| profile.level_of(r));
+            let level = Catalogue::bundled()
+                .requirement(&check.requirement)
+                .map_or(Level::Must, |r| profile.level_of(r));
             tally.gate.take(level, check.verdict);
         }
         emitter.emit(Event::CaseFinished(CaseFinished {
@@ -317,55 +315,38 @@ impl OpenApiRun {
     }
 }
 
-impl Job {
-    fn skipped(&self, reason: &str) -> Event {
-        Event::CaseSkipped(CaseSkipped {
-            profile: PROFILE.to_owned(),
-            case: self.id.clone(),
-            title: self.title.clone(),
-            reason: reason.to_owned(),
-        })
-    }
-}
-
-async fn run_job(env: &Env, authorization: &Authorization, job: &Job) -> Duration {
-    let started = Instant::now();
-    if let Ok((operation, envelope)) = &job.plan {
-        let mut driver = Driver {
-            env,
-            authorization,
-            operation,
-            envelope,
-            seen: &job.seen,
-            started,
-            silent: 0,
-            shrunk: std::collections::BTreeMap::new(),
-        };
-        driver.run(job.aim).await;
-    }
-    started.elapsed()
-}
-
 /// A hint for the commonest mistake: a base URL that lacks its base path.
 fn all_missing(jobs: &[Job]) -> Option<String> {
     let mut any = false;
     for job in jobs {
         for observation in job.seen.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let Observation::Exchange(exchange) = observation else { continue };
+            let Observation::Exchange(exchange) = observation else {
+                continue;
+            };
             any = true;
             if exchange.response().is_none_or(|response| response.status != 404) {
                 return None;
             }
         }
     }
-    any.then(|| "every request was answered 404: is the URL complete? the document's paths are appended to it".to_owned())
+    any.then(|| {
+        "every request was answered 404: is the URL complete? the document's paths are appended to it"
+            .to_owned()
+    })
 }
 
 /// Judges the recorded observations of a case of such a run again; none where the document has no such
 /// case.
 pub fn judge_again(document: &Document, case: &str, seen: &[Observation]) -> Option<Vec<Check>> {
     let (key, aim) = case.strip_prefix(PROFILE)?.strip_prefix('.')?.rsplit_once('.')?;
-    let aim = [Aim::Valid, Aim::Invalid].into_iter().find(|known| known.word() == aim)?;
-    let operation = Operation::all(document).into_iter().find(|operation| operation.key == key)?;
-    Some(judgement::checks(judge::judge(&operation, aim, seen), &target::profile(document, None)))
+    let aim = [Aim::Valid, Aim::Invalid]
+        .into_iter()
+        .find(|known| known.word() == aim)?;
+    let operation = Operation::all(document)
+        .into_iter()
+        .find(|operation| operation.key == key)?;
+    Some(judgement::checks(
+        judge::judge(&operation, aim, seen),
+        &target::profile(document, None),
+    ))
 }

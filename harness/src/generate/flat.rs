@@ -17,7 +17,9 @@ fn at(schema: &Value, root: &Value, along: Option<&Value>, depth: u32) -> Value 
         return schema.clone();
     }
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        let target = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+        let target = reference
+            .strip_prefix('#')
+            .and_then(|pointer| root.pointer(pointer));
         return target.map_or_else(|| schema.clone(), |target| at(target, root, along, depth - 1));
     }
     let mut schema = schema.clone();
@@ -29,7 +31,9 @@ fn at(schema: &Value, root: &Value, along: Option<&Value>, depth: u32) -> Value 
         let part = at(part, root, along, depth - 1);
         schema = merge(&schema, &part, "");
     }
-    let Value::Object(members) = &mut schema else { return schema };
+    let Value::Object(members) = &mut schema else {
+        return schema;
+    };
     for keyword in ["oneOf", "anyOf"] {
         if let Some(Value::Array(branches)) = members.get_mut(keyword) {
             for branch in branches {
@@ -39,16 +43,19 @@ fn at(schema: &Value, root: &Value, along: Option<&Value>, depth: u32) -> Value 
     }
     // Members that the value does not have are left as they are; nobody looks into them.
     if let Some(Value::Object(properties)) = members.get_mut("properties") {
-        let have = along.and_then(Value::as_object).map_or_else(Map::new, Clone::clone);
+        let have = along
+            .and_then(Value::as_object)
+            .map_or_else(Map::new, Clone::clone);
         for (name, property) in properties {
             if let Some(value) = have.get(name) {
                 *property = at(property, root, Some(value), depth - 1);
             }
         }
     }
-    if let (Some(items), Some(first)) =
-        (members.get_mut("items"), along.and_then(Value::as_array).and_then(|items| items.first()))
-    {
+    if let (Some(items), Some(first)) = (
+        members.get_mut("items"),
+        along.and_then(Value::as_array).and_then(|items| items.first()),
+    ) {
         *items = at(items, root, Some(first), depth - 1);
     }
     schema
@@ -67,6 +74,9 @@ mod tests {
         });
         let flat = flat(&schema, &schema, &json!({"a": {"a": {}}, "b": 1}));
         assert_eq!(flat["required"], json!(["a", "b"]));
-        assert_eq!(flat.pointer("/properties/a/properties/a/required"), Some(&json!(["a"])));
+        assert_eq!(
+            flat.pointer("/properties/a/properties/a/required"),
+            Some(&json!(["a"]))
+        );
     }
 }

@@ -65,10 +65,15 @@ mod tests {
         assert_eq!(smallest(&mut tree, 200, |_| true, async |n| *n >= 700).await, 700);
         let mut asked = 0;
         let mut tree = strategy.new_tree(&mut runner).unwrap();
-        smallest(&mut tree, 3, |_| true, async |_| {
-            asked += 1;
-            false
-        })
+        smallest(
+            &mut tree,
+            3,
+            |_| true,
+            async |_| {
+                asked += 1;
+                false
+            },
+        )
         .await;
         assert!(asked <= 3);
     }

@@ -24,7 +24,9 @@ fn joined(items: impl Iterator<Item = Option<String>>, separator: &str) -> Optio
 }
 
 fn flattened(members: &Map<String, Value>) -> impl Iterator<Item = Option<String>> {
-    members.iter().flat_map(|(name, value)| [Some(name.clone()), scalar(value)])
+    members
+        .iter()
+        .flat_map(|(name, value)| [Some(name.clone()), scalar(value)])
 }
 
 /// The value of a path or header parameter as text; none where it cannot be sent.
@@ -34,9 +36,12 @@ pub(super) fn simple(parameter: &ParameterDoc, value: &Value) -> Option<String> 
     }
     match value {
         Value::Array(items) => joined(items.iter().map(scalar), ","),
-        Value::Object(members) if parameter.explode => {
-            joined(members.iter().map(|(name, value)| Some(format!("{name}={}", scalar(value)?))), ",")
-        }
+        Value::Object(members) if parameter.explode => joined(
+            members
+                .iter()
+                .map(|(name, value)| Some(format!("{name}={}", scalar(value)?))),
+            ",",
+        ),
         Value::Object(members) => joined(flattened(members), ","),
         other => scalar(other),
     }
@@ -54,9 +59,10 @@ pub(super) fn pairs(parameter: &ParameterDoc, value: &Value) -> Option<Vec<(Stri
         _ => ",",
     };
     Some(match value {
-        Value::Array(items) if parameter.explode => {
-            items.iter().map(|item| Some((name.clone(), scalar(item)?))).collect::<Option<_>>()?
-        }
+        Value::Array(items) if parameter.explode => items
+            .iter()
+            .map(|item| Some((name.clone(), scalar(item)?)))
+            .collect::<Option<_>>()?,
         Value::Array(items) if items.is_empty() => Vec::new(),
         Value::Array(items) => vec![(name.clone(), joined(items.iter().map(scalar), separator)?)],
         Value::Object(members) if parameter.style == "deepObject" => members
@@ -97,16 +103,19 @@ pub(super) fn sendable(parameter: &ParameterDoc, value: &Value, honest: bool) ->
             let steps = text.is_empty() || text == "." || text == "..";
             !steps && text.len() <= LONGEST && !text.contains(|c: char| "/\\".contains(c) || c.is_control())
         }),
-        "header" => {
-            simple(parameter, value).is_some_and(|text| !text.is_empty() && plain(&text) && text.trim() == text)
-        }
+        "header" => simple(parameter, value)
+            .is_some_and(|text| !text.is_empty() && plain(&text) && text.trim() == text),
         "cookie" => pairs(parameter, value).is_some_and(|pairs| {
-            pairs.iter().all(|(_, text)| plain(text) && !text.contains([' ', ';', ',', '"', '\\']))
+            pairs
+                .iter()
+                .all(|(_, text)| plain(text) && !text.contains([' ', ';', ',', '"', '\\']))
         }),
         // A parameter without a value is not the same as one whose value is empty, and few servers tell
         // them apart.
         _ => pairs(parameter, value).is_some_and(|pairs| {
-            pairs.iter().all(|(_, text)| text.len() <= LONGEST && !(honest && text.is_empty()))
+            pairs
+                .iter()
+                .all(|(_, text)| text.len() <= LONGEST && !(honest && text.is_empty()))
         }),
     }
 }
@@ -137,7 +146,7 @@ pub(super) fn readings(sent: Option<&Value>) -> Vec<Option<Value>> {
             return readings;
         }
         Some(Value::Array(items)) => {
-            readings.extend(items.iter().flat_map(|item| readings_of_scalar(item)).map(Some));
+            readings.extend(items.iter().flat_map(readings_of_scalar).map(Some));
             joined(items.iter().map(scalar), ",").unwrap_or_default()
         }
         Some(value) => scalar(value).unwrap_or_default(),
@@ -146,7 +155,11 @@ pub(super) fn readings(sent: Option<&Value>) -> Vec<Option<Value>> {
         readings.push(None);
     }
     let parts: Vec<Value> = text.split(',').map(Value::from).collect();
-    let numbers = text.split(',').map(|part| serde_json::from_str::<serde_json::Number>(part).ok().map(Value::Number));
+    let numbers = text.split(',').map(|part| {
+        serde_json::from_str::<serde_json::Number>(part)
+            .ok()
+            .map(Value::Number)
+    });
     readings.push(Some(Value::Array(parts)));
     if let Some(numbers) = numbers.collect::<Option<Vec<_>>>() {
         readings.push(Some(Value::Array(numbers)));
@@ -190,15 +203,23 @@ mod tests {
     fn styles_are_those_of_the_specification() {
         let list = json!(["a", "b"]);
         let object = json!({"R": 100, "G": 200});
-        let query = |style, explode, value| serde_urlencoded::to_string(pairs(&parameter("query", style, explode), value).unwrap()).unwrap();
+        let query = |style, explode, value| {
+            serde_urlencoded::to_string(pairs(&parameter("query", style, explode), value).unwrap()).unwrap()
+        };
         assert_eq!(query("form", true, &list), "p=a&p=b");
         assert_eq!(query("form", false, &list), "p=a%2Cb");
         assert_eq!(query("pipeDelimited", false, &list), "p=a%7Cb");
         assert_eq!(query("form", true, &object), "R=100&G=200");
         assert_eq!(query("form", false, &object), "p=R%2C100%2CG%2C200");
         assert_eq!(query("deepObject", true, &object), "p%5BR%5D=100&p%5BG%5D=200");
-        assert_eq!(simple(&parameter("path", "simple", false), &object).unwrap(), "R,100,G,200");
-        assert_eq!(simple(&parameter("path", "simple", true), &object).unwrap(), "R=100,G=200");
+        assert_eq!(
+            simple(&parameter("path", "simple", false), &object).unwrap(),
+            "R,100,G,200"
+        );
+        assert_eq!(
+            simple(&parameter("path", "simple", true), &object).unwrap(),
+            "R=100,G=200"
+        );
     }
 
     #[test]
@@ -208,7 +229,11 @@ mod tests {
             assert!(!sendable(&path, &json!(text), true), "{text:?}");
         }
         assert!(sendable(&path, &json!("é b"), true));
-        assert!(!sendable(&parameter("header", "simple", false), &json!("é"), true));
+        assert!(!sendable(
+            &parameter("header", "simple", false),
+            &json!("é"),
+            true
+        ));
         assert!(!sendable(&parameter("query", "form", true), &json!(null), false));
         assert!(sendable(&parameter("query", "form", true), &json!(""), false));
     }

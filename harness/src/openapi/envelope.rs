@@ -79,7 +79,8 @@ impl Envelope {
         }
         let mut media_type = None;
         if let Some(body) = &doc.request {
-            let of_kind = |fits: fn(&str) -> bool| body.content.iter().find(|(media_type, _)| fits(media_type));
+            let of_kind =
+                |fits: fn(&str) -> bool| body.content.iter().find(|(media_type, _)| fits(media_type));
             match of_kind(is_json).or_else(|| of_kind(is_form)) {
                 Some((found, resolved)) => {
                     let place = format!(
@@ -106,12 +107,18 @@ impl Envelope {
             }
         }
         let strategy = together(&parts);
-        Ok(Self { parts, strategy, media_type })
+        Ok(Self {
+            parts,
+            strategy,
+            media_type,
+        })
     }
 
     /// A valid envelope.
     pub(super) fn draw(&self, runner: &mut TestRunner) -> Option<Tree> {
-        (0..REDRAWS).filter_map(|_| self.strategy.new_tree(runner).ok()).find(|tree| self.fits(&tree.current()))
+        (0..REDRAWS)
+            .filter_map(|_| self.strategy.new_tree(runner).ok())
+            .find(|tree| self.fits(&tree.current()))
     }
 
     /// Why no valid envelope is found.
@@ -119,7 +126,9 @@ impl Envelope {
         for part in &self.parts {
             let mut last = None;
             for _ in 0..REDRAWS {
-                let Ok(tree) = part.strategy.new_tree(runner) else { continue };
+                let Ok(tree) = part.strategy.new_tree(runner) else {
+                    continue;
+                };
                 if part.fits(&tree.current()) {
                     last = None;
                     break;
@@ -127,10 +136,18 @@ impl Envelope {
                 last = Some(tree.current());
             }
             if let Some(value) = last {
-                let hint = part.schema.violations(&value).into_iter().next().map_or_else(String::new, |v| {
-                    format!("; the last one violated `{}` at {:?}", v.keyword, v.pointer)
-                });
-                return format!("no value satisfies the schema at {}: tried {REDRAWS}{hint}", part.place);
+                let hint = part
+                    .schema
+                    .violations(&value)
+                    .into_iter()
+                    .next()
+                    .map_or_else(String::new, |v| {
+                        format!("; the last one violated `{}` at {:?}", v.keyword, v.pointer)
+                    });
+                return format!(
+                    "no value satisfies the schema at {}: tried {REDRAWS}{hint}",
+                    part.place
+                );
             }
         }
         format!("no request is valid in all its parts: tried {REDRAWS}")
@@ -138,7 +155,11 @@ impl Envelope {
 
     /// Whether an envelope is valid by the document, and can be sent.
     pub(super) fn fits(&self, envelope: &Value) -> bool {
-        self.valid(envelope) && self.parts.iter().all(|part| envelope.get(&part.key).is_none_or(|v| part.sendable(v, true)))
+        self.valid(envelope)
+            && self
+                .parts
+                .iter()
+                .all(|part| envelope.get(&part.key).is_none_or(|v| part.sendable(v, true)))
     }
 
     /// Whether an envelope is valid by the document.
@@ -170,9 +191,15 @@ impl Envelope {
         let mut body = Bytes::new();
         headers.push((header::ACCEPT, accepted(operation)));
         for part in &self.parts {
-            let Some(value) = envelope.get(&part.key) else { continue };
+            let Some(value) = envelope.get(&part.key) else {
+                continue;
+            };
             let Some(parameter) = &part.parameter else {
-                body = if part.text { encode::form(value)? } else { Bytes::from(value.to_string()) };
+                body = if part.text {
+                    encode::form(value)?
+                } else {
+                    Bytes::from(value.to_string())
+                };
                 headers.push((header::CONTENT_TYPE, self.media_type.clone().unwrap_or_default()));
                 continue;
             };
@@ -190,7 +217,10 @@ impl Envelope {
             }
         }
         if !cookies.is_empty() {
-            let fields: Vec<String> = cookies.iter().map(|(name, text)| format!("{name}={text}")).collect();
+            let fields: Vec<String> = cookies
+                .iter()
+                .map(|(name, text)| format!("{name}={text}"))
+                .collect();
             headers.push((header::COOKIE, fields.join("; ")));
         }
         let mut url = format!("{url}{path}");
@@ -199,7 +229,12 @@ impl Envelope {
             url.push_str(&serde_urlencoded::to_string(&query).ok()?);
         }
         let method = http::Method::from_bytes(operation.doc.method.as_bytes()).ok()?;
-        Some(Outbound { method, url, headers, body })
+        Some(Outbound {
+            method,
+            url,
+            headers,
+            body,
+        })
     }
 }
 
@@ -227,12 +262,22 @@ fn parameter_part(parameter: &ParameterDoc, place: &str) -> Result<Part, String>
         _ => &["form", "spaceDelimited", "pipeDelimited", "deepObject"],
     };
     if !known.contains(&parameter.style.as_str()) {
-        return Err(format!("the style `{}` of the parameter {key} is not generated", parameter.style));
+        return Err(format!(
+            "the style `{}` of the parameter {key} is not generated",
+            parameter.style
+        ));
     }
     if parameter.location == "header" && HeaderName::from_bytes(parameter.name.as_bytes()).is_err() {
-        return Err(format!("`{}` cannot be the name of a header field", parameter.name));
+        return Err(format!(
+            "`{}` cannot be the name of a header field",
+            parameter.name
+        ));
     }
-    if parameter.media_type.as_deref().is_some_and(|media_type| !is_json(media_type)) {
+    if parameter
+        .media_type
+        .as_deref()
+        .is_some_and(|media_type| !is_json(media_type))
+    {
         return Err(format!("the media type of the parameter {key} is not generated"));
     }
     Ok(Part {
@@ -251,7 +296,9 @@ fn parameter_part(parameter: &ParameterDoc, place: &str) -> Result<Part, String>
 fn plain_text(parameter: &ParameterDoc) -> Value {
     let schema = &parameter.schema;
     let free = schema.get("type").and_then(Value::as_str) == Some("string")
-        && !["pattern", "enum", "format"].iter().any(|keyword| schema.get(keyword).is_some());
+        && !["pattern", "enum", "format"]
+            .iter()
+            .any(|keyword| schema.get(keyword).is_some());
     if !free || parameter.media_type.is_some() {
         return schema.clone();
     }
@@ -276,7 +323,9 @@ fn together(parts: &[Part]) -> BoxedStrategy<Value> {
             }
         })
         .collect();
-    members.prop_map(|members| Value::Object(members.into_iter().flatten().collect::<Map<_, _>>())).boxed()
+    members
+        .prop_map(|members| Value::Object(members.into_iter().flatten().collect::<Map<_, _>>()))
+        .boxed()
 }
 
 fn is_form(media_type: &str) -> bool {
@@ -286,16 +335,29 @@ fn is_form(media_type: &str) -> bool {
 /// The media types that the operation may answer with, for the Accept field.
 fn accepted(operation: &Operation) -> String {
     let mut types: Vec<&str> = Vec::new();
-    for media_type in operation.doc.responses.values().flat_map(|response| response.content.keys()) {
+    for media_type in operation
+        .doc
+        .responses
+        .values()
+        .flat_map(|response| response.content.keys())
+    {
         let plain = media_type.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         if plain && !types.contains(&media_type.as_str()) {
             types.push(media_type);
         }
     }
-    if types.is_empty() { "*/*".to_owned() } else { types.join(", ") }
+    if types.is_empty() {
+        "*/*".to_owned()
+    } else {
+        types.join(", ")
+    }
 }
 
 /// The names in braces of a path.
 fn templates(path: &str) -> Vec<&str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .collect()
 }

@@ -1,7 +1,8 @@
 //! What the exchanges of a case prove, decided from the document and the record alone.
 
-use super::operation::{Operation, essence, is_json};
-use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation, Response};
+use super::form::{Form, form};
+use super::operation::Operation;
+use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation};
 use std::collections::BTreeMap;
 use suites::generated::{SHRINKING, SMALLEST};
 use suites::judgement::{Judgement, Outcome};
@@ -23,8 +24,6 @@ pub(super) const ADDRESS: &str = "paths";
 
 /// How many findings of one requirement are reported for one case.
 const SHOWN: usize = 5;
-/// How many violations of one body are reported.
-const SHOWN_OF_BODY: usize = 3;
 
 /// What a case shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,33 +64,33 @@ pub(super) struct Offence {
     pub(super) gist: String,
 }
 
-/// What was found about the form of one answer.
-#[derive(Default)]
-struct Form {
-    offences: Vec<Offence>,
-    status_judged: bool,
-    body_judged: bool,
-    undecided: Option<String>,
-}
-
 /// Whether the request did what was asked.
 pub(super) fn accepted(exchange: &Exchange) -> bool {
-    exchange.response().is_some_and(|r| (200..300).contains(&r.status))
+    exchange
+        .response()
+        .is_some_and(|r| (200..300).contains(&r.status))
 }
 
 fn refused(exchange: &Exchange) -> bool {
-    exchange.response().is_some_and(|r| (400..500).contains(&r.status) && r.status != 429)
+    exchange
+        .response()
+        .is_some_and(|r| (400..500).contains(&r.status) && r.status != 429)
 }
 
 /// Whether a status is a refusal for reasons that no document states: who asks, what exists, what goes on.
 fn beyond_form(operation: &Operation, status: u16) -> bool {
     let by_path = operation.doc.path.contains('{');
-    matches!(status, 401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 429 | 451) || (status == 404 && by_path)
+    matches!(
+        status,
+        401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 429 | 451
+    ) || (status == 404 && by_path)
 }
 
 /// Everything that an exchange violates by itself.
 pub(super) fn offences(operation: &Operation, exchange: &Exchange) -> Vec<Offence> {
-    let Some(response) = exchange.response() else { return Vec::new() };
+    let Some(response) = exchange.response() else {
+        return Vec::new();
+    };
     let name = operation.name();
     let mut offences = Vec::new();
     if response.status >= 500 {
@@ -110,15 +109,24 @@ pub(super) fn offences(operation: &Operation, exchange: &Exchange) -> Vec<Offenc
         return offences;
     }
     match &exchange.intent {
-        Intent::Honest if refused(exchange) && !beyond_form(operation, response.status) => offences.push(Offence {
-            requirement: VALID_ACCEPTED,
-            expected: format!("{name} accepts a request that is valid by the document"),
-            actual: describe(exchange),
-            pointer: None,
-            gist: response.status.to_string(),
-        }),
-        Intent::Faulty { operator, pointer, rule, .. } if accepted(exchange) && rule != ADDRESS => {
-            let at = pointer.as_deref().map_or_else(String::new, |p| format!(" at {p:?}"));
+        Intent::Honest if refused(exchange) && !beyond_form(operation, response.status) => {
+            offences.push(Offence {
+                requirement: VALID_ACCEPTED,
+                expected: format!("{name} accepts a request that is valid by the document"),
+                actual: describe(exchange),
+                pointer: None,
+                gist: response.status.to_string(),
+            });
+        }
+        Intent::Faulty {
+            operator,
+            pointer,
+            rule,
+            ..
+        } if accepted(exchange) && rule != ADDRESS => {
+            let at = pointer
+                .as_deref()
+                .map_or_else(String::new, |p| format!(" at {p:?}"));
             offences.push(Offence {
                 requirement: INVALID_REFUSED,
                 expected: format!("{name} refuses a request with {operator}{at}"),
@@ -139,94 +147,6 @@ fn of_unknown_address(exchange: &Exchange) -> bool {
     matches!(&exchange.intent, Intent::Faulty { rule, .. } if rule == ADDRESS)
 }
 
-fn form(operation: &Operation, exchange: &Exchange, response: &Response) -> Form {
-    let mut form = Form::default();
-    let status = response.status;
-    let Some(reply) = operation.reply(status) else {
-        let implied = status == 429 || (operation.doc.secured && matches!(status, 401 | 403 | 407));
-        if !implied {
-            form.status_judged = true;
-            form.offences.push(Offence {
-                requirement: STATUS_DECLARED,
-                expected: format!("{} answers with a declared status: {}", operation.name(), operation.declared()),
-                actual: describe(exchange),
-                pointer: None,
-                gist: status.to_string(),
-            });
-        }
-        return form;
-    };
-    form.status_judged = true;
-    if reply.is_empty() || operation.doc.method == "HEAD" || matches!(status, 204 | 205 | 304) {
-        return form;
-    }
-    let declared = || reply.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let mut offend = |expected: String, actual: String, pointer: Option<String>, gist: String| {
-        let gist = format!("{status} {gist}");
-        form.offences.push(Offence { requirement: ANSWER_VALID, expected, actual, pointer, gist });
-    };
-    let body = &response.body;
-    let empty = body.text.is_empty() && body.base64.is_none();
-    let media_type = response.header("content-type").map(essence).filter(|m| !m.is_empty());
-    let Some(media_type) = media_type.filter(|_| !empty) else {
-        let missing = if empty { "no body" } else { "a body without a Content-Type" };
-        form.body_judged = true;
-        offend(format!("a status {status} answer has a body of {}", declared()), missing.to_owned(), None, missing.to_owned());
-        return form;
-    };
-    let matching = |exact: bool| {
-        reply.iter().find(|(key, _)| {
-            let key = essence(key);
-            if exact {
-                key == media_type
-            } else {
-                key == "*/*" || key.strip_suffix('*').is_some_and(|prefix| media_type.starts_with(prefix))
-            }
-        })
-    };
-    let Some((_, schema)) = matching(true).or_else(|| matching(false)) else {
-        form.body_judged = true;
-        offend(
-            format!("a status {status} answer has the media type {}", declared()),
-            format!("{media_type}"),
-            None,
-            "media type".to_owned(),
-        );
-        return form;
-    };
-    if !is_json(&media_type) {
-        form.body_judged = true;
-        return form;
-    }
-    match (body.json(), schema) {
-        _ if body.cut_from_bytes.is_some() => {
-            form.undecided = Some("an answer was longer than what is kept of it".to_owned());
-        }
-        (None, _) => {
-            form.body_judged = true;
-            offend(format!("a body of {media_type} is JSON"), "text that is not JSON".to_owned(), Some(String::new()), "not JSON".to_owned());
-        }
-        (Some(_), Err(reason)) => form.undecided = Some(format!("the declared schema of status {status} cannot be used: {reason}")),
-        (Some(value), Ok(schema)) => {
-            form.body_judged = true;
-            for violation in schema.violations(&value).into_iter().take(SHOWN_OF_BODY) {
-                let gist = format!("{} {}", violation.keyword, without_numbers(&violation.pointer));
-                offend(violation.expected, violation.actual, Some(violation.pointer), gist);
-            }
-        }
-    }
-    form
-}
-
-/// A pointer with `*` for list positions.
-fn without_numbers(pointer: &str) -> String {
-    let parts = pointer.split('/').map(|part| match part.parse::<u64>() {
-        Ok(_) => "*",
-        Err(_) => part,
-    });
-    parts.collect::<Vec<_>>().join("/")
-}
-
 /// What follows from the observations of a case.
 pub(super) fn judge(operation: &Operation, aim: Aim, seen: &[Observation]) -> Vec<Judgement> {
     let exchanges: Vec<(usize, &Exchange)> = seen
@@ -241,9 +161,15 @@ pub(super) fn judge(operation: &Operation, aim: Aim, seen: &[Observation]) -> Ve
     let mut whole = Form::default();
     for (index, exchange) in &exchanges {
         for offence in offences(operation, exchange) {
-            found.entry(offence.requirement).or_default().push((*index, exchange, offence));
+            found
+                .entry(offence.requirement)
+                .or_default()
+                .push((*index, exchange, offence));
         }
-        if let Some(response) = exchange.response().filter(|r| r.status < 500 && !of_unknown_address(exchange)) {
+        if let Some(response) = exchange
+            .response()
+            .filter(|r| r.status < 500 && !of_unknown_address(exchange))
+        {
             let form = form(operation, exchange, response);
             whole.status_judged |= form.status_judged;
             whole.body_judged |= form.body_judged;
@@ -257,27 +183,45 @@ pub(super) fn judge(operation: &Operation, aim: Aim, seen: &[Observation]) -> Ve
     aim.requirements().into_iter().map(judgement).collect()
 }
 
-fn unblamed(operation: &Operation, requirement: &str, exchanges: &[(usize, &Exchange)], whole: &Form) -> Judgement {
+fn unblamed(
+    operation: &Operation,
+    requirement: &str,
+    exchanges: &[(usize, &Exchange)],
+    whole: &Form,
+) -> Judgement {
     let undecided = |reason: String| Judgement::undecided(requirement, reason);
     if !exchanges.iter().any(|(_, e)| e.response().is_some()) {
-        let reason = exchanges.first().map_or("the case was cut short".to_owned(), |(_, e)| describe(e));
+        let reason = exchanges
+            .first()
+            .map_or("the case was cut short".to_owned(), |(_, e)| describe(e));
         return undecided(format!("{} did not answer: {reason}", operation.name()));
     }
     if requirement == STATUS_DECLARED {
-        return match whole.status_judged {
-            true => Judgement::held(requirement),
-            false => undecided("every answer had a status that needs no declaration".to_owned()),
+        return if whole.status_judged {
+            Judgement::held(requirement)
+        } else {
+            undecided("every answer had a status that needs no declaration".to_owned())
         };
     }
     if requirement == ANSWER_VALID {
         return match (&whole.undecided, whole.body_judged) {
             (Some(reason), _) => undecided(reason.clone()),
             (None, true) => Judgement::held(requirement),
-            (None, false) => Judgement::not_applicable(requirement, "no answer had a status with a declared body"),
+            (None, false) => {
+                Judgement::not_applicable(requirement, "no answer had a status with a declared body")
+            }
         };
     }
-    let honest: Vec<&Exchange> = exchanges.iter().map(|(_, e)| *e).filter(|e| e.intent == Intent::Honest).collect();
-    let faulty: Vec<&Exchange> = exchanges.iter().map(|(_, e)| *e).filter(|e| e.intent != Intent::Honest).collect();
+    let honest: Vec<&Exchange> = exchanges
+        .iter()
+        .map(|(_, e)| *e)
+        .filter(|e| e.intent == Intent::Honest)
+        .collect();
+    let faulty: Vec<&Exchange> = exchanges
+        .iter()
+        .map(|(_, e)| *e)
+        .filter(|e| e.intent != Intent::Honest)
+        .collect();
     if !honest.iter().any(|e| accepted(e)) {
         let answer = honest.first().map_or("none was sent".to_owned(), |e| describe(e));
         return undecided(format!(
@@ -296,7 +240,11 @@ fn unblamed(operation: &Operation, requirement: &str, exchanges: &[(usize, &Exch
 }
 
 /// One finding for each gist: the smallest counterexample if there is one.
-fn violated(requirement: &str, offences: &[(usize, &Exchange, Offence)], exchanges: &[(usize, &Exchange)]) -> Judgement {
+fn violated(
+    requirement: &str,
+    offences: &[(usize, &Exchange, Offence)],
+    exchanges: &[(usize, &Exchange)],
+) -> Judgement {
     let mut best: BTreeMap<&str, &(usize, &Exchange, Offence)> = BTreeMap::new();
     let rank = |(index, exchange, _): &(usize, &Exchange, Offence)| {
         (exchange.label != SMALLEST, exchange.label == SHRINKING, *index)
@@ -325,13 +273,24 @@ fn violated(requirement: &str, offences: &[(usize, &Exchange, Offence)], exchang
     if let (Some(last), true) = (findings.last_mut(), more > 0) {
         last.actual = format!("{} (and {more} more of this kind)", last.actual);
     }
-    Judgement { requirement: requirement.to_owned(), outcome: Outcome::Violated(findings) }
+    Judgement {
+        requirement: requirement.to_owned(),
+        outcome: Outcome::Violated(findings),
+    }
 }
 
 fn counterexample(index: usize, exchange: &Exchange, exchanges: &[(usize, &Exchange)]) -> Counterexample {
     // The requests spent on it are those just before it.
-    let spent = exchanges.iter().rev().skip_while(|(i, _)| *i >= index).take_while(|(_, e)| e.label == SHRINKING);
-    let shrink_requests = if exchange.label == SMALLEST { u32::try_from(spent.count()).unwrap_or(u32::MAX) } else { 0 };
+    let spent = exchanges
+        .iter()
+        .rev()
+        .skip_while(|(i, _)| *i >= index)
+        .take_while(|(_, e)| e.label == SHRINKING);
+    let shrink_requests = if exchange.label == SMALLEST {
+        u32::try_from(spent.count()).unwrap_or(u32::MAX)
+    } else {
+        0
+    };
     match &exchange.intent {
         Intent::Honest => Counterexample {
             operator: "a valid request".to_owned(),
@@ -340,7 +299,13 @@ fn counterexample(index: usize, exchange: &Exchange, exchanges: &[(usize, &Excha
             sent: None,
             shrink_requests,
         },
-        Intent::Faulty { operator, pointer, honest, sent, .. } => Counterexample {
+        Intent::Faulty {
+            operator,
+            pointer,
+            honest,
+            sent,
+            ..
+        } => Counterexample {
             operator: operator.clone(),
             pointer: pointer.clone(),
             honest: honest.clone(),

@@ -43,7 +43,10 @@ impl Operation {
         let mut replies = BTreeMap::new();
         for (status, reply) in &doc.responses {
             let compiled = reply.content.iter().map(|(media_type, schema)| {
-                (media_type.clone(), Schema::compile(schema).map_err(|e| e.to_string()))
+                (
+                    media_type.clone(),
+                    Schema::compile(schema).map_err(|e| e.to_string()),
+                )
             });
             replies.insert(status.clone(), compiled.collect());
         }
@@ -53,14 +56,26 @@ impl Operation {
     /// What the document declares for a status: by its number, its class, or as the default.
     pub(super) fn reply(&self, status: u16) -> Option<&Reply> {
         let class = format!("{}XX", status / 100);
-        let by_class = || self.replies.iter().find(|(key, _)| key.eq_ignore_ascii_case(&class)).map(|(_, r)| r);
-        self.replies.get(&status.to_string()).or_else(by_class).or_else(|| self.replies.get("default"))
+        let by_class = || {
+            self.replies
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(&class))
+                .map(|(_, r)| r)
+        };
+        self.replies
+            .get(&status.to_string())
+            .or_else(by_class)
+            .or_else(|| self.replies.get("default"))
     }
 
     /// The statuses that are declared, for people.
     pub(super) fn declared(&self) -> String {
         let keys: Vec<&str> = self.replies.keys().map(String::as_str).collect();
-        if keys.is_empty() { "no status".to_owned() } else { keys.join(", ") }
+        if keys.is_empty() {
+            "no status".to_owned()
+        } else {
+            keys.join(", ")
+        }
     }
 
     /// Method and path, as people name an operation.
@@ -84,7 +99,12 @@ fn slug(text: &str) -> String {
 
 /// A media type without its parameters, in lower case.
 pub(super) fn essence(media_type: &str) -> String {
-    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 /// Whether bodies of this media type are JSON.

@@ -30,7 +30,9 @@ pub(super) struct Spoil<'e> {
 pub(super) fn spoils<'e>(envelope: &'e Envelope, honest: &Value) -> Vec<Spoil<'e>> {
     let mut spoils = Vec::new();
     for part in &envelope.parts {
-        let Some(value) = honest.get(&part.key) else { continue };
+        let Some(value) = honest.get(&part.key) else {
+            continue;
+        };
         let schema = flat(part.schema.value(), part.schema.value(), value);
         // Objects in parameters take several forms that a receiver may mend; leaving them out is plain.
         let opaque = part.text && part.parameter.is_some() && value.is_object();
@@ -45,7 +47,12 @@ pub(super) fn spoils<'e>(envelope: &'e Envelope, honest: &Value) -> Vec<Spoil<'e
                 continue;
             }
             let pointer = format!("/{}{below}", part.key.replace('~', "~0").replace('/', "~1"));
-            spoils.push(Spoil { part, envelope, pointer, fault });
+            spoils.push(Spoil {
+                part,
+                envelope,
+                pointer,
+                fault,
+            });
         }
     }
     spoils
@@ -61,20 +68,26 @@ pub(super) fn spread(spoils: Vec<Spoil<'_>>, wanted: usize) -> Vec<Spoil<'_>> {
         *nth += 1;
     }
     rank.sort_unstable();
-    let chosen: std::collections::BTreeSet<usize> = rank.into_iter().take(wanted).map(|(_, index)| index).collect();
-    spoils.into_iter().enumerate().filter(|(index, _)| chosen.contains(index)).map(|(_, spoil)| spoil).collect()
+    let chosen: std::collections::BTreeSet<usize> =
+        rank.into_iter().take(wanted).map(|(_, index)| index).collect();
+    spoils
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| chosen.contains(index))
+        .map(|(_, spoil)| spoil)
+        .collect()
 }
 
 impl Spoil<'_> {
     /// The honest envelope, spoilt.
-    pub(super) fn apply(&self, honest: &Value, bad: &Option<Value>) -> Value {
+    pub(super) fn apply(&self, honest: &Value, bad: Option<&Value>) -> Value {
         let mut envelope = honest.clone();
-        body::set(&mut envelope, &self.pointer, bad.clone(), honest);
+        body::set(&mut envelope, &self.pointer, bad.cloned(), honest);
         envelope
     }
 
     /// Whether a value is a fault there: it can be sent, and however it is read it is not valid.
-    pub(super) fn fits(&self, honest: &Value, bad: &Option<Value>) -> bool {
+    pub(super) fn fits(&self, honest: &Value, bad: Option<&Value>) -> bool {
         let spoilt = self.apply(honest, bad);
         if self.envelope.valid(&spoilt) {
             return false;
@@ -85,14 +98,16 @@ impl Spoil<'_> {
             return false;
         }
         !self.part.text
-            || encode::readings(bad.as_ref()).iter().all(|reading| !self.envelope.valid(&self.apply(honest, reading)))
+            || encode::readings(bad)
+                .iter()
+                .all(|reading| !self.envelope.valid(&self.apply(honest, reading.as_ref())))
     }
 
     /// A value that is a fault.
     pub(super) fn draw(&self, honest: &Value, runner: &mut TestRunner) -> Option<BadTree> {
         (0..REDRAWS)
             .filter_map(|_| self.fault.values.new_tree(runner).ok())
-            .find(|tree| self.fits(honest, &tree.current()))
+            .find(|tree| self.fits(honest, tree.current().as_ref()))
     }
 
     /// A name for it, for the seed.
@@ -101,7 +116,7 @@ impl Spoil<'_> {
     }
 
     /// How a request with it is meant.
-    pub(super) fn intent(&self, sent: &Option<Value>) -> Intent {
+    pub(super) fn intent(&self, sent: Option<&Value>) -> Intent {
         let (operator, pointer) = if self.part.key == BODY {
             let within = self.pointer.strip_prefix("/body").unwrap_or_default();
             match (within, self.fault.rule) {
@@ -121,7 +136,7 @@ impl Spoil<'_> {
             operator,
             pointer,
             honest: self.fault.honest.clone(),
-            sent: sent.clone(),
+            sent: sent.cloned(),
             rule: self.fault.rule.to_owned(),
         }
     }

@@ -3,7 +3,9 @@
 use super::operation::Operation;
 use crate::target::{Credentials, Target, TargetKeys};
 use serde_json::Value;
-use specs::catalogue::{AuthStyle, Authentication, Operation as Place, Partner, Profile, Signature, SignatureScheme};
+use specs::catalogue::{
+    AuthStyle, Authentication, Operation as Place, Partner, Profile, Signature, SignatureScheme,
+};
 use specs::document::Document;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,17 +15,28 @@ use suites::context::Schemas;
 pub const PROFILE: &str = "openapi";
 
 /// The last step of the address at which the DCI documents issue tokens.
-const TOKEN_PATH: &str = "/oauth2/client/token";
+pub(super) const TOKEN_PATH: &str = "/oauth2/client/token";
 
 /// The profile that a document amounts to.
 pub(super) fn profile(document: &Document, token_path: Option<&str>) -> Profile {
-    let file = Path::new(document.name()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = Path::new(document.name())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let title = match document.title() {
         "" => file.clone(),
         title => title.to_owned(),
     };
-    let style = if token_path.is_some() { AuthStyle::OauthFormOrJson } else { AuthStyle::None };
-    let place = |path: &str| Place { path: path.to_owned(), document_path: path.to_owned() };
+    let style = if token_path.is_some() {
+        AuthStyle::OauthFormOrJson
+    } else {
+        AuthStyle::None
+    };
+    let place = |path: &str| Place {
+        path: path.to_owned(),
+        document_path: path.to_owned(),
+    };
     Profile {
         id: PROFILE.to_owned(),
         specification: format!("{file} {title}/{}", document.version()),
@@ -31,12 +44,23 @@ pub(super) fn profile(document: &Document, token_path: Option<&str>) -> Profile 
         document: file,
         base_path: base_path(document).unwrap_or_default(),
         requirements: vec![format!("{PROFILE}.*")],
-        levels: Default::default(),
-        readings: Default::default(),
-        authentication: Authentication { style, db_name: false },
-        signature: Signature { scheme: SignatureScheme::None },
-        operations: token_path.iter().map(|path| ("token".to_owned(), place(path))).collect(),
-        partner: Partner { sender_id: "dcx".to_owned(), receiver_id: String::new() },
+        levels: std::iter::empty().collect(),
+        readings: std::iter::empty().collect(),
+        authentication: Authentication {
+            style,
+            db_name: false,
+        },
+        signature: Signature {
+            scheme: SignatureScheme::None,
+        },
+        operations: token_path
+            .iter()
+            .map(|path| ("token".to_owned(), place(path)))
+            .collect(),
+        partner: Partner {
+            sender_id: "dcx".to_owned(),
+            receiver_id: String::new(),
+        },
         registry: None,
         exchange: None,
     }
@@ -67,28 +91,39 @@ pub(super) fn target(
 pub(super) fn token_path(document: &Document, url: &str) -> Option<String> {
     let of_operation = || {
         let token = |path: &&str| path.ends_with(TOKEN_PATH);
-        document.operations().iter().filter(|o| o.method == "POST").map(|o| o.path.as_str()).find(token)
+        document
+            .operations()
+            .iter()
+            .filter(|o| o.method == "POST")
+            .map(|o| o.path.as_str())
+            .find(token)
     };
     let of_scheme = || {
-        let schemes = document.value().pointer("/components/securitySchemes")?.as_object()?;
-        schemes.values().find_map(|s| s.pointer("/flows/clientCredentials/tokenUrl")?.as_str())
+        let schemes = document
+            .value()
+            .pointer("/components/securitySchemes")?
+            .as_object()?;
+        schemes
+            .values()
+            .find_map(|s| s.pointer("/flows/clientCredentials/tokenUrl")?.as_str())
     };
-    match of_operation() {
-        Some(path) => Some(path.to_owned()),
-        None => {
-            let address = of_scheme()?;
-            if address.starts_with('/') && !address.starts_with("//") {
-                return Some(address.to_owned());
-            }
-            let rest = address.strip_prefix(url)?;
-            rest.starts_with('/').then(|| rest.to_owned())
-        }
+    if let Some(path) = of_operation() {
+        return Some(path.to_owned());
     }
+    let address = of_scheme()?;
+    if address.starts_with('/') && !address.starts_with("//") {
+        return Some(address.to_owned());
+    }
+    let rest = address.strip_prefix(url)?;
+    rest.starts_with('/').then(|| rest.to_owned())
 }
 
 /// The path of the document's first server, without a trailing slash.
 fn base_path(document: &Document) -> Option<String> {
-    let server = document.value().pointer("/servers/0/url").and_then(Value::as_str)?;
+    let server = document
+        .value()
+        .pointer("/servers/0/url")
+        .and_then(Value::as_str)?;
     let path = match server.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
         None => server,
@@ -98,7 +133,12 @@ fn base_path(document: &Document) -> Option<String> {
 }
 
 /// What the reader of a report should know from the start.
-pub(super) fn notices(document: &Document, url: &str, operations: &[Arc<Operation>], authorised: bool) -> Vec<String> {
+pub(super) fn notices(
+    document: &Document,
+    url: &str,
+    operations: &[Arc<Operation>],
+    authorised: bool,
+) -> Vec<String> {
     let mut notices: Vec<String> = document
         .oddities()
         .iter()
