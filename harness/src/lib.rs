@@ -6,6 +6,7 @@
 //! - [`record`]: the one place where a live exchange becomes a recorded one, after redaction.
 //! - [`prove`]: that the suites can fail, and that trivial servers do not pass.
 //! - [`openapi`]: certifying any server against a document that the user brings.
+//! - [`snapshots`]: whether the answers are still the ones that were kept.
 //! - [`config`], [`cli`]: the `dcx` command.
 
 pub mod callbacks;
@@ -18,5 +19,6 @@ pub mod openapi;
 pub mod prove;
 pub mod record;
 pub mod run;
+pub mod snapshots;
 pub mod target;
 pub mod tokens;
