@@ -10,8 +10,8 @@ use specs::evidence::Request;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-use tokio::sync::Notify;
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, watch};
 
 /// How long a callback's body may be.
 const LARGEST_CALLBACK: usize = 8 * 1024 * 1024;
@@ -35,6 +35,27 @@ struct Inbox {
     received: Mutex<HashMap<String, Vec<Received>>>,
     strays: Mutex<u64>,
     arrived: Notify,
+    /// Keys whose request has not been answered yet.
+    unanswered: Mutex<HashMap<String, watch::Receiver<bool>>>,
+}
+
+/// How long the answer to a callback is held back while the acknowledgement of its request is missing. A
+/// target that calls back before it acknowledges is found out by this: its acknowledgement waits for us.
+const HOLD: Duration = Duration::from_secs(1);
+
+/// A request that may be called back before it is answered. Dropping it says that it is answered.
+pub struct Unanswered {
+    inbox: Arc<Inbox>,
+    key: String,
+    answered: watch::Sender<bool>,
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        lock(&self.inbox.unanswered).remove(&self.key);
+        // Nobody may be waiting.
+        let _ = self.answered.send(true);
+    }
 }
 
 /// Receives callbacks.
@@ -59,14 +80,26 @@ impl CallbackReceiver {
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let listen = listener.local_addr()?;
         let inbox = Arc::new(Inbox::default());
-        let url = public_url.unwrap_or_else(|| format!("http://{listen}")).trim_end_matches('/').to_owned();
-        let prefix = url::Url::parse(&url).map(|u| u.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-        let app = Router::new().fallback(receive).with_state((Arc::clone(&inbox), redactor, prefix));
+        let url = public_url
+            .unwrap_or_else(|| format!("http://{listen}"))
+            .trim_end_matches('/')
+            .to_owned();
+        let prefix = url::Url::parse(&url)
+            .map(|u| u.path().trim_end_matches('/').to_owned())
+            .unwrap_or_default();
+        let app = Router::new()
+            .fallback(receive)
+            .with_state((Arc::clone(&inbox), redactor, prefix));
         let server = tokio::spawn(async move {
             // The listener lives as long as the run; its end has nobody to report to.
             let _ = axum::serve(listener, app).await;
         });
-        Ok(Self { inbox, listen, url, server })
+        Ok(Self {
+            inbox,
+            listen,
+            url,
+            server,
+        })
     }
 
     /// Where we listen.
@@ -89,6 +122,17 @@ impl CallbackReceiver {
         lock(&self.inbox.received).get(key).cloned().unwrap_or_default()
     }
 
+    /// Says that a request for this key is on its way, until the returned value is dropped.
+    pub fn sending(&self, key: String) -> Unanswered {
+        let (answered, receiver) = watch::channel(false);
+        lock(&self.inbox.unanswered).insert(key.clone(), receiver);
+        Unanswered {
+            inbox: Arc::clone(&self.inbox),
+            key,
+            answered,
+        }
+    }
+
     /// How many requests came that no step expected.
     pub fn strays(&self) -> u64 {
         *lock(&self.inbox.strays)
@@ -102,11 +146,16 @@ impl CallbackReceiver {
             tokio::pin!(arrived);
             // Registered before looking, so that an arrival in between is not missed.
             arrived.as_mut().enable();
-            if lock(&self.inbox.received).get(key).is_some_and(|r| r.len() > seen) {
+            if lock(&self.inbox.received)
+                .get(key)
+                .is_some_and(|r| r.len() > seen)
+            {
                 return true;
             }
             if tokio::time::timeout_at(deadline, arrived).await.is_err() {
-                return lock(&self.inbox.received).get(key).is_some_and(|r| r.len() > seen);
+                return lock(&self.inbox.received)
+                    .get(key)
+                    .is_some_and(|r| r.len() > seen);
             }
         }
     }
@@ -134,7 +183,11 @@ async fn receive(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let path = parts.uri.path();
-    let Some(rest) = path.strip_prefix(prefix.as_str()).unwrap_or(path).strip_prefix("/cb/") else {
+    let Some(rest) = path
+        .strip_prefix(prefix.as_str())
+        .unwrap_or(path)
+        .strip_prefix("/cb/")
+    else {
         *lock(&inbox.strays) += 1;
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -157,18 +210,32 @@ async fn receive(
         }
     }
     inbox.arrived.notify_waiters();
+    let unanswered = lock(&inbox.unanswered).get(key).cloned();
+    if let Some(mut answered) = unanswered {
+        // Whether it was answered or time ran out is for the oracle to see.
+        let _ = tokio::time::timeout(HOLD, answered.wait_for(|answered| *answered)).await;
+    }
     acknowledge(&body)
 }
 
 /// Acknowledges a callback in the form of its own specification.
 fn acknowledge(body: &[u8]) -> Response {
     let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let exchange = body.as_ref().is_some_and(|b| b.get("message").is_some_and(serde_json::Value::is_string));
+    let exchange = body
+        .as_ref()
+        .is_some_and(|b| b.get("message").is_some_and(serde_json::Value::is_string));
     let now = jiff::Timestamp::now();
-    let timestamp = if exchange { now.as_second().to_string() } else { now.to_string() };
+    let timestamp = if exchange {
+        now.as_second().to_string()
+    } else {
+        now.to_string()
+    };
     let id = body
         .as_ref()
-        .and_then(|b| b.pointer("/message/correlation_id").or_else(|| b.pointer("/header/message_id")))
+        .and_then(|b| {
+            b.pointer("/message/correlation_id")
+                .or_else(|| b.pointer("/header/message_id"))
+        })
         .and_then(serde_json::Value::as_str)
         .unwrap_or("none");
     let ack = serde_json::json!({

@@ -55,15 +55,23 @@ pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Excha
     };
     let outbound = outbound(env, state, plan, token.as_ref());
     let mut recorded = env.client.recorded(&outbound);
+    let unanswered = env.callbacks.sending(callback_key(env, &state.case, &plan.label));
     let sent = Instant::now();
-    let mut answered = env.client.send(&outbound, |raw| conceal_token(&env.redactor, raw)).await;
+    let mut answered = env
+        .client
+        .send(&outbound, |raw| conceal_token(&env.redactor, raw))
+        .await;
+    drop(unanswered);
     // A token that expired on the way is ours to renew, not the target's fault.
     let refused = matches!(&answered.outcome, Outcome::Response(r) if r.status == 401);
     if refused && plan.auth == Auth::Token && token.is_some_and(|t| t.expired()) {
         if let Ok(Some(token)) = token_for(env, state, plan).await {
             let again = self::outbound(env, state, plan, Some(&token));
             recorded = env.client.recorded(&again);
-            answered = env.client.send(&again, |raw| conceal_token(&env.redactor, raw)).await;
+            answered = env
+                .client
+                .send(&again, |raw| conceal_token(&env.redactor, raw))
+                .await;
         }
     }
     Exchange {
@@ -87,7 +95,9 @@ fn unsent(env: &Env, state: &CaseState, plan: &Send, message: String) -> Exchang
         request: env.client.recorded(&outbound),
         outcome: Outcome::Failure {
             kind: FailureKind::Connect,
-            message: env.redactor.text(&format!("not sent, since no access token could be obtained: {message}")),
+            message: env.redactor.text(&format!(
+                "not sent, since no access token could be obtained: {message}"
+            )),
         },
         sent_us: now,
         done_us: now,
@@ -115,7 +125,8 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
     let (media_type, body) = match &plan.payload {
         Payload::Raw(bytes) => ("application/octet-stream", Bytes::from(bytes.clone())),
         Payload::Form(fields) => {
-            let fields: Vec<(&str, String)> = fields.iter().map(|(k, v)| (k.as_str(), fill.text(v))).collect();
+            let fields: Vec<(&str, String)> =
+                fields.iter().map(|(k, v)| (k.as_str(), fill.text(v))).collect();
             let body = serde_urlencoded::to_string(&fields).unwrap_or_default();
             ("application/x-www-form-urlencoded", Bytes::from(body))
         }
@@ -193,7 +204,11 @@ impl Placeholders {
         let mut values = vec![
             ("${now}", format!("{now:.3}")),
             ("${epoch}", now.as_second().to_string()),
-            ("${callback}", env.callbacks.address(&callback_key(env, &state.case, &plan.label))),
+            (
+                "${callback}",
+                env.callbacks
+                    .address(&callback_key(env, &state.case, &plan.label)),
+            ),
         ];
         if let Some(credentials) = &env.target.credentials {
             values.push(("${client_id}", credentials.client_id.clone()));

@@ -14,7 +14,8 @@ const MOST_SEARCHES: usize = 100;
 pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<Value, Fault> {
     incoming.bytes()?;
     if !incoming.is_labelled_json() && !cx.commits(Defect::MediaTypeIgnored) {
-        return Err(Fault::media_type(&incoming.media_type()));
+        let fault = Fault::media_type(&incoming.media_type());
+        return Err(fault.in_request(&incoming.json().unwrap_or_default()));
     }
     let request = match incoming.json() {
         Err(_) if cx.commits(Defect::NotJsonAccepted) => return Ok(json!({})),

@@ -141,14 +141,24 @@ fn grant(cx: &Service, asked: &Parameters) -> Result<Claims, Refused> {
         Some(ours) if required("db_name")? == ours => Some(ours.to_owned()),
         Some(_) => return Err(Refused::request("there is no database of this name")),
     };
-    let now = clock::now();
+    let issued = evenly_long(clock::now());
     Ok(Claims {
         iss: cx.profile.id.clone(),
         client_id: id.to_owned(),
         db_name,
-        iat: Some(now),
-        exp: now + cx.token_lifetime.as_secs_f64(),
+        iat: Some(issued),
+        exp: milliseconds(issued + cx.token_lifetime.as_secs_f64()),
     })
+}
+
+/// A time close to this one that always takes three decimals to write, so that all tokens of a client are
+/// of one length and the same seed gives answers of the same size.
+fn evenly_long(seconds: f64) -> f64 {
+    milliseconds((seconds * 100.0).floor() / 100.0 + 0.005)
+}
+
+fn milliseconds(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
 }
 
 fn issued(cx: &Service, claims: &Claims) -> Answer {
