@@ -30,7 +30,7 @@ pub fn requirement_of(family: &str, rule: &str, pointer: &str) -> Option<String>
         "type" => "type",
         "enum" if pointer == "/header/action" => "action",
         "enum" if dci => "enum",
-        "pattern" if pointer.ends_with("/locale") => "locale",
+        "pattern" if dci && pointer.ends_with("/locale") => "locale",
         "pattern" if pointer.ends_with("/message_ts") => "timestamp",
         "format" => "timestamp",
         "minLength" | "maxLength" | "minimum" | "maximum" | "minItems" if dci => "bounds",

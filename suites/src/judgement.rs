@@ -42,10 +42,15 @@ impl Judgement {
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) -> Self {
+        let actual: String = actual.into();
         let finding = Finding {
             requirement: requirement.to_owned(),
             expected: expected.into(),
-            actual: actual.into(),
+            actual: if actual.is_empty() {
+                "an empty text".to_owned()
+            } else {
+                actual
+            },
             pointer,
             observation: Some(observation),
             counterexample: None,

@@ -3,7 +3,7 @@
 use crate::oracle::{Answer, Item, classify};
 use serde_json::Value;
 use specs::catalogue::{Catalogue, Profile};
-use specs::evidence::{Exchange, Intent, Observation};
+use specs::evidence::{Callback, Exchange, Intent, Observation};
 
 /// A reading and the alternative that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,27 +26,22 @@ pub fn taken(profile: &Profile, seen: &[Observation]) -> Vec<Taken> {
     for observation in seen {
         match observation {
             Observation::Exchange(exchange) => of_exchange(exchange, &mut note),
-            Observation::Callback(callback) => note(
-                if callback
-                    .request
-                    .body
-                    .json()
-                    .is_some_and(|b| b.get("signature").is_some())
-                {
-                    "digit.reply-address"
-                } else {
-                    "dci.callback-address"
-                },
-                if callback.path_suffix.is_empty() {
-                    "verbatim"
-                } else {
-                    "with-operation"
-                },
-            ),
+            Observation::Callback(callback) => of_callback(callback, &mut note),
             Observation::Wait { .. } => {}
         }
     }
     taken
+}
+
+fn of_callback(callback: &Callback, note: &mut impl FnMut(&'static str, &'static str)) {
+    let signed = |body: Value| body.get("signature").is_some();
+    match (callback.request.body.json().is_some_and(signed), callback.path_suffix.is_empty()) {
+        (true, true) => note("digit.reply-address", "verbatim"),
+        // The register knows no other address that would lead to us.
+        (true, false) => {}
+        (false, true) => note("dci.callback-address", "verbatim"),
+        (false, false) => note("dci.callback-address", "with-operation"),
+    }
 }
 
 fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static str)) {

@@ -35,24 +35,15 @@ fn named(case: &Case) -> Vec<(String, &str)> {
     let Some(twins) = &case.twins else {
         return Vec::new();
     };
-    let of_fault = |fault: &'static str| move |f: &Fault| format!("{fault} of `{}`", f.name);
+    let of = |role: &str, fault: &Fault| format!("{role} of `{}`", fault.name);
     let mut named: Vec<(String, &str)> = Vec::new();
     named.extend(twins.honest.iter().map(|id| ("honest".to_owned(), id.as_str())));
     named.extend(twins.form.iter().map(|id| ("form".to_owned(), id.as_str())));
     for fault in &twins.fault {
-        named.push((of_fault("requirement")(fault), &fault.requirement));
-        named.extend(
-            fault
-                .code
-                .iter()
-                .map(|code| (of_fault("code")(fault), code.requirement.as_str())),
-        );
-        named.extend(
-            fault
-                .challenge
-                .iter()
-                .map(|id| (of_fault("challenge")(fault), id.as_str())),
-        );
+        named.push((of("requirement", fault), &fault.requirement));
+        let code = fault.code.as_ref().map(|code| code.requirement.as_str());
+        named.extend(code.map(|id| (of("code", fault), id)));
+        named.extend(fault.challenge.as_deref().map(|id| (of("challenge", fault), id)));
     }
     named
 }

@@ -299,7 +299,7 @@ fn once(requirement: &str, received: &[(usize, &Received)]) -> Judgement {
 
 /// The callback does not come before the acknowledgement.
 pub(super) fn after_ack(requirement: &str, index: usize, honest: &Exchange, first: &Received) -> Judgement {
-    if first.at_us + EARLY_US < honest.done_us {
+    if first.at_us.saturating_add(EARLY_US) < honest.done_us {
         return Judgement::violated(
             requirement,
             index,
