@@ -1,6 +1,10 @@
 //! The command line: what users type and read. The only module that writes to stdout and stderr.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where the command speaks")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where the command speaks"
+)]
 
 mod args;
 mod check;
@@ -27,7 +31,11 @@ pub fn main() -> ExitCode {
     let args = match args::Dcx::try_parse() {
         Ok(args) => args,
         Err(e) => {
-            let code = if e.use_stderr() { exit::USAGE } else { exit::CONFORMANT };
+            let code = if e.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::CONFORMANT
+            };
             // Nothing can be done about a closed terminal.
             let _ = e.print();
             return ExitCode::from(code);

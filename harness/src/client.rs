@@ -50,7 +50,11 @@ impl Client {
             .user_agent(concat!("dcx/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeout)
             .build()?;
-        Ok(Self { http, timeout, redactor })
+        Ok(Self {
+            http,
+            timeout,
+            redactor,
+        })
     }
 
     /// How long a request may take.
@@ -83,16 +87,28 @@ impl Client {
                     headers: self.redactor.headers(&headers),
                     body: self.redactor.body(&raw),
                 };
-                Answered { outcome: Outcome::Response(response), raw }
+                Answered {
+                    outcome: Outcome::Response(response),
+                    raw,
+                }
             }
             Ok(Err((kind, message))) => {
                 let message = self.redactor.text(&message);
-                Answered { outcome: Outcome::Failure { kind, message }, raw: Bytes::new() }
+                Answered {
+                    outcome: Outcome::Failure { kind, message },
+                    raw: Bytes::new(),
+                }
             }
             Err(_) => {
                 let message = format!("no complete response within {:.1} s", self.timeout.as_secs_f64());
-                let outcome = Outcome::Failure { kind: FailureKind::Timeout, message };
-                Answered { outcome, raw: Bytes::new() }
+                let outcome = Outcome::Failure {
+                    kind: FailureKind::Timeout,
+                    message,
+                };
+                Answered {
+                    outcome,
+                    raw: Bytes::new(),
+                }
             }
         }
     }
@@ -105,7 +121,11 @@ impl Client {
         for (name, value) in &outbound.headers {
             request = request.header(name, value);
         }
-        let mut response = request.body(outbound.body.clone()).send().await.map_err(|e| explain(&e))?;
+        let mut response = request
+            .body(outbound.body.clone())
+            .send()
+            .await
+            .map_err(|e| explain(&e))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = BytesMut::new();
@@ -131,13 +151,22 @@ fn explain(error: &reqwest::Error) -> (FailureKind, String) {
         }
     }
     if not_http {
-        return (FailureKind::NotHttp, format!("what the server sent is not HTTP ({cause})"));
+        return (
+            FailureKind::NotHttp,
+            format!("what the server sent is not HTTP ({cause})"),
+        );
     }
     if error.is_timeout() {
         return (FailureKind::Timeout, "the connection timed out".to_owned());
     }
     if error.is_connect() {
-        return (FailureKind::Connect, format!("no connection could be made ({cause})"));
+        return (
+            FailureKind::Connect,
+            format!("no connection could be made ({cause})"),
+        );
     }
-    (FailureKind::Closed, format!("the connection was closed before the response was complete ({cause})"))
+    (
+        FailureKind::Closed,
+        format!("the connection was closed before the response was complete ({cause})"),
+    )
 }

@@ -170,8 +170,10 @@ impl Config {
             None if Path::new("dcx.toml").exists() => PathBuf::from("dcx.toml"),
             None => return Ok(Self::default()),
         };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| ConfigError::Read { path: path.display().to_string(), message: e.to_string() })?;
+        let text = std::fs::read_to_string(&path).map_err(|e| ConfigError::Read {
+            path: path.display().to_string(),
+            message: e.to_string(),
+        })?;
         let file = toml::from_str(&text).map_err(|e| parse_error(&path, &text, &e))?;
         Ok(Self { file, path, text })
     }
@@ -222,14 +224,23 @@ impl Config {
 
     /// An error about one member.
     pub fn value_error(&self, member: &str, message: String, help: String) -> ConfigError {
-        ConfigError::Value { path: self.path.display().to_string(), member: member.to_owned(), message, help }
+        ConfigError::Value {
+            path: self.path.display().to_string(),
+            member: member.to_owned(),
+            message,
+            help,
+        }
     }
 }
 
 fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let span = error.span().unwrap_or(0..0);
     let line = text.get(..span.start).unwrap_or_default().lines().count().max(1);
-    let line = if text.get(..span.start).is_some_and(|t| t.ends_with('\n')) { line + 1 } else { line };
+    let line = if text.get(..span.start).is_some_and(|t| t.ends_with('\n')) {
+        line + 1
+    } else {
+        line
+    };
     let message = error.message().to_owned();
     let help = if message.contains("unknown field") {
         "correct the name, or remove the line; `client_secret` never stands in the file: use client_secret_env or client_secret_file".to_owned()

@@ -38,7 +38,10 @@ pub async fn start(
     let targets = profiles
         .into_iter()
         .filter_map(|profile| {
-            let endpoint = mock.endpoints().iter().find(|endpoint| endpoint.profile == profile.id)?;
+            let endpoint = mock
+                .endpoints()
+                .iter()
+                .find(|endpoint| endpoint.profile == profile.id)?;
             Some(target_of(profile, endpoint))
         })
         .collect::<Result<Vec<Target>, TargetError>>()?;

@@ -14,9 +14,19 @@ use specs::wire::digest::sha256_hex;
 /// A proptest runner whose values follow from the seed and the name of what is generated.
 pub fn runner(seed: u64, what: &str) -> TestRunner {
     let hex = sha256_hex(format!("{seed}\n{what}").as_bytes());
-    let bytes: Vec<u8> = hex.as_bytes().chunks(2).map(|pair| hex_byte(pair[0]) << 4 | hex_byte(pair[1])).collect();
+    let bytes: Vec<u8> = hex
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| hex_byte(pair[0]) << 4 | hex_byte(pair[1]))
+        .collect();
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng)
+    TestRunner::new_with_rng(
+        Config {
+            failure_persistence: None,
+            ..Config::default()
+        },
+        rng,
+    )
 }
 
 fn hex_byte(c: u8) -> u8 {

@@ -5,7 +5,7 @@ mod matrix;
 mod vacuous;
 
 pub use matrix::{Kill, clean, kill};
-pub use vacuous::{Vacuous, VacuousServer, Vacuity, vacuity};
+pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 
 use crate::embedded::{self, EmbeddedError};
 use crate::run::{Certification, Emitter, Limits, Selection, SetupError};

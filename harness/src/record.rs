@@ -42,15 +42,27 @@ impl Redactor {
         let kept = &bytes[..bytes.len().min(KEPT_BYTES)];
         let cut_from_bytes = (kept.len() < bytes.len()).then_some(bytes.len() as u64);
         match std::str::from_utf8(kept) {
-            Ok(text) => Body { text: self.text(text), base64: None, cut_from_bytes },
+            Ok(text) => Body {
+                text: self.text(text),
+                base64: None,
+                cut_from_bytes,
+            },
             // A cut may fall within a character; what precedes it is text all the same.
             Err(e) if cut_from_bytes.is_some() && kept.len() - e.valid_up_to() < 4 => {
                 let text = String::from_utf8_lossy(&kept[..e.valid_up_to()]);
-                Body { text: self.text(&text), base64: None, cut_from_bytes }
+                Body {
+                    text: self.text(&text),
+                    base64: None,
+                    cut_from_bytes,
+                }
             }
             Err(_) => {
                 let base64 = base64::engine::general_purpose::STANDARD.encode(kept);
-                Body { text: String::new(), base64: Some(base64), cut_from_bytes }
+                Body {
+                    text: String::new(),
+                    base64: Some(base64),
+                    cut_from_bytes,
+                }
             }
         }
     }
@@ -60,7 +72,10 @@ impl Redactor {
         headers
             .iter()
             .map(|(name, value)| {
-                (name.as_str().to_owned(), self.text(&String::from_utf8_lossy(value.as_bytes())))
+                (
+                    name.as_str().to_owned(),
+                    self.text(&String::from_utf8_lossy(value.as_bytes())),
+                )
             })
             .collect()
     }

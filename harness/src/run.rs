@@ -9,8 +9,8 @@ mod preflight;
 mod send;
 
 pub use emit::{Emitter, SharedSink};
-pub(crate) use engine::{Tally, cancelled, digest, fact, finish};
 pub use engine::{Certification, Outcome, Selection, SetupError, Summary};
+pub(crate) use engine::{Tally, cancelled, digest, fact, finish};
 pub use preflight::preflight;
 
 use crate::callbacks::CallbackReceiver;
@@ -122,10 +122,14 @@ impl Env {
 
     /// Waits for its turn where requests are rationed.
     pub(crate) async fn turn(&self) {
-        let Some(rate) = self.limits.rate.filter(|rate| *rate > 0.0) else { return };
+        let Some(rate) = self.limits.rate.filter(|rate| *rate > 0.0) else {
+            return;
+        };
         let at = {
             let mut next = self.next_send.lock().await;
-            let at = next.unwrap_or_else(tokio::time::Instant::now).max(tokio::time::Instant::now());
+            let at = next
+                .unwrap_or_else(tokio::time::Instant::now)
+                .max(tokio::time::Instant::now());
             *next = Some(at + Duration::from_secs_f64(1.0 / rate));
             at
         };

@@ -116,12 +116,18 @@ impl Target {
     /// The address of an operation.
     pub fn address(&self, operation: &str, exchange_type: Option<&str>) -> String {
         let path = self.profile.path(operation).unwrap_or_default();
-        format!("{}{}", self.url, path.replace("{type}", exchange_type.unwrap_or("program")))
+        format!(
+            "{}{}",
+            self.url,
+            path.replace("{type}", exchange_type.unwrap_or("program"))
+        )
     }
 
     /// Whether the profile has operations that are answered by a callback.
     pub fn wants_callbacks(&self) -> bool {
-        ["search", "exchange"].iter().any(|op| self.profile.operations.contains_key(*op))
+        ["search", "exchange"]
+            .iter()
+            .any(|op| self.profile.operations.contains_key(*op))
     }
 }
 
@@ -145,9 +151,15 @@ impl TargetKeys {
 /// # Errors
 /// It is no absolute http or https URL, or it carries a query or a fragment.
 pub fn base_url(url: &str) -> Result<String, TargetError> {
-    let fail = |message: &str| TargetError::Url { url: url.to_owned(), message: message.to_owned() };
-    let parsed = Url::parse(url)
-        .map_err(|e| fail(&format!("{e}; write it with its scheme, e.g. http://localhost:8080")))?;
+    let fail = |message: &str| TargetError::Url {
+        url: url.to_owned(),
+        message: message.to_owned(),
+    };
+    let parsed = Url::parse(url).map_err(|e| {
+        fail(&format!(
+            "{e}; write it with its scheme, e.g. http://localhost:8080"
+        ))
+    })?;
     if !matches!(parsed.scheme(), "http" | "https") {
         return Err(fail("only http and https can be certified"));
     }
@@ -158,7 +170,9 @@ pub fn base_url(url: &str) -> Result<String, TargetError> {
         return Err(fail("a base URL has no query and no fragment"));
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(fail("credentials belong into dcx.toml or the environment, not into the URL"));
+        return Err(fail(
+            "credentials belong into dcx.toml or the environment, not into the URL",
+        ));
     }
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }

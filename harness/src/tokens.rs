@@ -74,8 +74,11 @@ impl Tokens {
             .get("dci.token-request")
             .and_then(|allowed| allowed.first())
             .is_some_and(|first| first == "json");
-        let encodings =
-            if json_first { vec![Encoding::Json, Encoding::Form] } else { vec![Encoding::Form, Encoding::Json] };
+        let encodings = if json_first {
+            vec![Encoding::Json, Encoding::Form]
+        } else {
+            vec![Encoding::Form, Encoding::Json]
+        };
         if let Some(credentials) = &target.credentials {
             redactor.conceal(&credentials.client_secret, "$DCX_CLIENT_SECRET");
             if let Ok(encoded) = serde_urlencoded::to_string([("", &credentials.client_secret)]) {
@@ -148,12 +151,15 @@ impl Tokens {
             fields.push(("db_name", db_name));
         }
         let (media_type, body) = match encoding {
-            Encoding::Form => {
-                ("application/x-www-form-urlencoded", serde_urlencoded::to_string(&fields).unwrap_or_default())
-            }
+            Encoding::Form => (
+                "application/x-www-form-urlencoded",
+                serde_urlencoded::to_string(&fields).unwrap_or_default(),
+            ),
             Encoding::Json => {
-                let object: serde_json::Map<String, Value> =
-                    fields.iter().map(|(k, v)| ((*k).to_owned(), Value::from(*v))).collect();
+                let object: serde_json::Map<String, Value> = fields
+                    .iter()
+                    .map(|(k, v)| ((*k).to_owned(), Value::from(*v)))
+                    .collect();
                 ("application/json", Value::Object(object).to_string())
             }
         };
@@ -167,18 +173,28 @@ impl Tokens {
             body: Bytes::from(body),
         };
         let asked = Instant::now();
-        let answered = self.client.send(&outbound, |raw| conceal_token(&self.redactor, raw)).await;
+        let answered = self
+            .client
+            .send(&outbound, |raw| conceal_token(&self.redactor, raw))
+            .await;
         let response = match answered.outcome {
             Outcome::Response(response) => response,
             Outcome::Failure { message, .. } => return Err((format!("{}: {message}", self.url), false)),
         };
         let body: Option<Value> = serde_json::from_slice(&answered.raw).ok();
-        let text = body.as_ref().and_then(|b| b.get("access_token")).and_then(Value::as_str);
+        let text = body
+            .as_ref()
+            .and_then(|b| b.get("access_token"))
+            .and_then(Value::as_str);
         match (response.status, text) {
             (200..=299, Some(text)) if !text.is_empty() => {
                 let lifetime = lifetime(body.as_ref().and_then(|b| b.get("expires_in")), text);
                 let expires = lifetime.and_then(|lifetime| asked.checked_add(lifetime));
-                Ok(Token { text: text.to_owned(), expires, lifetime })
+                Ok(Token {
+                    text: text.to_owned(),
+                    expires,
+                    lifetime,
+                })
             }
             (status, _) => {
                 let shown: String = response.body.text.chars().take(200).collect();
@@ -210,5 +226,7 @@ fn lifetime(expires_in: Option<&Value>, token: &str) -> Option<Duration> {
         other => other.as_f64(),
     });
     let seconds: f64 = claimed.or(stated)?;
-    Duration::try_from_secs_f64(seconds).ok().filter(|lifetime| !lifetime.is_zero())
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|lifetime| !lifetime.is_zero())
 }

@@ -58,7 +58,12 @@ pub(super) struct TargetArgs {
     #[arg(long, env = "DCX_CLIENT_ID", value_name = "ID")]
     pub(super) client_id: Option<String>,
     /// OAuth2 client secret; better given by the environment than on the command line.
-    #[arg(long, env = "DCX_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DCX_CLIENT_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
     pub(super) client_secret: Option<String>,
     /// Name of the database, for servers that want one with the token request.
     #[arg(long, env = "DCX_DB_NAME", value_name = "NAME")]

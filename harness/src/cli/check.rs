@@ -17,11 +17,17 @@ pub(super) async fn run(args: Box<TargetArgs>) -> Result<u8, Fault> {
         .callback_listen
         .or(setup.config.file.callback.listen)
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-    let url = args.callback_url.clone().or_else(|| setup.config.file.callback.url.clone());
+    let url = args
+        .callback_url
+        .clone()
+        .or_else(|| setup.config.file.callback.url.clone());
     let redactor = Redactor::default();
     let callbacks = CallbackReceiver::start(listen, url, redactor.clone())
         .await
-        .map_err(|source| SetupError::Listen { address: listen, source })?;
+        .map_err(|source| SetupError::Listen {
+            address: listen,
+            source,
+        })?;
     let callbacks = Arc::new(callbacks);
     let mut passed = true;
     for notice in &setup.notices {
@@ -37,9 +43,19 @@ pub(super) async fn run(args: Box<TargetArgs>) -> Result<u8, Fault> {
         )
         .map_err(SetupError::Client)?;
         let flight = preflight(&env).await;
-        println!("{} at {}{}", target.profile.id, target.url, if target.embedded { " (embedded mock)" } else { "" });
+        println!(
+            "{} at {}{}",
+            target.profile.id,
+            target.url,
+            if target.embedded { " (embedded mock)" } else { "" }
+        );
         for check in &flight.checks {
-            println!("  {} {:<10} {}", if check.ok { "ok  " } else { "FAIL" }, check.name, check.detail);
+            println!(
+                "  {} {:<10} {}",
+                if check.ok { "ok  " } else { "FAIL" },
+                check.name,
+                check.detail
+            );
             if let Some(remedy) = &check.remedy {
                 println!("                  → {remedy}");
             }

@@ -56,7 +56,9 @@ fn nearest(id: &str) -> Option<String> {
         .filter(|(score, _)| *score > 0.85)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known);
-    other.or_else(|| Catalogue::bundled().suggest(id)).map(str::to_owned)
+    other
+        .or_else(|| Catalogue::bundled().suggest(id))
+        .map(str::to_owned)
 }
 
 fn field(text: &mut String, name: &str, value: &str) {
@@ -66,7 +68,13 @@ fn field(text: &mut String, name: &str, value: &str) {
 }
 
 fn requirement(text: &mut String, found: &Requirement) {
-    let _ = writeln!(text, "requirement {} ({})\n\n  {}\n", found.id, found.level.word(), found.statement);
+    let _ = writeln!(
+        text,
+        "requirement {} ({})\n\n  {}\n",
+        found.id,
+        found.level.word(),
+        found.statement
+    );
     field(text, "why", &found.why);
     field(text, "remedy", &found.remedy);
     for source in &found.sources {
@@ -75,12 +83,24 @@ fn requirement(text: &mut String, found: &Requirement) {
     field(text, "operations", &found.operations.join(", "));
     for profile in Catalogue::bundled().profiles() {
         if profile.requirement_set().is_ok_and(|set| set.is_match(&found.id)) {
-            field(text, "profile", &format!("{} holds it to be a {}", profile.id, profile.level_of(found).word()));
+            field(
+                text,
+                "profile",
+                &format!(
+                    "{} holds it to be a {}",
+                    profile.id,
+                    profile.level_of(found).word()
+                ),
+            );
         }
     }
     field(text, "cases", &cases_of(&found.id).join(", "));
     field(text, "defects", &defects_of(&found.id).join(", "));
-    field(text, "untestable", found.untestable.as_deref().unwrap_or_default());
+    field(
+        text,
+        "untestable",
+        found.untestable.as_deref().unwrap_or_default(),
+    );
 }
 
 fn case(text: &mut String, found: &Case) {
@@ -89,7 +109,11 @@ fn case(text: &mut String, found: &Case) {
     field(text, "law", found.law.as_deref().unwrap_or_default());
     if let Some(twins) = &found.twins {
         let names: Vec<&str> = twins.fault.iter().map(|fault| fault.name.as_str()).collect();
-        field(text, "twins", &format!("an honest request, and the same with {}", names.join("; with ")));
+        field(
+            text,
+            "twins",
+            &format!("an honest request, and the same with {}", names.join("; with ")),
+        );
     }
     for id in &found.requirements {
         field(text, "requirement", id);
@@ -102,68 +126,169 @@ fn defect(text: &mut String, found: Defect) {
     field(text, "profiles", &found.profiles().join(", "));
     field(text, "caught by", &cases_of(found.requirement()).join(", "));
     let profile = found.profiles().first().map_or("", String::as_str);
-    field(text, "try it", &format!("dcx mock --profile {profile} --defect {}", found.id()));
+    field(
+        text,
+        "try it",
+        &format!("dcx mock --profile {profile} --defect {}", found.id()),
+    );
 }
 
 fn profile(text: &mut String, found: &Profile) {
     let _ = writeln!(text, "profile {}\n\n  {}\n", found.id, found.title);
     field(text, "specification", &found.specification);
-    field(text, "base path", if found.base_path.is_empty() { "none" } else { &found.base_path });
+    field(
+        text,
+        "base path",
+        if found.base_path.is_empty() {
+            "none"
+        } else {
+            &found.base_path
+        },
+    );
     for (id, operation) in &found.operations {
         field(text, "operation", &format!("{id:<12} POST {}", operation.path));
     }
     let catalogue = Catalogue::bundled();
-    field(text, "requirements", &catalogue.requirements_of(found).len().to_string());
+    field(
+        text,
+        "requirements",
+        &catalogue.requirements_of(found).len().to_string(),
+    );
     field(text, "cases", &Cases::bundled().of(found).count().to_string());
     for (reading, alternatives) in &found.readings {
-        field(text, "reading", &format!("{reading}: {}", alternatives.join(" or ")));
+        field(
+            text,
+            "reading",
+            &format!("{reading}: {}", alternatives.join(" or ")),
+        );
     }
 }
 
 fn reading(text: &mut String, found: &Reading) {
     let _ = writeln!(text, "reading {}\n\n  {}\n", found.id, found.question);
     for alternative in &found.alternatives {
-        let default = if alternative.id == found.default { " (our default)" } else { "" };
-        field(text, &alternative.id, &format!("{}{default}", alternative.statement));
-        field(text, "", &if alternative.followed_by.is_empty() {
-            String::new()
+        let default = if alternative.id == found.default {
+            " (our default)"
         } else {
-            format!("followed by {}", alternative.followed_by.join("; "))
-        });
+            ""
+        };
+        field(
+            text,
+            &alternative.id,
+            &format!("{}{default}", alternative.statement),
+        );
+        field(
+            text,
+            "",
+            &if alternative.followed_by.is_empty() {
+                String::new()
+            } else {
+                format!("followed by {}", alternative.followed_by.join("; "))
+            },
+        );
     }
     field(text, "reason", &found.reason);
 }
 
 /// Every error code of the documents: what it says, and what a sender does about it.
 const CODES: &[(&str, &str)] = &[
-    ("err.request.bad", "The request is malformed. Compare it with the document; the message names the member at fault."),
-    ("err.request.unauthorized", "No valid access token came with the request. Obtain one and send it as a bearer token."),
-    ("err.request.forbidden", "The token is valid and does not permit this operation."),
-    ("err.request.not_found", "There is nothing at this address, or no such exchange type."),
+    (
+        "err.request.bad",
+        "The request is malformed. Compare it with the document; the message names the member at fault.",
+    ),
+    (
+        "err.request.unauthorized",
+        "No valid access token came with the request. Obtain one and send it as a bearer token.",
+    ),
+    (
+        "err.request.forbidden",
+        "The token is valid and does not permit this operation.",
+    ),
+    (
+        "err.request.not_found",
+        "There is nothing at this address, or no such exchange type.",
+    ),
     ("err.request.timeout", "The request was not complete in time."),
-    ("err.version.not_supported", "header.version names a version that the receiver does not speak."),
-    ("err.request.too_many_requests", "The sender exceeds its share. Send later; Retry-After says when."),
-    ("err.sender_id.invalid", "sender_id is not registered with the receiver."),
-    ("err.sender_uri.invalid", "sender_uri is no address that the receiver may call back."),
+    (
+        "err.version.not_supported",
+        "header.version names a version that the receiver does not speak.",
+    ),
+    (
+        "err.request.too_many_requests",
+        "The sender exceeds its share. Send later; Retry-After says when.",
+    ),
+    (
+        "err.sender_id.invalid",
+        "sender_id is not registered with the receiver.",
+    ),
+    (
+        "err.sender_uri.invalid",
+        "sender_uri is no address that the receiver may call back.",
+    ),
     ("err.receiver_id.invalid", "The message is for somebody else."),
     ("err.signature.missing", "The message is not signed."),
-    ("err.signature.invalid", "The signature is not valid over this message with the sender's registered key."),
-    ("err.encryption.invalid", "The message cannot be decrypted, or encryption is not supported."),
-    ("err.service.unavailable", "The receiver cannot work at the moment."),
+    (
+        "err.signature.invalid",
+        "The signature is not valid over this message with the sender's registered key.",
+    ),
+    (
+        "err.encryption.invalid",
+        "The message cannot be decrypted, or encryption is not supported.",
+    ),
+    (
+        "err.service.unavailable",
+        "The receiver cannot work at the moment.",
+    ),
     ("rjct.version.invalid", "header.version is not supported."),
-    ("rjct.message_id.duplicate", "A message with this message_id was received before."),
-    ("rjct.message_ts.invalid", "message_ts is no date-time with a time zone, or too far from now."),
-    ("rjct.action.invalid", "header.action is not that of the operation."),
-    ("rjct.action.not_supported", "The receiver does not offer this action."),
-    ("rjct.total_count.invalid", "total_count is not the number of requests in the message."),
-    ("rjct.total_count.limit_exceeded", "The batch is larger than the receiver accepts."),
+    (
+        "rjct.message_id.duplicate",
+        "A message with this message_id was received before.",
+    ),
+    (
+        "rjct.message_ts.invalid",
+        "message_ts is no date-time with a time zone, or too far from now.",
+    ),
+    (
+        "rjct.action.invalid",
+        "header.action is not that of the operation.",
+    ),
+    (
+        "rjct.action.not_supported",
+        "The receiver does not offer this action.",
+    ),
+    (
+        "rjct.total_count.invalid",
+        "total_count is not the number of requests in the message.",
+    ),
+    (
+        "rjct.total_count.limit_exceeded",
+        "The batch is larger than the receiver accepts.",
+    ),
     ("rjct.errors.too_many", "Every request of the batch was rejected."),
-    ("rjct.reference_id.invalid", "reference_id is missing or malformed."),
-    ("rjct.reference_id.duplicate", "reference_id stands twice in the batch."),
-    ("rjct.timestamp.invalid", "timestamp is no date-time with a time zone."),
-    ("rjct.search_criteria.invalid", "The criteria cannot be evaluated: unknown attribute, operator or query type."),
+    (
+        "rjct.reference_id.invalid",
+        "reference_id is missing or malformed.",
+    ),
+    (
+        "rjct.reference_id.duplicate",
+        "reference_id stands twice in the batch.",
+    ),
+    (
+        "rjct.timestamp.invalid",
+        "timestamp is no date-time with a time zone.",
+    ),
+    (
+        "rjct.search_criteria.invalid",
+        "The criteria cannot be evaluated: unknown attribute, operator or query type.",
+    ),
     ("rjct.filter.invalid", "The filter cannot be evaluated."),
     ("rjct.sort.invalid", "The attribute to sort by is unknown."),
-    ("rjct.pagination.invalid", "page_size or page_number is out of range; pages count from 1."),
-    ("rjct.search.too_many_records_found", "The result is larger than the registry gives out. Narrow the search."),
+    (
+        "rjct.pagination.invalid",
+        "page_size or page_number is out of range; pages count from 1.",
+    ),
+    (
+        "rjct.search.too_many_records_found",
+        "The result is larger than the registry gives out. Narrow the search.",
+    ),
 ];

@@ -65,7 +65,10 @@ pub(super) enum Fault {
 impl Fault {
     /// A wrong use of the command.
     pub(super) fn usage(message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), remedy: remedy.into() }
+        Self::Usage {
+            message: message.into(),
+            remedy: remedy.into(),
+        }
     }
 
     /// The exit code that says what kind of fault this is.
@@ -95,9 +98,9 @@ impl Fault {
                 Some("see `dcx list cases` and `dcx list requirements` for the ids".to_owned())
             }
             Self::Document(e) => Some(e.remedy.clone()),
-            Self::Setup(SetupError::Listen { .. }) => {
-                Some("choose a free address of this machine with --callback-listen, e.g. 127.0.0.1:0".to_owned())
-            }
+            Self::Setup(SetupError::Listen { .. }) => Some(
+                "choose a free address of this machine with --callback-listen, e.g. 127.0.0.1:0".to_owned(),
+            ),
             Self::Report(_) => Some("choose a path in a directory that exists and is writable".to_owned()),
             _ => None,
         }

@@ -13,7 +13,11 @@ use suites::Cases;
 /// Runs the command.
 pub(super) fn run(args: &ListArgs) -> Result<u8, Fault> {
     let rows = rows(args.what);
-    let glob = args.filter.as_ref().and_then(|f| Glob::new(f).ok()).map(|g| g.compile_matcher());
+    let glob = args
+        .filter
+        .as_ref()
+        .and_then(|f| Glob::new(f).ok())
+        .map(|g| g.compile_matcher());
     let wanted = |id: &str| match &args.filter {
         None => true,
         Some(filter) => id.contains(filter.as_str()) || glob.as_ref().is_some_and(|g| g.is_match(id)),
@@ -151,5 +155,9 @@ pub(super) fn cases_of(id: &str) -> Vec<&'static str> {
 
 /// The defects that break a requirement.
 pub(super) fn defects_of(id: &str) -> Vec<&'static str> {
-    Defect::all().iter().filter(|defect| defect.requirement() == id).map(|defect| defect.id()).collect()
+    Defect::all()
+        .iter()
+        .filter(|defect| defect.requirement() == id)
+        .map(|defect| defect.id())
+        .collect()
 }

@@ -19,14 +19,23 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         .iter()
         .map(|id| {
             Defect::from_id(id).ok_or_else(|| {
-                Fault::usage(format!("there is no defect `{id}`"), "see `dcx list defects` for the ids")
+                Fault::usage(
+                    format!("there is no defect `{id}`"),
+                    "see `dcx list defects` for the ids",
+                )
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
     for defect in &defects {
-        if !profiles.iter().any(|profile| defect.profiles().contains(&profile.id)) {
+        if !profiles
+            .iter()
+            .any(|profile| defect.profiles().contains(&profile.id))
+        {
             return Err(Fault::usage(
-                format!("no profile that is served can commit the defect `{}`", defect.id()),
+                format!(
+                    "no profile that is served can commit the defect `{}`",
+                    defect.id()
+                ),
                 format!("it is a defect of {}", defect.profiles().join(", ")),
             ));
         }
@@ -48,7 +57,9 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         allow_callback: args.allow_callback.clone(),
         ..Config::default()
     };
-    let mock = MockServer::start(config).await.map_err(|e| Fault::Mock(chain(&e)))?;
+    let mock = MockServer::start(config)
+        .await
+        .map_err(|e| Fault::Mock(chain(&e)))?;
     let mut text = Vec::new();
     if args.ready_json {
         let ready = serde_json::json!({"listen": mock.addr().to_string(), "profiles": mock.endpoints()});
@@ -99,26 +110,47 @@ fn log(form: LogArg) {
     if form == LogArg::Off {
         return;
     }
-    let filter = EnvFilter::try_from_env("DCX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,mock_server=info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter =
+        EnvFilter::try_from_env("DCX_LOG").unwrap_or_else(|_| EnvFilter::new("warn,mock_server=info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A subscriber that is set already belongs to whoever embeds us.
     let _ = match form {
         LogArg::Json => builder.json().finish().try_init(),
         _ => {
             use std::io::IsTerminal;
-            builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).finish().try_init()
+            builder
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_target(false)
+                .finish()
+                .try_init()
         }
     };
 }
 
-fn welcome(out: &mut Vec<u8>, args: &MockArgs, mock: &MockServer, profiles: &[specs::catalogue::Profile], sender_pem: &str) {
-    let _ = writeln!(out, "dcx mock listens on http://{} with {} people (seed {})", mock.addr(), args.records, args.seed);
+fn welcome(
+    out: &mut Vec<u8>,
+    args: &MockArgs,
+    mock: &MockServer,
+    profiles: &[specs::catalogue::Profile],
+    sender_pem: &str,
+) {
+    let _ = writeln!(
+        out,
+        "dcx mock listens on http://{} with {} people (seed {})",
+        mock.addr(),
+        args.records,
+        args.seed
+    );
     for id in &args.defect {
         let mistake = Defect::from_id(id).map_or("", Defect::mistake);
         let _ = writeln!(out, "it commits the defect {id}: {mistake}");
     }
     for endpoint in mock.endpoints() {
-        let Some(profile) = profiles.iter().find(|profile| profile.id == endpoint.profile) else { continue };
+        let Some(profile) = profiles.iter().find(|profile| profile.id == endpoint.profile) else {
+            continue;
+        };
         let _ = writeln!(out, "\n{} — {}", endpoint.profile, profile.title);
         let mut line = |name: &str, value: &str| {
             let _ = writeln!(out, "  {name:<14} {value}");
@@ -153,8 +185,14 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem:
     let base = &endpoint.base_url;
     match (&endpoint.token_url, &endpoint.client_id, &endpoint.client_secret) {
         (Some(token_url), Some(id), Some(secret)) if profile.authentication.style != AuthStyle::None => {
-            let db_name = endpoint.db_name.as_ref().map_or_else(String::new, |name| format!(" -d db_name={name}"));
-            let attribute = profile.registry.as_ref().map_or("birthdate", |r| r.date_attribute.as_str());
+            let db_name = endpoint
+                .db_name
+                .as_ref()
+                .map_or_else(String::new, |name| format!(" -d db_name={name}"));
+            let attribute = profile
+                .registry
+                .as_ref()
+                .map_or("birthdate", |r| r.date_attribute.as_str());
             let body = serde_json::json!({
                 "header": {
                     "message_id": "1", "message_ts": "2024-01-01T00:00:00Z", "action": "search",
@@ -171,7 +209,8 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem:
             )
         }
         _ => {
-            let message = serde_json::json!({"name": "Cash for school", "location_code": "pg.citya"}).to_string();
+            let message =
+                serde_json::json!({"name": "Cash for school", "location_code": "pg.citya"}).to_string();
             let body = |signature: &str| {
                 let envelope = serde_json::json!({
                     "signature": signature,

@@ -14,7 +14,11 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(quiet: bool) -> Self {
-        Self { bar: ProgressBar::hidden(), failed: 0, quiet }
+        Self {
+            bar: ProgressBar::hidden(),
+            failed: 0,
+            quiet,
+        }
     }
 
     fn begin(&mut self, cases: usize) {
@@ -44,7 +48,8 @@ impl Sink for Progress {
                     0 => String::new(),
                     n => format!("  {n} failed"),
                 };
-                self.bar.set_message(format!("{} {}{failed}", finished.profile, finished.case));
+                self.bar
+                    .set_message(format!("{} {}{failed}", finished.profile, finished.case));
                 self.bar.inc(1);
             }
             Event::RunFinished(_) => self.bar.finish_and_clear(),

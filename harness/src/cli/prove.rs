@@ -27,15 +27,23 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
     let defects: Vec<(Profile, Defect)> = profiles
         .iter()
         .flat_map(|profile| {
-            Defect::all().iter().filter(|d| d.profiles().contains(&profile.id)).map(|d| (profile.clone(), *d))
+            Defect::all()
+                .iter()
+                .filter(|d| d.profiles().contains(&profile.id))
+                .map(|d| (profile.clone(), *d))
         })
         .filter(|(_, defect)| wanted.as_ref().is_none_or(|set| set.is_match(defect.id())))
         .collect();
     if defects.is_empty() {
-        return Err(Fault::usage("no defect matches", "see `dcx list defects` for the ids"));
+        return Err(Fault::usage(
+            "no defect matches",
+            "see `dcx list defects` for the ids",
+        ));
     }
-    let servers: Vec<(Profile, Vacuous)> =
-        profiles.iter().flat_map(|profile| Vacuous::ALL.map(|server| (profile.clone(), server))).collect();
+    let servers: Vec<(Profile, Vacuous)> = profiles
+        .iter()
+        .flat_map(|profile| Vacuous::ALL.map(|server| (profile.clone(), server)))
+        .collect();
     let bar = ProgressBar::new((seeds.len() + defects.len() + servers.len()) as u64);
     let counted = &bar;
     let stains: Vec<(String, u64, Vec<String>)> = side_by_side(seeds, |(profile, seed)| async move {
@@ -65,33 +73,55 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
             .iter()
             .map(|(profile, seed, stains)| json!({"profile": profile, "seed": seed, "stains": stains}))
             .collect();
-        println!("{}", json!({"proven": proven, "kills": kills, "clean": clean, "vacuity": meter}));
+        println!(
+            "{}",
+            json!({"proven": proven, "kills": kills, "clean": clean, "vacuity": meter})
+        );
     } else {
         tell(&stains, &kills, &meter);
     }
-    Ok(if proven { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
+    Ok(if proven {
+        exit::CONFORMANT
+    } else {
+        exit::NOT_CONFORMANT
+    })
 }
 
 async fn side_by_side<T, R, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Result<Vec<R>, Fault>
 where
     F: Future<Output = Result<R, ProveError>>,
 {
-    let results: Vec<Result<R, ProveError>> =
-        futures::stream::iter(items.into_iter().map(work)).buffered(SIDE_BY_SIDE).collect().await;
-    results.into_iter().collect::<Result<Vec<R>, ProveError>>().map_err(Fault::from)
+    let results: Vec<Result<R, ProveError>> = futures::stream::iter(items.into_iter().map(work))
+        .buffered(SIDE_BY_SIDE)
+        .collect()
+        .await;
+    results
+        .into_iter()
+        .collect::<Result<Vec<R>, ProveError>>()
+        .map_err(Fault::from)
 }
 
 fn tell(stains: &[(String, u64, Vec<String>)], kills: &[Kill], meter: &[Vacuity]) {
     println!("kill matrix: which case catches which defect\n");
     for kill in kills {
-        let by = if kill.killed() { kill.killed_by.join(", ") } else { "SURVIVED".to_owned() };
+        let by = if kill.killed() {
+            kill.killed_by.join(", ")
+        } else {
+            "SURVIVED".to_owned()
+        };
         println!("  {:<15} {:<36} {by}", kill.profile, kill.defect);
     }
     let survivors = kills.iter().filter(|kill| !kill.killed()).count();
-    println!("\n  {} of {} defects killed", kills.len() - survivors, kills.len());
+    println!(
+        "\n  {} of {} defects killed",
+        kills.len() - survivors,
+        kills.len()
+    );
     println!("\nvacuity meter: what trivial servers score\n");
     for score in meter {
-        let code = score.exit_code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let code = score
+            .exit_code
+            .map_or_else(|| "none".to_owned(), |code| code.to_string());
         let (passed, all) = score.passed;
         let verdict = if score.exposed() { "exposed" } else { "NOT EXPOSED" };
         println!(
@@ -104,13 +134,20 @@ fn tell(stains: &[(String, u64, Vec<String>)], kills: &[Kill], meter: &[Vacuity]
         }
     }
     println!("\ncompliant mock\n");
-    let dirty: Vec<_> = stains.iter().filter(|(_, _, stains)| !stains.is_empty()).collect();
+    let dirty: Vec<_> = stains
+        .iter()
+        .filter(|(_, _, stains)| !stains.is_empty())
+        .collect();
     for (profile, seed, stains) in &dirty {
         for stain in stains {
             println!("  {profile} seed {seed}: {stain}");
         }
     }
-    println!("  {} of {} runs clean: no fail, warn or inconclusive", stains.len() - dirty.len(), stains.len());
+    println!(
+        "  {} of {} runs clean: no fail, warn or inconclusive",
+        stains.len() - dirty.len(),
+        stains.len()
+    );
     let fine = survivors == 0 && dirty.is_empty() && meter.iter().all(Vacuity::exposed);
     println!("\n{}", if fine { "Proven." } else { "NOT proven." });
 }

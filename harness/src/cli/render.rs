@@ -30,7 +30,11 @@ pub(super) fn run(args: &RenderArgs) -> Result<u8, Fault> {
             })
         };
         written.map_err(|e| {
-            Fault::Report(format!("failed to write the {} report to {}: {e}", report.format.name(), report.path.display()))
+            Fault::Report(format!(
+                "failed to write the {} report to {}: {e}",
+                report.format.name(),
+                report.path.display()
+            ))
         })?;
     }
     Ok(exit::CONFORMANT)
@@ -41,7 +45,9 @@ pub(super) fn open(path: &Path) -> Result<Log, Fault> {
     if path.is_dir() {
         return Ok(Bundle::open(path)?.log);
     }
-    let file = File::open(path)
-        .map_err(|e| Fault::Read { path: path.display().to_string(), message: e.to_string() })?;
+    let file = File::open(path).map_err(|e| Fault::Read {
+        path: path.display().to_string(),
+        message: e.to_string(),
+    })?;
     Ok(read_log(BufReader::new(file))?)
 }

@@ -60,7 +60,8 @@ impl Setup {
                 let target = remote(args, &config, &url, &mut notices)?;
                 if target.keys.demonstration && target.profile.exchange.is_some() {
                     notices.push(
-                        "no key is configured: messages are signed with the built-in demonstration key".to_owned(),
+                        "no key is configured: messages are signed with the built-in demonstration key"
+                            .to_owned(),
                     );
                 }
                 (vec![target], None)
@@ -75,7 +76,14 @@ impl Setup {
                 (targets, Some(mock))
             }
         };
-        Ok(Self { targets, notices, limits, seed, config, mock })
+        Ok(Self {
+            targets,
+            notices,
+            limits,
+            seed,
+            config,
+            mock,
+        })
     }
 }
 
@@ -87,7 +95,11 @@ fn positive(config: &Config, member: &str, seconds: f64) -> Result<Duration, Fau
             "give a number above 0 and of at most 86400".to_owned(),
         ))
     };
-    if seconds > 0.0 && seconds <= 86_400.0 { Ok(Duration::from_secs_f64(seconds)) } else { Err(fail().into()) }
+    if seconds > 0.0 && seconds <= 86_400.0 {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err(fail().into())
+    }
 }
 
 /// The named profiles, or all.
@@ -109,7 +121,10 @@ fn profile(id: &str) -> Result<Profile, Fault> {
     let catalogue = Catalogue::bundled();
     catalogue.profile(id).cloned().ok_or_else(|| {
         let known: Vec<&str> = catalogue.profiles().iter().map(|p| p.id.as_str()).collect();
-        Fault::usage(format!("there is no profile `{id}`"), format!("choose one of {}", known.join(", ")))
+        Fault::usage(
+            format!("there is no profile `{id}`"),
+            format!("choose one of {}", known.join(", ")),
+        )
     })
 }
 
@@ -118,7 +133,9 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
         ([one], _) => one.clone(),
         ([], Some(id)) => id.clone(),
         ([], None) => {
-            notices.push(format!("no profile was named: judged by {DEFAULT_PROFILE} (choose with --profile)"));
+            notices.push(format!(
+                "no profile was named: judged by {DEFAULT_PROFILE} (choose with --profile)"
+            ));
             DEFAULT_PROFILE.to_owned()
         }
         _ => {
@@ -130,14 +147,21 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
     };
     let mut target = Target::new(profile(&id)?, url)?;
     let file = &config.file;
-    let client_id = args.client_id.clone().or_else(|| file.credentials.client_id.clone());
+    let client_id = args
+        .client_id
+        .clone()
+        .or_else(|| file.credentials.client_id.clone());
     let client_secret = match &args.client_secret {
         Some(secret) => Some(secret.clone()),
         None => config.client_secret()?,
     };
     if let (Some(client_id), Some(client_secret)) = (client_id, client_secret) {
         let db_name = args.db_name.clone().or_else(|| file.credentials.db_name.clone());
-        target.credentials = Some(Credentials { client_id, client_secret, db_name });
+        target.credentials = Some(Credentials {
+            client_id,
+            client_secret,
+            db_name,
+        });
     }
     if let Some(id) = &file.identity.sender_id {
         target.sender_id.clone_from(id);
@@ -155,7 +179,8 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
     }
     if let Some(path) = &file.keys.receiver {
         let pem = config.read("keys.receiver", path)?;
-        let key = VerifyingKey::from_pem(&pem).map_err(|e| key_error(config, "keys.receiver", &e.to_string()))?;
+        let key =
+            VerifyingKey::from_pem(&pem).map_err(|e| key_error(config, "keys.receiver", &e.to_string()))?;
         target.keys.receiver = Some(Arc::new(key));
     }
     Ok(target)

@@ -33,8 +33,11 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let mut emitter = Emitter::new(sinks);
     let cancel = interruption();
     let callback_listen = callback_listen(&args, &setup);
-    let callback_url =
-        args.target.callback_url.clone().or_else(|| setup.config.file.callback.url.clone());
+    let callback_url = args
+        .target
+        .callback_url
+        .clone()
+        .or_else(|| setup.config.file.callback.url.clone());
     if let Some(url) = &callback_url {
         crate::target::base_url(url)?;
     }
@@ -120,7 +123,12 @@ fn selection(args: &TestArgs) -> Result<Selection, Fault> {
         LevelArg::May => Level::May,
     });
     given.extend(level.map(|level| format!("level {}", level.word())));
-    Ok(Selection { cases: globs(&args.case)?, requirements: globs(&args.requirement)?, level, given })
+    Ok(Selection {
+        cases: globs(&args.case)?,
+        requirements: globs(&args.requirement)?,
+        level,
+        given,
+    })
 }
 
 /// A matcher for globs; none where there is no glob.
@@ -129,7 +137,10 @@ pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, Fault> {
         return Ok(None);
     }
     let bad = |e: &globset::Error| {
-        Fault::usage(format!("this glob cannot be understood: {e}"), "use * and ?, e.g. 'dci.bearer.*'")
+        Fault::usage(
+            format!("this glob cannot be understood: {e}"),
+            "use * and ?, e.g. 'dci.bearer.*'",
+        )
     };
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
@@ -141,7 +152,10 @@ pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, Fault> {
 /// Prints the summary for people.
 pub(super) fn print_summary(run: &Run) -> Result<(), Fault> {
     let stdout = std::io::stdout();
-    let style = reports::summary::Style { colour: colours(), width: width() };
+    let style = reports::summary::Style {
+        colour: colours(),
+        width: width(),
+    };
     let mut text = Vec::new();
     let written = reports::summary::render(run, &mut text, style)
         .and_then(|()| stdout.lock().write_all(&text))
@@ -157,13 +171,22 @@ pub(super) fn print_summary(run: &Run) -> Result<(), Fault> {
 
 fn colours() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    std::io::stdout().is_terminal() && !set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb")
+    std::io::stdout().is_terminal()
+        && !set("NO_COLOR")
+        && std::env::var("TERM").is_ok_and(|term| term != "dumb")
 }
 
 /// Columns to fill: those of the terminal, within reason.
 fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    columns.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| columns.into())).unwrap_or(100).clamp(60, 120)
+    columns
+        .or_else(|| {
+            console::Term::stdout()
+                .size_checked()
+                .map(|(_, columns)| columns.into())
+        })
+        .unwrap_or(100)
+        .clamp(60, 120)
 }
 
 /// Where the reports go. Every path is tried before anything is sent, so that nothing is certified in vain.
@@ -178,21 +201,34 @@ impl Outputs {
         let mut logs = Vec::new();
         for report in reports.iter().filter(|report| report.path != Path::new("-")) {
             let failed = |e: &std::io::Error| {
-                Fault::Report(format!("failed to write the {} report to {}: {e}", report.format.name(), report.path.display()))
+                Fault::Report(format!(
+                    "failed to write the {} report to {}: {e}",
+                    report.format.name(),
+                    report.path.display()
+                ))
             };
             // A log is written from the first event on; other reports keep what was there until the end.
             if report.format == Format::Jsonl {
-                logs.push((report.path.clone(), File::create(&report.path).map_err(|e| failed(&e))?));
+                logs.push((
+                    report.path.clone(),
+                    File::create(&report.path).map_err(|e| failed(&e))?,
+                ));
             } else {
                 let existed = report.path.exists();
-                File::options().append(true).create(true).open(&report.path).map_err(|e| failed(&e))?;
+                File::options()
+                    .append(true)
+                    .create(true)
+                    .open(&report.path)
+                    .map_err(|e| failed(&e))?;
                 if !existed {
                     let _ = std::fs::remove_file(&report.path);
                 }
             }
         }
         if let Some(dir) = bundle {
-            let failed = |e: &dyn std::fmt::Display| Fault::Report(format!("failed to write the bundle to {}: {e}", dir.display()));
+            let failed = |e: &dyn std::fmt::Display| {
+                Fault::Report(format!("failed to write the bundle to {}: {e}", dir.display()))
+            };
             let existed = dir.exists();
             std::fs::create_dir_all(dir).map_err(|e| failed(&e))?;
             let empty = std::fs::read_dir(dir).map_err(|e| failed(&e))?.next().is_none();
@@ -203,7 +239,11 @@ impl Outputs {
                 let _ = std::fs::remove_dir(dir);
             }
         }
-        Ok(Self { reports: reports.to_vec(), logs, bundle: bundle.map(Path::to_owned) })
+        Ok(Self {
+            reports: reports.to_vec(),
+            logs,
+            bundle: bundle.map(Path::to_owned),
+        })
     }
 
     /// The sinks that are written while the run goes on.
@@ -234,14 +274,20 @@ impl Outputs {
                 })
             };
             if let Err(e) = written {
-                failures.push(format!("failed to write the {} report to {}: {e}", report.format.name(), report.path.display()));
+                failures.push(format!(
+                    "failed to write the {} report to {}: {e}",
+                    report.format.name(),
+                    report.path.display()
+                ));
             }
         }
         if let Some(dir) = &self.bundle {
             let mut log = Vec::new();
             let rendered = render(Format::Jsonl, entries, run, &mut log);
             let written = rendered.map_err(|e| e.to_string()).and_then(|()| {
-                Bundle::write(dir, &log, config).map(|_| ()).map_err(|e| e.to_string())
+                Bundle::write(dir, &log, config)
+                    .map(|_| ())
+                    .map_err(|e| e.to_string())
             });
             if let Err(e) = written {
                 failures.push(format!("failed to write the bundle to {}: {e}", dir.display()));

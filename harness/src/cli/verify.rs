@@ -29,12 +29,16 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
         match entry.event {
             Event::RunStarted(begun) => started = Some(begun),
             Event::Observed(observed) => {
-                seen.entry((observed.profile, observed.case)).or_default().push(observed.observation);
+                seen.entry((observed.profile, observed.case))
+                    .or_default()
+                    .push(observed.observation);
             }
             Event::CaseFinished(finished) => {
                 let key = (finished.profile.clone(), finished.case.clone());
                 let observations = seen.remove(&key).unwrap_or_default();
-                let again = started.as_ref().and_then(|run| judge(run, &finished.profile, &finished.case, &observations));
+                let again = started
+                    .as_ref()
+                    .and_then(|run| judge(run, &finished.profile, &finished.case, &observations));
                 match again {
                     None => unknown += 1,
                     Some(again) => {
@@ -58,7 +62,10 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     for case in &differ {
         println!("DIFFERENT    {case}");
     }
-    println!("verdicts     {} of {judged} cases judged again come out differently", differ.len());
+    println!(
+        "verdicts     {} of {judged} cases judged again come out differently",
+        differ.len()
+    );
     Ok(exit::NOT_CONFORMANT)
 }
 
@@ -74,7 +81,10 @@ fn same(recorded: &[Check], again: &[Check]) -> bool {
 
 /// A signature can only be judged again with the target's key, which a bundle does not hold.
 fn needs_key(check: &Check) -> bool {
-    check.reason.as_ref().is_some_and(|reason| reason.contains("public key is not configured"))
+    check
+        .reason
+        .as_ref()
+        .is_some_and(|reason| reason.contains("public key is not configured"))
 }
 
 fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observation]) -> Option<Vec<Check>> {
@@ -82,8 +92,12 @@ fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observatio
     let case = Cases::bundled().get(case)?;
     let document = Document::bundled(&profile.document).ok()?;
     let schemas = Schemas::of(profile, &document).ok()?;
-    let (sender_id, receiver_id) = parties(observations)
-        .unwrap_or_else(|| (profile.partner.sender_id.clone(), profile.partner.receiver_id.clone()));
+    let (sender_id, receiver_id) = parties(observations).unwrap_or_else(|| {
+        (
+            profile.partner.sender_id.clone(),
+            profile.partner.receiver_id.clone(),
+        )
+    });
     let context = Context {
         profile: Arc::new(profile.clone()),
         schemas: Arc::new(schemas),
@@ -99,8 +113,14 @@ fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observatio
 /// Who spoke to whom, as the first honest request says.
 fn parties(observations: &[Observation]) -> Option<(String, String)> {
     observations.iter().find_map(|observation| {
-        let Observation::Exchange(exchange) = observation else { return None };
-        let body = exchange.request.body.json().filter(|_| exchange.intent == specs::evidence::Intent::Honest)?;
+        let Observation::Exchange(exchange) = observation else {
+            return None;
+        };
+        let body = exchange
+            .request
+            .body
+            .json()
+            .filter(|_| exchange.intent == specs::evidence::Intent::Honest)?;
         let text = |name: &str| body.pointer(name).and_then(|v| v.as_str()).map(str::to_owned);
         Some((text("/header/sender_id")?, text("/header/receiver_id")?))
     })

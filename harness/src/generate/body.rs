@@ -25,7 +25,11 @@ pub fn richest(cx: &Context, operation: &str) -> Value {
     if operation == "exchange" {
         return body;
     }
-    let attribute = cx.profile.registry.as_ref().map_or("birthdate", |r| r.date_attribute.as_str());
+    let attribute = cx
+        .profile
+        .registry
+        .as_ref()
+        .map_or("birthdate", |r| r.date_attribute.as_str());
     body["header"]["meta"] = json!({"note": "generated"});
     body["header"]["is_msg_encrypted"] = json!(false);
     let criteria = &mut body["message"]["search_request"][0]["search_criteria"];
@@ -59,7 +63,9 @@ pub fn filled(body: &Value, signed: bool) -> Value {
     let mut body = body.clone();
     fill(&mut body);
     if signed && let Value::Object(members) = &mut body {
-        members.entry("signature").or_insert_with(|| json!("c2lnbmF0dXJl"));
+        members
+            .entry("signature")
+            .or_insert_with(|| json!("c2lnbmF0dXJl"));
     }
     body
 }

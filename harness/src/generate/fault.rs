@@ -45,8 +45,13 @@ fn at(schema: &Value, honest: &Value, pointer: &str, faults: &mut Vec<Fault>) {
     if !pointer.is_empty() {
         own(schema, honest, &mut add);
     }
-    let required: Vec<&str> =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     match honest {
         Value::Object(members) => {
             for (name, value) in members {
@@ -60,7 +65,9 @@ fn at(schema: &Value, honest: &Value, pointer: &str, faults: &mut Vec<Fault>) {
                         values: Just(None).boxed(),
                     });
                 }
-                if let Some(property) = schema.pointer(&format!("/properties/{}", &below[pointer.len() + 1..])) {
+                if let Some(property) =
+                    schema.pointer(&format!("/properties/{}", &below[pointer.len() + 1..]))
+                {
                     at(property, value, &below, faults);
                 }
             }
@@ -79,7 +86,9 @@ fn branch<'a>(schema: &'a Value, honest: &Value) -> &'a Value {
     for keyword in ["oneOf", "anyOf"] {
         let branches = schema.get(keyword).and_then(Value::as_array);
         let fitting = branches.into_iter().flatten().find(|branch| {
-            branch.get("required").is_none_or(|_| branch.get("properties").is_some())
+            branch
+                .get("required")
+                .is_none_or(|_| branch.get("properties").is_some())
                 && Schema::compile(branch).is_ok_and(|compiled| compiled.is_valid(honest))
         });
         // A branch that only adds a condition leaves the schema itself in charge.
@@ -92,19 +101,35 @@ fn branch<'a>(schema: &'a Value, honest: &Value) -> &'a Value {
 
 /// A scalar alternative (text or number) is not narrowed: a fault must miss all of its branches.
 fn branch_of_many<'a>(schema: &'a Value, fitting: &'a Value) -> &'a Value {
-    if fitting.get("properties").is_some() || fitting.get("items").is_some() { fitting } else { schema }
+    if fitting.get("properties").is_some() || fitting.get("items").is_some() {
+        fitting
+    } else {
+        schema
+    }
 }
 
 /// The faults of one member by the keywords of its own schema.
-fn own(schema: &Value, honest: &Value, add: &mut impl FnMut(&'static str, &str, BoxedStrategy<Option<Value>>)) {
+fn own(
+    schema: &Value,
+    honest: &Value,
+    add: &mut impl FnMut(&'static str, &str, BoxedStrategy<Option<Value>>),
+) {
     let kinds = kinds(schema);
     if !kinds.is_empty() {
         for (name, values) in wrong_types(&kinds) {
-            add("type", &format!("{name} where {} is expected", kinds.join(" or ")), values);
+            add(
+                "type",
+                &format!("{name} where {} is expected", kinds.join(" or ")),
+                values,
+            );
         }
     }
     if schema.get("enum").is_some() {
-        add("enum", "a value outside the list", some("dcx-[a-z]{1,6}".prop_map(Value::String)));
+        add(
+            "enum",
+            "a value outside the list",
+            some("dcx-[a-z]{1,6}".prop_map(Value::String)),
+        );
     }
     let text = honest.as_str().unwrap_or_default();
     if schema.get("pattern").is_some() && !text.is_empty() && !text.starts_with("${") {
@@ -112,27 +137,66 @@ fn own(schema: &Value, honest: &Value, add: &mut impl FnMut(&'static str, &str, 
             add("pattern", name, values);
         }
     } else if pattern_within(schema) {
-        add("pattern", "text that is no number", some("[a-z]{1,6}".prop_map(Value::String)));
-        add("pattern", "a fraction", some((1..9u32).prop_map(|n| json!(format!("{n}.5")))));
+        add(
+            "pattern",
+            "text that is no number",
+            some("[a-z]{1,6}".prop_map(Value::String)),
+        );
+        add(
+            "pattern",
+            "a fraction",
+            some((1..9u32).prop_map(|n| json!(format!("{n}.5")))),
+        );
     }
     if schema.get("format").and_then(Value::as_str) == Some("date-time") {
-        add("format", "a time without a zone", some((1990..2030u32).prop_map(|y| json!(format!("{y}-01-01T00:00:00")))));
-        add("format", "a date without a time", some((1990..2030u32).prop_map(|y| json!(format!("{y}-01-01")))));
-        add("format", "a month that does not exist", some((13..20u32).prop_map(|m| json!(format!("2024-{m}-01T00:00:00Z")))));
-        add("format", "text that is no time", some("[a-z]{1,6}".prop_map(Value::String)));
+        add(
+            "format",
+            "a time without a zone",
+            some((1990..2030u32).prop_map(|y| json!(format!("{y}-01-01T00:00:00")))),
+        );
+        add(
+            "format",
+            "a date without a time",
+            some((1990..2030u32).prop_map(|y| json!(format!("{y}-01-01")))),
+        );
+        add(
+            "format",
+            "a month that does not exist",
+            some((13..20u32).prop_map(|m| json!(format!("2024-{m}-01T00:00:00Z")))),
+        );
+        add(
+            "format",
+            "text that is no time",
+            some("[a-z]{1,6}".prop_map(Value::String)),
+        );
     }
     let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
     if bound("minLength").is_some_and(|n| n > 0) {
         add("minLength", "an empty text", some(Just(json!(""))));
     }
-    if let Some(most) = bound("maxLength").and_then(|n| usize::try_from(n).ok()).filter(|n| *n < 100_000) {
-        add("maxLength", "a text that is too long", some((1..20usize).prop_map(move |n| json!("a".repeat(most + n)))));
+    if let Some(most) = bound("maxLength")
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| *n < 100_000)
+    {
+        add(
+            "maxLength",
+            "a text that is too long",
+            some((1..20usize).prop_map(move |n| json!("a".repeat(most + n)))),
+        );
     }
     if let Some(least) = bound("minimum") {
-        add("minimum", "a number that is too small", some((1..100i64).prop_map(move |n| json!(least - n))));
+        add(
+            "minimum",
+            "a number that is too small",
+            some((1..100i64).prop_map(move |n| json!(least - n))),
+        );
     }
     if let Some(most) = bound("maximum") {
-        add("maximum", "a number that is too large", some((1..100i64).prop_map(move |n| json!(most + n))));
+        add(
+            "maximum",
+            "a number that is too large",
+            some((1..100i64).prop_map(move |n| json!(most + n))),
+        );
     }
     if bound("minItems").is_some_and(|n| n > 0) {
         add("minItems", "an empty list", some(Just(json!([]))));
@@ -147,12 +211,21 @@ fn some(values: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Option<
 fn kinds(schema: &Value) -> Vec<&str> {
     let own = |schema: &'_ Value| match schema.get("type") {
         Some(Value::String(kind)) => vec![kind.clone()],
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::Array(kinds)) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         _ => Vec::new(),
     };
     let mut found = own(schema);
     for keyword in ["oneOf", "anyOf"] {
-        for branch in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+        for branch in schema
+            .get(keyword)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let kinds = own(branch);
             if kinds.is_empty() && branch.get("required").is_none() {
                 return Vec::new();
@@ -160,8 +233,13 @@ fn kinds(schema: &Value) -> Vec<&str> {
             found.extend(kinds);
         }
     }
-    let known = ["object", "array", "string", "integer", "number", "boolean", "null"];
-    known.into_iter().filter(|kind| found.iter().any(|k| k == kind)).collect()
+    let known = [
+        "object", "array", "string", "integer", "number", "boolean", "null",
+    ];
+    known
+        .into_iter()
+        .filter(|kind| found.iter().any(|k| k == kind))
+        .collect()
 }
 
 /// Values of the types that a schema does not admit.
@@ -191,7 +269,12 @@ fn wrong_types(kinds: &[&str]) -> Vec<(&'static str, BoxedStrategy<Option<Value>
 
 /// Whether one of several scalar branches has a pattern.
 fn pattern_within(schema: &Value) -> bool {
-    schema.get("anyOf").and_then(Value::as_array).into_iter().flatten().any(|b| b.get("pattern").is_some())
+    schema
+        .get("anyOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .any(|b| b.get("pattern").is_some())
 }
 
 /// Texts that are almost the honest one.
@@ -209,10 +292,19 @@ fn spoilt_text(honest: &str) -> Vec<(&'static str, BoxedStrategy<Option<Value>>)
     let shorter: String = characters[..n - 1].iter().collect();
     let longer = honest.to_owned();
     vec![
-        ("a digit for a letter", at_each(|_, k| char::from_digit(k, 10).unwrap_or('0'))),
-        ("a capital for a small letter", at_each(|c, _| c.to_ascii_uppercase())),
+        (
+            "a digit for a letter",
+            at_each(|_, k| char::from_digit(k, 10).unwrap_or('0')),
+        ),
+        (
+            "a capital for a small letter",
+            at_each(|c, _| c.to_ascii_uppercase()),
+        ),
         ("a letter beyond ASCII", at_each(|_, _| 'é')),
         ("one character too few", some(Just(Value::String(shorter)))),
-        ("one character too many", some(proptest::char::range('a', 'z').prop_map(move |c| json!(format!("{longer}{c}"))))),
+        (
+            "one character too many",
+            some(proptest::char::range('a', 'z').prop_map(move |c| json!(format!("{longer}{c}")))),
+        ),
     ]
 }

@@ -9,7 +9,9 @@ use suites::request::{expression, identifier, page, predicate};
 /// A strategy for valid bodies of an operation around an honest one. Its simplest value is the honest
 /// body itself.
 pub fn strategy(cx: &Context, operation: &str, honest: &Value) -> BoxedStrategy<Value> {
-    let Some(compiled) = cx.schemas.request(operation) else { return Just(honest.clone()).boxed() };
+    let Some(compiled) = cx.schemas.request(operation) else {
+        return Just(honest.clone()).boxed();
+    };
     grow(cx, compiled.value(), honest, "")
 }
 
@@ -24,15 +26,23 @@ fn grow(cx: &Context, schema: &Value, honest: &Value, pointer: &str) -> BoxedStr
                 let name = name.clone();
                 let below = format!("{pointer}/{name}");
                 let child = properties.get(&name).cloned().unwrap_or(Value::Bool(true));
-                grown.push(grow(cx, &child, value, &below).prop_map(move |v| Some((name.clone(), v))).boxed());
+                grown.push(
+                    grow(cx, &child, value, &below)
+                        .prop_map(move |v| Some((name.clone(), v)))
+                        .boxed(),
+                );
             }
             for (name, property) in properties.iter().filter(|(name, _)| !members.contains_key(*name)) {
                 let name = name.clone();
-                let Some(value) = optional(cx, &format!("{pointer}/{name}"), property) else { continue };
+                let Some(value) = optional(cx, &format!("{pointer}/{name}"), property) else {
+                    continue;
+                };
                 let value = proptest::option::weighted(0.3, value);
                 grown.push(value.prop_map(move |v| v.map(|v| (name.clone(), v))).boxed());
             }
-            grown.prop_map(|members| Value::Object(members.into_iter().flatten().collect())).boxed()
+            grown
+                .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
+                .boxed()
         }
         (Value::Array(items), _) => {
             let schema = schema.get("items").cloned().unwrap_or(Value::Bool(true));
@@ -58,7 +68,9 @@ fn leaf(pointer: &str, honest: &Value) -> BoxedStrategy<Value> {
         "/message" if honest.is_string() => {
             let honest = honest.clone();
             let other = (small_object(), "[a-zA-Zé中]{0,12}").prop_map(|(further, name)| {
-                Value::String(json!({"name": name, "location_code": "pg.citya", "further": further}).to_string())
+                Value::String(
+                    json!({"name": name, "location_code": "pg.citya", "further": further}).to_string(),
+                )
             });
             prop_oneof![1 => Just(honest), 2 => other].boxed()
         }
@@ -83,11 +95,12 @@ fn optional(cx: &Context, pointer: &str, schema: &Value) -> Option<BoxedStrategy
 
 /// Search criteria over attributes and identifiers that the profile knows.
 fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
-    let Some(registry) = &cx.profile.registry else { return Just(honest.clone()).boxed() };
-    let attribute = registry.date_attribute.clone();
-    let date = || {
-        (1900..2030i32, 1..=12u8, 1..=28u8).prop_map(|(y, m, d)| json!(format!("{y:04}-{m:02}-{d:02}")))
+    let Some(registry) = &cx.profile.registry else {
+        return Just(honest.clone()).boxed();
     };
+    let attribute = registry.date_attribute.clone();
+    let date =
+        || (1900..2030i32, 1..=12u8, 1..=28u8).prop_map(|(y, m, d)| json!(format!("{y:04}-{m:02}-{d:02}")));
     let operator = || proptest::sample::select(vec!["ge", "le", "gt", "lt", "eq"]);
     let single = (operator(), date())
         .prop_map({
@@ -95,7 +108,13 @@ fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
             move |(operator, date)| json!({"expression1": expression(&attribute, operator, &date)})
         })
         .boxed();
-    let double = (operator(), date(), proptest::sample::select(vec!["and", "or"]), operator(), date())
+    let double = (
+        operator(),
+        date(),
+        proptest::sample::select(vec!["and", "or"]),
+        operator(),
+        date(),
+    )
         .prop_map({
             let attribute = attribute.clone();
             move |(o1, d1, condition, o2, d2)| {

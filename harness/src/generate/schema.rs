@@ -14,27 +14,45 @@ pub fn strategy(schema: &Value) -> BoxedStrategy<Value> {
 
 fn of(schema: &Value, root: &Value, depth: u32) -> BoxedStrategy<Value> {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        let target = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+        let target = reference
+            .strip_prefix('#')
+            .and_then(|pointer| root.pointer(pointer));
         return match target {
             Some(target) if depth > 0 => of(target, root, depth - 1),
             _ => Just(Value::Null).boxed(),
         };
     }
-    if let Some(values) = schema.get("enum").and_then(Value::as_array).filter(|v| !v.is_empty()) {
+    if let Some(values) = schema
+        .get("enum")
+        .and_then(Value::as_array)
+        .filter(|v| !v.is_empty())
+    {
         return proptest::sample::select(values.clone()).boxed();
     }
     for keyword in ["oneOf", "anyOf"] {
-        if let Some(branches) = schema.get(keyword).and_then(Value::as_array).filter(|b| !b.is_empty()) {
-            let merged: Vec<BoxedStrategy<Value>> =
-                branches.iter().map(|branch| of(&merge(schema, branch, keyword), root, depth)).collect();
+        if let Some(branches) = schema
+            .get(keyword)
+            .and_then(Value::as_array)
+            .filter(|b| !b.is_empty())
+        {
+            let merged: Vec<BoxedStrategy<Value>> = branches
+                .iter()
+                .map(|branch| of(&merge(schema, branch, keyword), root, depth))
+                .collect();
             return proptest::strategy::Union::new(merged).boxed();
         }
     }
     if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
         let merged = parts.iter().fold(without(schema, "allOf"), |whole, part| {
-            let part = part.get("$ref").and_then(Value::as_str).map_or(part, |reference| {
-                reference.strip_prefix('#').and_then(|p| root.pointer(p)).unwrap_or(part)
-            });
+            let part = part
+                .get("$ref")
+                .and_then(Value::as_str)
+                .map_or(part, |reference| {
+                    reference
+                        .strip_prefix('#')
+                        .and_then(|p| root.pointer(p))
+                        .unwrap_or(part)
+                });
             merge(&whole, part, "")
         });
         return of(&merged, root, depth);
@@ -75,12 +93,16 @@ fn without(schema: &Value, keyword: &str) -> Value {
 /// Both schemas in one: properties and required lists are joined, other keywords of the second win.
 pub(super) fn merge(left: &Value, right: &Value, drop: &str) -> Value {
     let mut merged = without(left, drop);
-    let (Value::Object(whole), Value::Object(part)) = (&mut merged, right) else { return right.clone() };
+    let (Value::Object(whole), Value::Object(part)) = (&mut merged, right) else {
+        return right.clone();
+    };
     for (name, value) in part {
         match (name.as_str(), whole.get_mut(name)) {
             ("properties", Some(Value::Object(have))) => {
                 for (property, schema) in value.as_object().into_iter().flatten() {
-                    let joined = have.get(property).map_or_else(|| schema.clone(), |old| merge(old, schema, ""));
+                    let joined = have
+                        .get(property)
+                        .map_or_else(|| schema.clone(), |old| merge(old, schema, ""));
                     have.insert(property.clone(), joined);
                 }
             }
@@ -96,10 +118,18 @@ pub(super) fn merge(left: &Value, right: &Value, drop: &str) -> Value {
 }
 
 fn object(schema: &Value, root: &Value, depth: u32) -> BoxedStrategy<Value> {
-    let required: Vec<&str> =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let empty = Map::new();
-    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let properties = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     if properties.is_empty() && required.is_empty() {
         return small_object();
     }
@@ -114,20 +144,34 @@ fn object(schema: &Value, root: &Value, depth: u32) -> BoxedStrategy<Value> {
             members.push(optional.prop_map(move |v| v.map(|v| (name.clone(), v))).boxed());
         }
     }
-    for name in required.into_iter().filter(|name| !properties.contains_key(*name)) {
+    for name in required
+        .into_iter()
+        .filter(|name| !properties.contains_key(*name))
+    {
         let name = name.to_owned();
         members.push(anything().prop_map(move |v| Some((name.clone(), v))).boxed());
     }
-    members.prop_map(|members| Value::Object(members.into_iter().flatten().collect())).boxed()
+    members
+        .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
+        .boxed()
 }
 
 fn array(schema: &Value, root: &Value, depth: u32) -> BoxedStrategy<Value> {
-    let bound = |name: &str| schema.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let bound = |name: &str| {
+        schema
+            .get(name)
+            .and_then(Value::as_u64)
+            .and_then(|n| usize::try_from(n).ok())
+    };
     let least = bound("minItems").unwrap_or(0).min(64);
     let most = bound("maxItems").unwrap_or(least + 3).clamp(least, least + 16);
-    let items = schema.get("items").map_or_else(anything, |items| of(items, root, depth.saturating_sub(1)));
+    let items = schema
+        .get("items")
+        .map_or_else(anything, |items| of(items, root, depth.saturating_sub(1)));
     let most = if depth == 0 { least } else { most };
-    proptest::collection::vec(items, least..=most).prop_map(Value::Array).boxed()
+    proptest::collection::vec(items, least..=most)
+        .prop_map(Value::Array)
+        .boxed()
 }
 
 fn string(schema: &Value) -> BoxedStrategy<Value> {
@@ -148,8 +192,16 @@ fn string(schema: &Value) -> BoxedStrategy<Value> {
                 .prop_map(|(y, m, d)| json!(format!("{y:04}-{m:02}-{d:02}")))
                 .boxed();
         }
-        Some("uri" | "url") => return "https://[a-z]{3,8}\\.example\\.org/[a-z]{0,8}".prop_map(Value::String).boxed(),
-        Some("email") => return "[a-z]{1,8}@[a-z]{3,8}\\.example\\.org".prop_map(Value::String).boxed(),
+        Some("uri" | "url") => {
+            return "https://[a-z]{3,8}\\.example\\.org/[a-z]{0,8}"
+                .prop_map(Value::String)
+                .boxed();
+        }
+        Some("email") => {
+            return "[a-z]{1,8}@[a-z]{3,8}\\.example\\.org"
+                .prop_map(Value::String)
+                .boxed();
+        }
         Some("uuid") => {
             return "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"
                 .prop_map(Value::String)
@@ -157,7 +209,12 @@ fn string(schema: &Value) -> BoxedStrategy<Value> {
         }
         _ => {}
     }
-    let bound = |name: &str| schema.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let bound = |name: &str| {
+        schema
+            .get(name)
+            .and_then(Value::as_u64)
+            .and_then(|n| usize::try_from(n).ok())
+    };
     let least = bound("minLength").unwrap_or(0).min(10_000);
     let most = bound("maxLength").unwrap_or(least + 12).clamp(least, least + 120);
     let character = prop_oneof![
@@ -179,12 +236,16 @@ fn unanchored(pattern: &str) -> String {
 fn integer(schema: &Value) -> BoxedStrategy<Value> {
     let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
     // Bounds beyond 2^53 are no use to a JSON number.
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to the range of exact integers first")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "clamped to the range of exact integers first"
+    )]
     let whole = |x: f64| x.clamp(-9e15, 9e15) as i64;
     let exclusive = |name: &str| schema.get(name) == Some(&Value::Bool(true));
     let least = bound("minimum").map_or(0, |x| whole(x.ceil()) + i64::from(exclusive("exclusiveMinimum")));
-    let most = bound("maximum")
-        .map_or(least.saturating_add(1000), |x| whole(x.floor()) - i64::from(exclusive("exclusiveMaximum")));
+    let most = bound("maximum").map_or(least.saturating_add(1000), |x| {
+        whole(x.floor()) - i64::from(exclusive("exclusiveMaximum"))
+    });
     let step = bound("multipleOf").map_or(1, whole).max(1);
     let (low, high) = (least.div_euclid(step), most.max(least).div_euclid(step));
     let low = if low * step < least { low + 1 } else { low };
@@ -253,15 +314,20 @@ mod tests {
             {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}},
             {"properties": {"a": {"enum": ["x", "y"]}}, "required": ["b"]},
         ]}));
-        mostly_valid(&json!({"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}},
-            "oneOf": [{"properties": {"k": {"enum": ["x"]}}}, {"properties": {"k": {"enum": ["y"]}}}]}));
+        mostly_valid(
+            &json!({"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}},
+            "oneOf": [{"properties": {"k": {"enum": ["x"]}}}, {"properties": {"k": {"enum": ["y"]}}}]}),
+        );
     }
 
     #[test]
     fn a_recursive_schema_ends() {
         let tree = json!({"$ref": "#/definitions/t", "definitions": {"t": {"type": "object", "properties": {
             "children": {"type": "array", "items": {"$ref": "#/definitions/t"}}}}}});
-        let value = strategy(&tree).new_tree(&mut runner(1, "tree")).unwrap().current();
+        let value = strategy(&tree)
+            .new_tree(&mut runner(1, "tree"))
+            .unwrap()
+            .current();
         assert!(value.is_object());
     }
 }

@@ -149,7 +149,8 @@ pub(super) fn readings(sent: Option<&Value>) -> Vec<Option<Value>> {
             readings.extend(items.iter().flat_map(readings_of_scalar).map(Some));
             joined(items.iter().map(scalar), ",").unwrap_or_default()
         }
-        Some(value) => scalar(value).unwrap_or_default(),
+        // An object within a form travels as its JSON text.
+        Some(value) => scalar(value).unwrap_or_else(|| value.to_string()),
     };
     if text.is_empty() {
         readings.push(None);

@@ -74,7 +74,12 @@ pub async fn kill(
 pub async fn clean(profile: &Profile, seed: u64) -> Result<Vec<String>, ProveError> {
     let run = certify_mock(profile, seed, &[], Selection::default()).await?;
     let mut stains = Vec::new();
-    for flight in run.preflight.iter().flat_map(|flight| &flight.checks).filter(|check| !check.ok) {
+    for flight in run
+        .preflight
+        .iter()
+        .flat_map(|flight| &flight.checks)
+        .filter(|check| !check.ok)
+    {
         stains.push(format!("preflight {}: {}", flight.name, flight.detail));
     }
     for case in &run.cases {
@@ -86,7 +91,12 @@ pub async fn clean(profile: &Profile, seed: u64) -> Result<Vec<String>, ProveErr
                 || check.reason.clone().unwrap_or_default(),
                 |finding| format!("expected {}; actual {}", finding.expected, finding.actual),
             );
-            stains.push(format!("{} {} in {}: {detail}", check.verdict.word(), check.requirement, case.case));
+            stains.push(format!(
+                "{} {} in {}: {detail}",
+                check.verdict.word(),
+                check.requirement,
+                case.case
+            ));
         }
     }
     if run.finish.as_ref().map(|finish| finish.exit_code) != Some(0) && stains.is_empty() {

@@ -93,7 +93,11 @@ impl Vacuity {
 /// # Errors
 /// It could not be started, or the run could not begin.
 pub async fn vacuity(profile: &Profile, server: Vacuous, seed: u64) -> Result<Vacuity, ProveError> {
-    let answers = if server == Vacuous::Recorded { recorded(profile, seed).await? } else { HashMap::new() };
+    let answers = if server == Vacuous::Recorded {
+        recorded(profile, seed).await?
+    } else {
+        HashMap::new()
+    };
     let running = VacuousServer::start(server, answers).await?;
     let base_url = format!("{}{}", running.url, profile.base_path);
     let mut target = Target::new(profile.clone(), &base_url).map_err(crate::embedded::EmbeddedError::from)?;
@@ -119,7 +123,9 @@ pub async fn vacuity(profile: &Profile, server: Vacuous, seed: u64) -> Result<Va
             continue;
         }
         passed += 1;
-        let behaviour = Catalogue::bundled().requirement(&requirement.id).is_some_and(|r| r.kind == Kind::Behaviour);
+        let behaviour = Catalogue::bundled()
+            .requirement(&requirement.id)
+            .is_some_and(|r| r.kind == Kind::Behaviour);
         if behaviour && requirement.level() == Some(Level::Must) {
             credited.push(requirement.id.clone());
         }
@@ -138,10 +144,21 @@ async fn recorded(profile: &Profile, seed: u64) -> Result<HashMap<String, (u16, 
     let run = certify_mock(profile, seed, &[], Selection::default()).await?;
     let mut answers = HashMap::new();
     for (_, observation) in run.cases.iter().flat_map(|case| &case.observations) {
-        let Observation::Exchange(exchange) = observation else { continue };
-        let Some(response) = exchange.response().filter(|_| classify(exchange) == Answer::Accepted) else { continue };
-        let path = url::Url::parse(&exchange.request.url).map(|url| url.path().to_owned()).unwrap_or_default();
-        answers.entry(path).or_insert_with(|| (response.status, response.body.text.clone()));
+        let Observation::Exchange(exchange) = observation else {
+            continue;
+        };
+        let Some(response) = exchange
+            .response()
+            .filter(|_| classify(exchange) == Answer::Accepted)
+        else {
+            continue;
+        };
+        let path = url::Url::parse(&exchange.request.url)
+            .map(|url| url.path().to_owned())
+            .unwrap_or_default();
+        answers
+            .entry(path)
+            .or_insert_with(|| (response.status, response.body.text.clone()));
     }
     Ok(answers)
 }
@@ -163,7 +180,9 @@ impl VacuousServer {
     pub async fn start(server: Vacuous, answers: HashMap<String, (u16, String)>) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let app = Router::new().fallback(answer).with_state(Arc::new((server, answers)));
+        let app = Router::new()
+            .fallback(answer)
+            .with_state(Arc::new((server, answers)));
         let task = tokio::spawn(async move {
             // It lives as long as the proof; its end has nobody to report to.
             let _ = axum::serve(listener, app).await;
@@ -193,7 +212,11 @@ async fn answer(State(shared): State<Shared>, request: Request<Body>) -> Respons
         return reply(404, "{}".to_owned());
     }
     let exchange = path.contains("/exchange/");
-    let timestamp = if exchange { "1704067200" } else { "2024-01-01T00:00:00Z" };
+    let timestamp = if exchange {
+        "1704067200"
+    } else {
+        "2024-01-01T00:00:00Z"
+    };
     match server {
         Vacuous::EmptyObject => reply(200, "{}".to_owned()),
         Vacuous::Recorded => match answers.get(&path) {
@@ -201,7 +224,8 @@ async fn answer(State(shared): State<Shared>, request: Request<Body>) -> Respons
             None => reply(404, "{}".to_owned()),
         },
         Vacuous::AlwaysAck => {
-            let ack = json!({"message": {"ack_status": "ACK", "timestamp": timestamp, "correlation_id": "1"}});
+            let ack =
+                json!({"message": {"ack_status": "ACK", "timestamp": timestamp, "correlation_id": "1"}});
             reply(200, ack.to_string())
         }
         Vacuous::AlwaysErr => {

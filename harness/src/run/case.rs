@@ -35,14 +35,19 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
     let context = env.context.for_case(&case.id);
     for _ in 0..MOST_STEPS {
         let snapshot = snapshot(seen);
-        let Some(step) = case.next(&context, &snapshot) else { break };
+        let Some(step) = case.next(&context, &snapshot) else {
+            break;
+        };
         match step {
             Step::Send(plan) => {
                 let exchange = send(env, &mut state, &plan).await;
                 let hopeless = exchange.intent == Intent::Honest
                     && matches!(
                         exchange.outcome,
-                        Outcome::Failure { kind: FailureKind::Timeout | FailureKind::Connect, .. }
+                        Outcome::Failure {
+                            kind: FailureKind::Timeout | FailureKind::Connect,
+                            ..
+                        }
                     );
                 push(seen, Observation::Exchange(exchange));
                 // A target that does not answer honest requests will not be asked in vain again and again.
@@ -67,11 +72,19 @@ pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Duration) -
     let checks = judgement::checks(case.judge(&context, &observations), &env.target.profile);
     let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
     let taken = readings::taken(&env.target.profile, &observations);
-    CaseReport { observations, checks, verdict, taken, elapsed }
+    CaseReport {
+        observations,
+        checks,
+        verdict,
+        taken,
+        elapsed,
+    }
 }
 
 pub(super) fn push(seen: &Seen, observation: Observation) {
-    seen.lock().unwrap_or_else(PoisonError::into_inner).push(observation);
+    seen.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(observation);
 }
 
 fn snapshot(seen: &Seen) -> Vec<Observation> {
@@ -82,9 +95,16 @@ fn snapshot(seen: &Seen) -> Vec<Observation> {
 async fn wait(env: &Env, state: &mut CaseState, seen: &Seen, label: &str, wanted: bool) {
     let key = callback_key(env, &state.case, label);
     let started = Instant::now();
-    let patience = if wanted { env.limits.callback_deadline } else { env.limits.quiet };
+    let patience = if wanted {
+        env.limits.callback_deadline
+    } else {
+        env.limits.quiet
+    };
     let known = state.drained.get(label).copied().unwrap_or_default();
-    let arrived = env.callbacks.wait(&key, known, tokio::time::Instant::now() + patience).await;
+    let arrived = env
+        .callbacks
+        .wait(&key, known, tokio::time::Instant::now() + patience)
+        .await;
     let received = env.callbacks.received(&key);
     for callback in &received[known.min(received.len())..] {
         push(

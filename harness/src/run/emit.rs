@@ -18,13 +18,23 @@ pub struct Emitter {
 impl Emitter {
     /// An emitter that feeds these sinks, each with a name for error messages.
     pub fn new(sinks: Vec<(String, SharedSink)>) -> Self {
-        Self { sinks, next: 0, entries: Vec::new(), failures: Vec::new() }
+        Self {
+            sinks,
+            next: 0,
+            entries: Vec::new(),
+            failures: Vec::new(),
+        }
     }
 
     /// Emits an event. A sink that fails is told of no further events; the run goes on.
     pub fn emit(&mut self, event: Event) {
         let at = format!("{:.3}", jiff::Timestamp::now());
-        let entry = Entry { v: EVENT_VERSION, seq: self.next, at, event };
+        let entry = Entry {
+            v: EVENT_VERSION,
+            seq: self.next,
+            at,
+            event,
+        };
         self.next += 1;
         let failures = &mut self.failures;
         self.sinks.retain(|(name, sink)| {

@@ -10,8 +10,8 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use globset::GlobSet;
 use reports::event::{
-    CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
-    RequirementFact, RunFinished, RunStarted, Target as TargetFact,
+    CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished,
+    ReadingObserved, RequirementFact, RunFinished, RunStarted, Target as TargetFact,
 };
 use specs::catalogue::{Catalogue, Profile, Requirement};
 use specs::evidence::{Level, Observation};
@@ -39,15 +39,22 @@ pub struct Selection {
 
 impl Selection {
     pub(crate) fn wants_requirement(&self, target: &Target, id: &str) -> bool {
-        let level = Catalogue::bundled().requirement(id).map(|r| target.profile.level_of(r));
+        let level = Catalogue::bundled()
+            .requirement(id)
+            .map(|r| target.profile.level_of(r));
         self.requirements.as_ref().is_none_or(|set| set.is_match(id))
-            && self.level.is_none_or(|least| level.is_some_and(|level| level >= least))
+            && self
+                .level
+                .is_none_or(|least| level.is_some_and(|level| level >= least))
             && target.profile.requirement_set().is_ok_and(|set| set.is_match(id))
     }
 
     fn wants_case(&self, target: &Target, case: &Case) -> bool {
         self.cases.as_ref().is_none_or(|set| set.is_match(&case.id))
-            && case.requirements.iter().any(|r| self.wants_requirement(target, r))
+            && case
+                .requirements
+                .iter()
+                .any(|r| self.wants_requirement(target, r))
     }
 }
 
@@ -114,7 +121,10 @@ impl Certification {
         let callbacks =
             CallbackReceiver::start(self.callback_listen, self.callback_url.clone(), redactor.clone())
                 .await
-                .map_err(|source| SetupError::Listen { address: self.callback_listen, source })?;
+                .map_err(|source| SetupError::Listen {
+                    address: self.callback_listen,
+                    source,
+                })?;
         let callbacks = Arc::new(callbacks);
         let mut envs = Vec::new();
         for target in &self.targets {
@@ -146,15 +156,28 @@ impl Certification {
                 let reason = "preflight did not pass, so nothing could be judged";
                 emitter.emit(skipped(job, reason));
             }
-            let how = if interrupted_early { gate::Cut::Interrupted } else { gate::Cut::Preflight };
+            let how = if interrupted_early {
+                gate::Cut::Interrupted
+            } else {
+                gate::Cut::Preflight
+            };
             return Ok(finish(emitter, tally, jobs.len(), Some(how), started));
         }
         let interrupted = self.drive(emitter, &jobs, &mut tally, cancel).await;
         if callbacks.strays() > 0 {
-            let text = format!("{} requests came to the callback address that no case had asked for", callbacks.strays());
+            let text = format!(
+                "{} requests came to the callback address that no case had asked for",
+                callbacks.strays()
+            );
             emitter.emit(Event::Notice(Notice { text }));
         }
-        Ok(finish(emitter, tally, jobs.len(), interrupted.then_some(gate::Cut::Interrupted), started))
+        Ok(finish(
+            emitter,
+            tally,
+            jobs.len(),
+            interrupted.then_some(gate::Cut::Interrupted),
+            started,
+        ))
     }
 
     fn jobs(&self, envs: &[Arc<Env>]) -> Vec<Job> {
@@ -162,7 +185,11 @@ impl Certification {
         for env in envs {
             for case in Cases::bundled().of(&env.target.profile) {
                 if self.selection.wants_case(&env.target, case) {
-                    jobs.push(Job { env: Arc::clone(env), case: case.clone(), seen: Seen::default() });
+                    jobs.push(Job {
+                        env: Arc::clone(env),
+                        case: case.clone(),
+                        seen: Seen::default(),
+                    });
                 }
             }
         }
@@ -172,7 +199,9 @@ impl Certification {
     fn begun(&self, jobs: &[Job]) -> RunStarted {
         let mut requirements: Vec<RequirementFact> = Vec::new();
         for target in &self.targets {
-            let mine = jobs.iter().filter(|job| job.env.target.profile.id == target.profile.id);
+            let mine = jobs
+                .iter()
+                .filter(|job| job.env.target.profile.id == target.profile.id);
             let spoken: BTreeSet<&String> = mine.flat_map(|job| &job.case.requirements).collect();
             for requirement in Catalogue::bundled().requirements_of(&target.profile) {
                 if spoken.contains(&requirement.id)
@@ -251,7 +280,11 @@ impl Certification {
         drop(running);
         if interrupted {
             for (i, job) in jobs.iter().enumerate().skip(next) {
-                let begun = !job.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_empty();
+                let begun = !job
+                    .seen
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .is_empty();
                 match finished.remove(&i) {
                     Some(report) => self.tell(emitter, job, report, tally),
                     None if begun => {
@@ -278,7 +311,13 @@ impl Certification {
             profile: profile.clone(),
             case: job.case.id.clone(),
             title: job.case.title.clone(),
-            requirements: job.case.requirements.iter().filter(|id| wanted(id)).cloned().collect(),
+            requirements: job
+                .case
+                .requirements
+                .iter()
+                .filter(|id| wanted(id))
+                .cloned()
+                .collect(),
         }));
         for (index, observation) in report.observations.into_iter().enumerate() {
             match observation {
@@ -344,7 +383,11 @@ pub(crate) fn fact(profile: &Profile, requirement: &Requirement) -> RequirementF
         level: profile.level_of(requirement),
         statement: requirement.statement.clone(),
         remedy: requirement.remedy.clone(),
-        sources: requirement.sources.iter().map(|s| format!("{}, {}", s.document, s.at)).collect(),
+        sources: requirement
+            .sources
+            .iter()
+            .map(|s| format!("{}, {}", s.document, s.at))
+            .collect(),
     }
 }
 
@@ -371,7 +414,13 @@ fn skipped(job: &Job, reason: &str) -> Event {
 }
 
 /// Ends a run: the gate decides, and the last event says what it decided.
-pub(crate) fn finish(emitter: &mut Emitter, mut tally: Tally, selected: usize, cut: Option<gate::Cut>, started: Instant) -> Summary {
+pub(crate) fn finish(
+    emitter: &mut Emitter,
+    mut tally: Tally,
+    selected: usize,
+    cut: Option<gate::Cut>,
+    started: Instant,
+) -> Summary {
     if cut == Some(gate::Cut::Preflight) {
         tally.cases.skipped = selected as u64;
     }

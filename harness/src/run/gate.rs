@@ -69,41 +69,63 @@ impl Gate {
         let plural = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         if let Some(cut) = cut {
             return match cut {
-                Cut::Preflight => {
-                    (exit::PREFLIGHT, "Not judged: the configuration is at fault, not the implementation.".to_owned())
-                }
+                Cut::Preflight => (
+                    exit::PREFLIGHT,
+                    "Not judged: the configuration is at fault, not the implementation.".to_owned(),
+                ),
                 Cut::Interrupted => {
                     let found = if self.failed > 0 {
-                        format!(" Until then {} failed.", plural(self.failed, "MUST check", "MUST checks"))
+                        format!(
+                            " Until then {} failed.",
+                            plural(self.failed, "MUST check", "MUST checks")
+                        )
                     } else {
                         String::new()
                     };
-                    (exit::INCONCLUSIVE, format!("Not decided: the run was interrupted.{found}"))
+                    (
+                        exit::INCONCLUSIVE,
+                        format!("Not decided: the run was interrupted.{found}"),
+                    )
                 }
             };
         }
         if selected == 0 {
-            return (exit::NOTHING_SELECTED, "Nothing was judged: the selection matches no case.".to_owned());
+            return (
+                exit::NOTHING_SELECTED,
+                "Nothing was judged: the selection matches no case.".to_owned(),
+            );
         }
         if self.failed > 0 {
             let checks = plural(self.failed, "check of a MUST", "checks of MUSTs");
             return (exit::NOT_CONFORMANT, format!("Not conformant: {checks} failed."));
         }
         if self.errors > 0 {
-            return (exit::INCONCLUSIVE, "Not decided: this tool failed on some checks.".to_owned());
+            return (
+                exit::INCONCLUSIVE,
+                "Not decided: this tool failed on some checks.".to_owned(),
+            );
         }
         if self.undecided_musts > 0 {
             let checks = plural(self.undecided_musts, "check of a MUST", "checks of MUSTs");
-            return (exit::INCONCLUSIVE, format!("Not decided: {checks} could not be decided."));
+            return (
+                exit::INCONCLUSIVE,
+                format!("Not decided: {checks} could not be decided."),
+            );
         }
         if self.held == 0 && self.warned == 0 {
-            return (exit::INCONCLUSIVE, "Not decided: no requirement could be exercised.".to_owned());
+            return (
+                exit::INCONCLUSIVE,
+                "Not decided: no requirement could be exercised.".to_owned(),
+            );
         }
         let warnings = match self.warned {
             0 => String::new(),
             n => format!(", with {}", plural(n, "warning", "warnings")),
         };
-        (exit::CONFORMANT, format!("Conformant{warnings}: every MUST that was exercised held."))
+        (
+            exit::CONFORMANT,
+            format!("Conformant{warnings}: every MUST that was exercised held."),
+        )
     }
 }
 
@@ -125,9 +147,18 @@ mod tests {
         let code = |checks: &[(Level, Verdict)], cut| gate(checks).verdict(cut, 1).0;
         assert_eq!(code(&[(Must, Verdict::Pass)], None), 0);
         assert_eq!(code(&[(Must, Verdict::Pass), (Should, Verdict::Warn)], None), 0);
-        assert_eq!(code(&[(Must, Verdict::Pass), (Should, Verdict::Inconclusive)], None), 0);
-        assert_eq!(code(&[(Must, Verdict::Pass), (Must, Verdict::Inconclusive)], None), 101);
-        assert_eq!(code(&[(Must, Verdict::Fail), (Must, Verdict::Inconclusive)], None), 100);
+        assert_eq!(
+            code(&[(Must, Verdict::Pass), (Should, Verdict::Inconclusive)], None),
+            0
+        );
+        assert_eq!(
+            code(&[(Must, Verdict::Pass), (Must, Verdict::Inconclusive)], None),
+            101
+        );
+        assert_eq!(
+            code(&[(Must, Verdict::Fail), (Must, Verdict::Inconclusive)], None),
+            100
+        );
         assert_eq!(code(&[(Must, Verdict::Fail)], Some(Cut::Interrupted)), 101);
         assert_eq!(code(&[], Some(Cut::Preflight)), 97);
         assert_eq!(code(&[(Must, Verdict::Skipped)], None), 101);

@@ -31,11 +31,20 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
     let cx = env.context.for_case(&case.id);
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     for operation in operations {
-        let mut driver = Driver { env, cx: &cx, operation: &operation, state, seen, count: 0 };
+        let mut driver = Driver {
+            env,
+            cx: &cx,
+            operation: &operation,
+            state,
+            seen,
+            count: 0,
+        };
         if !driver.control().await {
             continue;
         }
-        let Some(schema) = cx.schemas.request(&operation).cloned() else { continue };
+        let Some(schema) = cx.schemas.request(&operation).cloned() else {
+            continue;
+        };
         match what {
             Generate::Valid => driver.valid(&schema).await,
             Generate::Invalid => driver.invalid(&schema).await,
@@ -55,7 +64,9 @@ struct Driver<'a> {
 impl Driver<'_> {
     /// Sends the plainest honest request; whether it was accepted.
     async fn control(&mut self) -> bool {
-        let exchange = self.send(CONTROL, Intent::Honest, plainest(self.cx, self.operation)).await;
+        let exchange = self
+            .send(CONTROL, Intent::Honest, plainest(self.cx, self.operation))
+            .await;
         let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
         push(self.seen, Observation::Exchange(exchange));
         accepted
@@ -81,20 +92,29 @@ impl Driver<'_> {
     async fn valid(&mut self, schema: &Arc<Schema>) {
         let honest = plainest(self.cx, self.operation);
         let strategy = grow::strategy(self.cx, self.operation, &honest);
-        let mut runner = runner(self.cx.seed, &format!("{} {} valid", self.cx.profile.id, self.operation));
+        let mut runner = runner(
+            self.cx.seed,
+            &format!("{} {} valid", self.cx.profile.id, self.operation),
+        );
         for n in 0..self.env.limits.examples {
-            let Ok(mut tree) = strategy.new_tree(&mut runner) else { break };
+            let Ok(mut tree) = strategy.new_tree(&mut runner) else {
+                break;
+            };
             let fits = |body: &Value, signed: bool| schema.is_valid(&filled(body, signed));
             if !fits(&tree.current(), self.signed()) {
                 continue;
             }
-            let exchange = self.send(&format!("valid {}", n + 1), Intent::Honest, tree.current()).await;
+            let exchange = self
+                .send(&format!("valid {}", n + 1), Intent::Honest, tree.current())
+                .await;
             let violated = violates(self.cx, &exchange);
             push(self.seen, Observation::Exchange(exchange));
             if violated {
                 let signed = self.signed();
                 let fits = |(body, _): &(Value, Option<Value>)| fits(body, signed);
-                let smallest = self.shrink(&mut PairTree(&mut tree), &fits, |_| Intent::Honest).await;
+                let smallest = self
+                    .shrink(&mut PairTree(&mut tree), &fits, |_| Intent::Honest)
+                    .await;
                 let again = self.send(SMALLEST, Intent::Honest, smallest.0).await;
                 push(self.seen, Observation::Exchange(again));
                 break;
@@ -126,8 +146,13 @@ impl Driver<'_> {
         let signed = self.signed();
         let mut shrunk: HashMap<String, u32> = HashMap::new();
         for fault in faults(schema, &model) {
-            let Some(requirement) = requirement_of(self.cx.family(), fault.rule, &fault.pointer) else { continue };
-            let what = format!("{} {} {} {}", self.cx.profile.id, self.operation, fault.pointer, fault.operator);
+            let Some(requirement) = requirement_of(self.cx.family(), fault.rule, &fault.pointer) else {
+                continue;
+            };
+            let what = format!(
+                "{} {} {} {}",
+                self.cx.profile.id, self.operation, fault.pointer, fault.operator
+            );
             let mut runner = runner(self.cx.seed, &what);
             let strategy = (grown.clone(), fault.values.clone());
             let make = |(base, bad): &(Value, Option<Value>)| {
@@ -155,8 +180,12 @@ impl Driver<'_> {
                 let spent = shrunk.entry(requirement.clone()).or_default();
                 if *spent < SHRUNK_PER_REQUIREMENT {
                     *spent += 1;
-                    let smallest = self.shrink_with(&mut tree, &fits, &make, |bad| intent(&fault, bad)).await;
-                    let again = self.send(SMALLEST, intent(&fault, &smallest.1), make(&smallest)).await;
+                    let smallest = self
+                        .shrink_with(&mut tree, &fits, &make, |bad| intent(&fault, bad))
+                        .await;
+                    let again = self
+                        .send(SMALLEST, intent(&fault, &smallest.1), make(&smallest))
+                        .await;
                     push(self.seen, Observation::Exchange(again));
                 }
                 break;
@@ -170,7 +199,13 @@ impl Driver<'_> {
         fits: &impl Fn(&(Value, Option<Value>)) -> bool,
         intent: impl Fn(&Option<Value>) -> Intent,
     ) -> (Value, Option<Value>) {
-        self.shrink_with(tree, fits, &|pair: &(Value, Option<Value>)| pair.0.clone(), intent).await
+        self.shrink_with(
+            tree,
+            fits,
+            &|pair: &(Value, Option<Value>)| pair.0.clone(),
+            intent,
+        )
+        .await
     }
 
     /// Makes a failing value smaller as long as it fails and still is what it should be.

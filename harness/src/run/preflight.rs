@@ -20,11 +20,18 @@ pub async fn preflight(env: &Env) -> PreflightFinished {
         Ok(checks) => checks,
         Err(_) => vec![failed(
             "reachable",
-            format!("{} did not answer within {:.1} s", env.target.url, env.limits.timeout.as_secs_f64()),
+            format!(
+                "{} did not answer within {:.1} s",
+                env.target.url,
+                env.limits.timeout.as_secs_f64()
+            ),
             "check that the server is up and that nothing between here and there swallows connections; --timeout allows more time",
         )],
     };
-    PreflightFinished { profile: env.target.profile.id.clone(), checks }
+    PreflightFinished {
+        profile: env.target.profile.id.clone(),
+        checks,
+    }
 }
 
 async fn look(env: &Env) -> Vec<PreflightCheck> {
@@ -45,23 +52,41 @@ async fn look(env: &Env) -> Vec<PreflightCheck> {
 }
 
 fn passed(name: &str, detail: String) -> PreflightCheck {
-    PreflightCheck { name: name.to_owned(), ok: true, detail, remedy: None }
+    PreflightCheck {
+        name: name.to_owned(),
+        ok: true,
+        detail,
+        remedy: None,
+    }
 }
 
 fn failed(name: &str, detail: String, remedy: &str) -> PreflightCheck {
-    PreflightCheck { name: name.to_owned(), ok: false, detail, remedy: Some(remedy.to_owned()) }
+    PreflightCheck {
+        name: name.to_owned(),
+        ok: false,
+        detail,
+        remedy: Some(remedy.to_owned()),
+    }
 }
 
 async fn reachable(env: &Env) -> Vec<PreflightCheck> {
     let url = format!("{}/", env.target.url);
-    let outbound = Outbound { method: http::Method::GET, url, headers: Vec::new(), body: Bytes::new() };
+    let outbound = Outbound {
+        method: http::Method::GET,
+        url,
+        headers: Vec::new(),
+        body: Bytes::new(),
+    };
     let before = now();
     let answered = env.client.send(&outbound, |_| ()).await;
     let url = &env.target.url;
     match answered.outcome {
         Outcome::Response(response) => {
             vec![
-                passed("reachable", format!("{url} speaks HTTP (status {} for its base path)", response.status)),
+                passed(
+                    "reachable",
+                    format!("{url} speaks HTTP (status {} for its base path)", response.status),
+                ),
                 clock(response.header("date"), before),
             ]
         }
@@ -78,7 +103,11 @@ async fn reachable(env: &Env) -> Vec<PreflightCheck> {
                     "look at the server's log, and at proxies in between; an https server closes http connections"
                 }
             };
-            vec![failed("reachable", format!("{url} cannot be certified: {message}"), remedy)]
+            vec![failed(
+                "reachable",
+                format!("{url} cannot be certified: {message}"),
+                remedy,
+            )]
         }
     }
 }
@@ -90,7 +119,10 @@ fn now() -> f64 {
 
 fn clock(date: Option<&str>, before: f64) -> PreflightCheck {
     let Some(theirs) = date.and_then(specs::wire::time::parse_http_date) else {
-        return passed("clock", "the server sends no Date header, so its clock could not be compared".to_owned());
+        return passed(
+            "clock",
+            "the server sends no Date header, so its clock could not be compared".to_owned(),
+        );
     };
     let skew = theirs - before;
     if skew.abs() <= LARGEST_SKEW_S {
@@ -98,7 +130,11 @@ fn clock(date: Option<&str>, before: f64) -> PreflightCheck {
     }
     failed(
         "clock",
-        format!("the server's clock is {:.0} s {} ours", skew.abs(), if skew > 0.0 { "ahead of" } else { "behind" }),
+        format!(
+            "the server's clock is {:.0} s {} ours",
+            skew.abs(),
+            if skew > 0.0 { "ahead of" } else { "behind" }
+        ),
         "synchronise both clocks (NTP): tokens and signed times are judged by them",
     )
 }
@@ -121,16 +157,26 @@ async fn token(env: &Env) -> PreflightCheck {
                 Some(Encoding::Json) => "as JSON",
                 _ => "as a form",
             };
-            passed("token", format!("an access token was obtained ({how}); it lives {life}"))
+            passed(
+                "token",
+                format!("an access token was obtained ({how}); it lives {life}"),
+            )
         }
         Err(message) => {
             let base = &env.target.profile.base_path;
-            let hint = if !base.is_empty() && message.contains("HTTP 404") && !env.target.url.ends_with(base.as_str()) {
+            let hint = if !base.is_empty()
+                && message.contains("HTTP 404")
+                && !env.target.url.ends_with(base.as_str())
+            {
                 format!("is the URL complete? servers of this profile usually have the base path {base}")
             } else {
                 "check client_id, client_secret and db_name against what the server has registered".to_owned()
             };
-            failed("token", format!("no access token could be obtained: {message}"), &hint)
+            failed(
+                "token",
+                format!("no access token could be obtained: {message}"),
+                &hint,
+            )
         }
     }
 }
@@ -141,7 +187,10 @@ async fn callback(env: &Env) -> PreflightCheck {
     if ours && !host_is_local(&env.target.url) {
         return failed(
             "callback",
-            format!("{} cannot reach the callback address {url}, which is this machine's own loopback", env.target.url),
+            format!(
+                "{} cannot reach the callback address {url}, which is this machine's own loopback",
+                env.target.url
+            ),
             "give an address that the server can reach: --callback-listen 0.0.0.0:PORT and --callback-url http://THIS-HOST:PORT",
         );
     }
@@ -157,7 +206,10 @@ async fn callback(env: &Env) -> PreflightCheck {
         }
         Outcome::Response(response) => failed(
             "callback",
-            format!("{url} answers HTTP {}: it does not lead to this program", response.status),
+            format!(
+                "{url} answers HTTP {}: it does not lead to this program",
+                response.status
+            ),
             "make --callback-url lead to the address of --callback-listen",
         ),
         Outcome::Failure { message, .. } => failed(
@@ -169,7 +221,9 @@ async fn callback(env: &Env) -> PreflightCheck {
 }
 
 fn host_is_local(url: &str) -> bool {
-    let Ok(url) = url::Url::parse(url) else { return false };
+    let Ok(url) = url::Url::parse(url) else {
+        return false;
+    };
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
@@ -186,8 +240,16 @@ async fn keys(env: &Env) -> PreflightCheck {
     let code = exchange
         .response()
         .and_then(|response| response.body.json())
-        .and_then(|body| body.pointer("/message/error/code").and_then(|c| c.as_str()).map(str::to_owned));
-    let which = if env.target.keys.demonstration { "the built-in demonstration key" } else { "the configured key" };
+        .and_then(|body| {
+            body.pointer("/message/error/code")
+                .and_then(|c| c.as_str())
+                .map(str::to_owned)
+        });
+    let which = if env.target.keys.demonstration {
+        "the built-in demonstration key"
+    } else {
+        "the configured key"
+    };
     match code.as_deref() {
         Some("err.signature.invalid" | "err.sender_id.invalid" | "err.receiver_id.invalid") => failed(
             "keys",
@@ -199,6 +261,9 @@ async fn keys(env: &Env) -> PreflightCheck {
             ),
             "register our public key and sender_id with the server, or set keys.sender, identity.sender_id and identity.receiver_id in dcx.toml",
         ),
-        _ => passed("keys", format!("messages are signed with {which} as {}", env.target.sender_id)),
+        _ => passed(
+            "keys",
+            format!("messages are signed with {which} as {}", env.target.sender_id),
+        ),
     }
 }
