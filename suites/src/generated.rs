@@ -1,11 +1,13 @@
 //! Judging generated requests. The harness makes and shrinks them; what they prove is decided here, from
 //! the recorded exchanges alone.
 
+mod differences;
+
 use crate::case::{Case, Generate};
 use crate::context::Context;
 use crate::judgement::{Judgement, Outcome};
 use crate::oracle::{Answer, Reply, classify, describe, refusal_form};
-use serde_json::Value;
+use differences::differences;
 use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation};
 use std::collections::BTreeMap;
 
@@ -338,63 +340,9 @@ fn counterexamples(
     findings
 }
 
-/// Members whose values differ by design from one request to the next.
-const VARYING: [&str; 6] = [
-    "message_id",
-    "message_ts",
-    "transaction_id",
-    "reference_id",
-    "timestamp",
-    "signature",
-];
-
-/// Where two bodies differ, but for ids and times: pointer, left value, right value.
-fn differences(left: &Value, right: &Value) -> Vec<(String, Option<Value>, Option<Value>)> {
-    fn walk(
-        pointer: &str,
-        left: Option<&Value>,
-        right: Option<&Value>,
-        out: &mut Vec<(String, Option<Value>, Option<Value>)>,
-    ) {
-        if left == right {
-            return;
-        }
-        if let (Some(Value::Object(l)), Some(Value::Object(r))) = (left, right) {
-            let names = l.keys().chain(r.keys().filter(|name| !l.contains_key(*name)));
-            for name in names.filter(|name| !VARYING.contains(&name.as_str())) {
-                let escaped = name.replace('~', "~0").replace('/', "~1");
-                walk(&format!("{pointer}/{escaped}"), l.get(name), r.get(name), out);
-            }
-            return;
-        }
-        if let (Some(Value::Array(l)), Some(Value::Array(r))) = (left, right) {
-            for i in 0..l.len().max(r.len()) {
-                walk(&format!("{pointer}/{i}"), l.get(i), r.get(i), out);
-            }
-            return;
-        }
-        out.push((pointer.to_owned(), left.cloned(), right.cloned()));
-    }
-    let mut out = Vec::new();
-    walk("", Some(left), Some(right), &mut out);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn differences_name_members_and_skip_ids() {
-        let left = json!({"header": {"message_id": "1", "a": 1}, "message": [1, 2]});
-        let right = json!({"header": {"message_id": "2", "a": 1, "meta": {}}, "message": [1, 3]});
-        let found: Vec<String> = differences(&left, &right)
-            .into_iter()
-            .map(|(p, _, _)| p)
-            .collect();
-        assert_eq!(found, ["/header/meta", "/message/1"]);
-    }
 
     #[test]
     fn every_rule_maps_to_a_requirement_of_the_catalogue() {

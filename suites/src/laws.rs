@@ -1,8 +1,10 @@
 //! Laws: properties over one or more exchanges that need no fixture. Each learns from the target what it
 //! needs to know, in its first step.
 
+mod acknowledgement;
 mod asynchronous;
 mod exchange;
+mod identifier;
 mod paging;
 mod predicate;
 mod robustness;
@@ -33,7 +35,7 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("exchange-signature-bytes", &exchange::SignatureBytes),
     ("exchange-silent-after-refusal", &exchange::SilentAfterRefusal),
     ("hostile-bodies", &robustness::HostileBodies),
-    ("identifier", &search::Identifier),
+    ("identifier", &identifier::Identifier),
     ("pages", &paging::Pages),
     ("predicate-bounds", &predicate::Bounds),
     ("predicate-conditions", &predicate::Conditions),

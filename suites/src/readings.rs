@@ -35,7 +35,10 @@ pub fn taken(profile: &Profile, seen: &[Observation]) -> Vec<Taken> {
 
 fn of_callback(callback: &Callback, note: &mut impl FnMut(&'static str, &'static str)) {
     let signed = |body: Value| body.get("signature").is_some();
-    match (callback.request.body.json().is_some_and(signed), callback.path_suffix.is_empty()) {
+    match (
+        callback.request.body.json().is_some_and(signed),
+        callback.path_suffix.is_empty(),
+    ) {
         (true, true) => note("digit.reply-address", "verbatim"),
         // The register knows no other address that would lead to us.
         (true, false) => {}

@@ -1,7 +1,7 @@
 //! DIGIT Exchange: what is accepted, what is signed, and the reply.
 
 use super::Law;
-use super::asynchronous::{ack_form, after_ack, arrives, silent};
+use super::acknowledgement::{FAULTY, HONEST, ack_form, after_ack, arrives, silent};
 use super::support::{all_undecided, callbacks, exchange, sent, spoil_action, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -10,9 +10,6 @@ use crate::plan::{Payload, Send, Signing, Step};
 use crate::request;
 use serde_json::Value;
 use specs::evidence::{Callback as Received, Exchange, Intent, Observation};
-
-const HONEST: &str = "honest";
-const FAULTY: &str = "faulty";
 
 fn message(cx: &Context, label: &str, kind: &str, action: &str) -> Send {
     let text = request::exchange_message(cx, label, kind);
@@ -274,12 +271,12 @@ fn replied(cx: &Context, honest: &Exchange, received: &[(usize, &Received)]) -> 
             .unwrap_or("none")
             .to_owned()
     };
-    let receiver = if body.pointer("/header/receiver_id").is_some() {
+    let addressee = if body.pointer("/header/receiver_id").is_some() {
         "receiver_id"
     } else {
         "reciever_id"
     };
-    for (member, expected) in [("sender_id", &cx.receiver_id), (receiver, &cx.sender_id)] {
+    for (member, expected) in [("sender_id", &cx.receiver_id), (addressee, &cx.sender_id)] {
         let pointer = format!("/header/{member}");
         let found = text(&pointer);
         judgements.push(if found == *expected {

@@ -88,7 +88,7 @@ impl Law for Pages {
                 ),
             });
             judgements.push(partition(&sample, &pages));
-            judgements.extend(total(&sample, &pages));
+            judgements.push(total(&sample, &pages));
             Ok(judgements)
         };
         attempt().unwrap_or_else(|reason| all_undecided(&[SIZE, PARTITION, TOTAL], &reason))
@@ -140,29 +140,29 @@ fn partition(sample: &Sample, pages: &[(usize, Reply)]) -> Judgement {
     Judgement::held(PARTITION)
 }
 
-fn total(sample: &Sample, pages: &[(usize, Reply)]) -> Option<Judgement> {
+fn total(sample: &Sample, pages: &[(usize, Reply)]) -> Judgement {
     for (index, page) in pages {
         let stated = page.items.first().and_then(|item| item.total_count);
         let Some(stated) = stated else {
-            return Some(Judgement::violated(
+            return Judgement::violated(
                 TOTAL,
                 *index,
                 Some("/message/search_response/0/pagination/total_count".to_owned()),
                 format!("{}, the number of records of the result", sample.total),
                 "no total_count in the answer to a search with pagination",
-            ));
+            );
         };
         if stated != sample.total {
-            return Some(Judgement::violated(
+            return Judgement::violated(
                 TOTAL,
                 *index,
                 Some("/message/search_response/0/pagination/total_count".to_owned()),
                 format!("{}, the number of records of the result", sample.total),
                 stated.to_string(),
-            ));
+            );
         }
     }
-    Some(Judgement::held(TOTAL))
+    Judgement::held(TOTAL)
 }
 
 /// A sorted search returns the same records in the order asked for.

@@ -46,10 +46,10 @@ impl Reply {
         let text = |name: &str| message.get(name).and_then(Value::as_str).map(str::to_owned);
         let (transaction_id, correlation_id) = (text("transaction_id"), text("correlation_id"));
         Some(Self {
+            body,
             transaction_id,
             correlation_id,
             items,
-            body,
         })
     }
 
