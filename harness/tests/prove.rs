@@ -1,0 +1,102 @@
+//! The proof of this build, as a test: every defect is caught by the requirement that it breaks, the
+//! compliant mock stays clean, and no trivial server gets past.
+
+use futures::StreamExt;
+use futures::stream::iter;
+use globset::{Glob, GlobSet};
+use harness::prove::{Vacuous, clean, kill, vacuity};
+use harness::run::Selection;
+use mock_server::Defect;
+use specs::catalogue::{Catalogue, Profile};
+
+/// Runs side by side: most of their time is spent waiting.
+const SIDE_BY_SIDE: usize = 8;
+
+fn profiles() -> &'static [Profile] {
+    Catalogue::bundled().profiles()
+}
+
+/// Only the cases that speak about this requirement, and only what they say about it.
+fn only(requirement: &str) -> Selection {
+    let glob = Glob::new(requirement).unwrap();
+    Selection {
+        requirements: Some(GlobSet::builder().add(glob).build().unwrap()),
+        ..Selection::default()
+    }
+}
+
+#[track_caller]
+fn none(what: &str, complaints: &[String]) {
+    assert!(complaints.is_empty(), "{what}:\n  {}\n", complaints.join("\n  "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_defect_is_caught_under_each_of_its_profiles() {
+    let pairs: Vec<(&Profile, Defect)> = profiles()
+        .iter()
+        .flat_map(|profile| Defect::all().iter().map(move |defect| (profile, *defect)))
+        .filter(|(profile, defect)| defect.profiles().contains(&profile.id))
+        .collect();
+    assert!(
+        pairs.len() >= Defect::all().len(),
+        "each defect has at least one profile"
+    );
+    let kills = iter(pairs).map(async |(profile, defect)| {
+        let kill = kill(profile, defect, 1, only(defect.requirement()))
+            .await
+            .unwrap();
+        // A SHOULD is broken with a warning; anything else means that a MUST was not found violated.
+        let must = profile.level_of(Catalogue::bundled().requirement(&kill.requirement).unwrap())
+            == specs::evidence::Level::Must;
+        let code = kill.exit_code.unwrap_or_default();
+        (!kill.killed() || must != (code == 100)).then(|| {
+            format!(
+                "{} under {}: {} is found violated by {:?}, exit code {code}",
+                kill.defect, kill.profile, kill.requirement, kill.killed_by
+            )
+        })
+    });
+    let survivors: Vec<Option<String>> = kills.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let survivors: Vec<String> = survivors.into_iter().flatten().collect();
+    none("defects that survived", &survivors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_compliant_mock_is_clean() {
+    let runs = iter(
+        profiles()
+            .iter()
+            .flat_map(|profile| [(profile, 1), (profile, 4711)]),
+    );
+    let stains = runs.map(async |(profile, seed)| {
+        let stains = clean(profile, seed).await.unwrap();
+        stains
+            .into_iter()
+            .map(move |stain| format!("{} with seed {seed}: {stain}", profile.id))
+    });
+    let stains: Vec<_> = stains.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let stains: Vec<String> = stains.into_iter().flatten().collect();
+    none("the compliant mock is found to be at fault", &stains);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_trivial_server_gets_past() {
+    let pairs = profiles()
+        .iter()
+        .flat_map(|profile| Vacuous::ALL.map(|server| (profile, server)));
+    let passed = iter(pairs).map(async |(profile, server)| {
+        let score = vacuity(profile, server, 1).await.unwrap();
+        (!score.exposed()).then(|| {
+            format!(
+                "a server that {} under {}: exit code {:?}, credited with {:?}",
+                server.describe(),
+                profile.id,
+                score.exit_code,
+                score.credited
+            )
+        })
+    });
+    let passed: Vec<Option<String>> = passed.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let passed: Vec<String> = passed.into_iter().flatten().collect();
+    none("trivial servers that get past", &passed);
+}
