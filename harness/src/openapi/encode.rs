@@ -149,8 +149,14 @@ pub(super) fn readings(sent: Option<&Value>) -> Vec<Option<Value>> {
             readings.extend(items.iter().flat_map(readings_of_scalar).map(Some));
             joined(items.iter().map(scalar), ",").unwrap_or_default()
         }
-        // An object within a form travels as its JSON text.
-        Some(value) => scalar(value).unwrap_or_else(|| value.to_string()),
+        Some(value @ Value::Object(members)) => {
+            // Within a form an object travels as its JSON text, elsewhere member by member.
+            if members.is_empty() {
+                readings.push(None);
+            }
+            value.to_string()
+        }
+        Some(value) => scalar(value).unwrap_or_default(),
     };
     if text.is_empty() {
         readings.push(None);
@@ -245,6 +251,8 @@ mod tests {
         assert!(readings(Some(&json!(12))).contains(&Some(json!("12"))));
         assert!(readings(Some(&json!("a,b"))).contains(&Some(json!(["a", "b"]))));
         assert!(readings(Some(&json!([]))).contains(&None));
+        assert!(readings(Some(&json!({}))).contains(&None));
+        assert!(readings(Some(&json!({}))).contains(&Some(json!("{}"))));
         assert!(readings(Some(&json!(""))).contains(&None));
     }
 }

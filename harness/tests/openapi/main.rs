@@ -1,8 +1,10 @@
 //! A server certified against a document of the user's: each requirement is shown to fail by a server that
 //! breaks it and nothing else, and to hold for one that breaks none.
 
+mod hostile;
 mod items;
 mod ran;
+mod wire;
 
 use harness::openapi::{Bearer, TokenSource};
 use harness::target::Credentials;
