@@ -1,17 +1,21 @@
 //! Running cases against targets: preflight, the steps of each case, and the event stream.
 
+mod begin;
 mod case;
 mod emit;
 mod engine;
 pub mod gate;
 mod generated;
 mod preflight;
+mod selection;
 mod send;
 
+pub(crate) use begin::{digest, fact};
 pub use emit::{Emitter, SharedSink};
-pub use engine::{Certification, Outcome, Selection, SetupError, Summary};
-pub(crate) use engine::{Tally, cancelled, digest, fact, finish};
+pub use engine::{Certification, Outcome, SetupError, Summary};
+pub(crate) use engine::{Tally, cancelled, finish};
 pub use preflight::preflight;
+pub use selection::Selection;
 
 use crate::callbacks::CallbackReceiver;
 use crate::client::Client;

@@ -1,9 +1,50 @@
 //! `--snapshots`: saying what has changed since the last run.
 
+use crate::snapshots::{self, Kind};
 use reports::event::Entry;
 use std::path::Path;
 
-/// Compares and keeps snapshots; returns lines for people.
-pub(super) fn compare(_dir: &Path, _entries: &[Entry], _failures: &mut Vec<String>) -> Vec<String> {
-    Vec::new()
+/// Compares and keeps snapshots; returns lines for people, and adds to `failures` what could not be
+/// written.
+pub(super) fn compare(
+    dir: &Path,
+    entries: &[Entry],
+    conformant: bool,
+    failures: &mut Vec<String>,
+) -> Vec<String> {
+    let changes = match snapshots::compare(dir, entries) {
+        Ok(changes) => changes,
+        Err(e) => {
+            failures.push(format!("failed to keep snapshots in {}: {e}", dir.display()));
+            return Vec::new();
+        }
+    };
+    let mut lines = Vec::new();
+    for change in &changes {
+        match &change.kind {
+            Kind::New => lines.push(format!(
+                "snapshot kept: {} {} in {}",
+                change.profile,
+                change.operation,
+                change.path.display()
+            )),
+            Kind::Changed { diff } => {
+                let how = if conformant {
+                    "still conformant, but changed"
+                } else {
+                    "changed"
+                };
+                lines.push(format!(
+                    "\n{how}: the answer of {} {}",
+                    change.profile, change.operation
+                ));
+                lines.push(diff.trim_end().to_owned());
+                lines.push(format!(
+                    "review {} with `cargo insta review`, or rename it to .snap to accept it",
+                    change.path.display()
+                ));
+            }
+        }
+    }
+    lines
 }

@@ -24,8 +24,15 @@ use tokio::sync::watch;
 /// Runs the command.
 pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let selection = selection(&args)?;
+    let document = args.openapi.as_deref().map(super::openapi::load).transpose()?;
     let mut outputs = Outputs::open(&args.report, args.bundle.as_deref())?;
     let mut setup = Setup::of(&args.target).await?;
+    if document.is_some() && setup.mock.is_some() {
+        return Err(Fault::usage(
+            "a document says nothing about where its server is",
+            "give the server's base URL: dcx test URL --openapi FILE",
+        ));
+    }
     apply(&args, &mut setup);
     let progress = Progress::new(args.quiet);
     let mut sinks: Vec<(String, SharedSink)> = outputs.live();
@@ -41,9 +48,19 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     if let Some(url) = &callback_url {
         crate::target::base_url(url)?;
     }
-    let summary = match &args.openapi {
-        Some(path) => super::openapi::run(path, &setup, &args, &mut emitter, cancel).await?,
-        None => {
+    let summary = match (document, setup.targets.first()) {
+        (Some(document), Some(target)) => {
+            let wanted = super::openapi::Wanted {
+                args: &args,
+                url: &target.url,
+                credentials: target.credentials.clone(),
+                seed: setup.seed,
+                limits: setup.limits.clone(),
+                selection,
+            };
+            super::openapi::run(document, wanted, &mut emitter, cancel).await?
+        }
+        _ => {
             let certification = Certification {
                 targets: setup.targets.clone(),
                 seed: setup.seed,
@@ -61,12 +78,17 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     }
     let (entries, mut failures) = emitter.finish();
     let changes = match &args.snapshots {
-        Some(dir) => super::snapshot::compare(dir, &entries, &mut failures),
+        Some(dir) => {
+            let conformant = summary.finished.exit_code == exit::CONFORMANT;
+            super::snapshot::compare(dir, &entries, conformant, &mut failures)
+        }
         None => Vec::new(),
     };
     let run = Run::from_entries(entries.iter().cloned());
     print_summary(&run)?;
-    changes.iter().for_each(|line| println!("{line}"));
+    for line in &changes {
+        println!("{line}");
+    }
     outputs.write(&entries, &run, &setup.config.text, &mut failures);
     if summary.selected == 0 {
         return Err(Fault::NothingSelected);

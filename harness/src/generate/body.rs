@@ -73,9 +73,9 @@ pub fn filled(body: &Value, signed: bool) -> Value {
 fn fill(value: &mut Value) {
     match value {
         Value::String(text) => match text.as_str() {
-            "${now}" => *text = "2024-01-01T00:00:00Z".to_owned(),
-            "${epoch}" => *text = "1704067200".to_owned(),
-            "${callback}" => *text = "http://127.0.0.1:1/cb".to_owned(),
+            "${now}" => "2024-01-01T00:00:00Z".clone_into(text),
+            "${epoch}" => "1704067200".clone_into(text),
+            "${callback}" => "http://127.0.0.1:1/cb".clone_into(text),
             _ => {}
         },
         Value::Array(items) => items.iter_mut().for_each(fill),

@@ -73,7 +73,7 @@ fn of(schema: &Value, root: &Value, depth: u32) -> BoxedStrategy<Value> {
 fn kind(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).next().unwrap_or(""),
+        Some(Value::Array(kinds)) => kinds.iter().find_map(Value::as_str).unwrap_or(""),
         _ if schema.get("properties").is_some() || schema.get("required").is_some() => "object",
         _ if schema.get("items").is_some() => "array",
         _ if schema.get("pattern").is_some() || schema.get("minLength").is_some() => "string",

@@ -2,20 +2,19 @@
 
 use super::case::{CaseReport, Seen, conclude, run as run_case};
 use super::emit::Emitter;
-use super::{Env, Limits, gate, preflight};
+use super::selection::Selection;
+use super::{Env, Limits, begin, gate, preflight};
 use crate::callbacks::CallbackReceiver;
 use crate::record::Redactor;
 use crate::target::Target;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use globset::GlobSet;
 use reports::event::{
     CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished,
-    ReadingObserved, RequirementFact, RunFinished, RunStarted, Target as TargetFact,
+    ReadingObserved, RunFinished,
 };
-use specs::catalogue::{Catalogue, Profile, Requirement};
+use specs::catalogue::Catalogue;
 use specs::evidence::{Level, Observation};
-use specs::wire::digest::sha256_hex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,40 +22,6 @@ use std::time::Instant;
 use suites::readings::Taken;
 use suites::{Case, Cases, readings};
 use tokio::sync::{Semaphore, watch};
-
-/// Which cases run, and which requirements are judged.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// Case ids; all when absent.
-    pub cases: Option<GlobSet>,
-    /// Requirement ids; all when absent.
-    pub requirements: Option<GlobSet>,
-    /// Requirements of at least this level; all when absent.
-    pub level: Option<Level>,
-    /// The filters as they were given, for the report.
-    pub given: Vec<String>,
-}
-
-impl Selection {
-    pub(crate) fn wants_requirement(&self, target: &Target, id: &str) -> bool {
-        let level = Catalogue::bundled()
-            .requirement(id)
-            .map(|r| target.profile.level_of(r));
-        self.requirements.as_ref().is_none_or(|set| set.is_match(id))
-            && self
-                .level
-                .is_none_or(|least| level.is_some_and(|level| level >= least))
-            && target.profile.requirement_set().is_ok_and(|set| set.is_match(id))
-    }
-
-    fn wants_case(&self, target: &Target, case: &Case) -> bool {
-        self.cases.as_ref().is_none_or(|set| set.is_match(&case.id))
-            && case
-                .requirements
-                .iter()
-                .any(|r| self.wants_requirement(target, r))
-    }
-}
 
 /// What to certify, and how.
 pub struct Certification {
@@ -104,9 +69,9 @@ pub struct Summary {
 /// What a run amounts to.
 pub type Outcome = Result<Summary, SetupError>;
 
-struct Job {
-    env: Arc<Env>,
-    case: Case,
+pub(super) struct Job {
+    pub(super) env: Arc<Env>,
+    pub(super) case: Case,
     seen: Seen,
 }
 
@@ -138,13 +103,13 @@ impl Certification {
         }
         let jobs = self.jobs(&envs);
         let mut tally = Tally::default();
-        emitter.emit(Event::RunStarted(self.begun(&jobs)));
+        emitter.emit(Event::RunStarted(begin::begun(&self, &jobs)));
         for text in &self.notices {
             emitter.emit(Event::Notice(Notice { text: text.clone() }));
         }
         let flights: Vec<PreflightFinished> = tokio::select! {
             flights = futures::future::join_all(envs.iter().map(|env| preflight(env))) => flights,
-            _ = cancelled(&mut cancel) => Vec::new(),
+            () = cancelled(&mut cancel) => Vec::new(),
         };
         let fit = flights.len() == envs.len() && flights.iter().all(PreflightFinished::passed);
         let interrupted_early = flights.len() != envs.len();
@@ -196,44 +161,6 @@ impl Certification {
         jobs
     }
 
-    fn begun(&self, jobs: &[Job]) -> RunStarted {
-        let mut requirements: Vec<RequirementFact> = Vec::new();
-        for target in &self.targets {
-            let mine = jobs
-                .iter()
-                .filter(|job| job.env.target.profile.id == target.profile.id);
-            let spoken: BTreeSet<&String> = mine.flat_map(|job| &job.case.requirements).collect();
-            for requirement in Catalogue::bundled().requirements_of(&target.profile) {
-                if spoken.contains(&requirement.id)
-                    && self.selection.wants_requirement(target, &requirement.id)
-                {
-                    requirements.push(fact(&target.profile, requirement));
-                }
-            }
-        }
-        let digest = digest(&requirements);
-        RunStarted {
-            tool: "dcx".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: self.seed,
-            targets: self
-                .targets
-                .iter()
-                .map(|target| TargetFact {
-                    profile: target.profile.id.clone(),
-                    title: target.profile.title.clone(),
-                    specification: target.profile.specification.clone(),
-                    url: target.url.clone(),
-                    embedded: target.embedded,
-                })
-                .collect(),
-            selection: self.selection.given.clone(),
-            case_count: jobs.len(),
-            requirements,
-            requirement_digest: digest,
-        }
-    }
-
     /// Runs the cases side by side and emits their events in the order of the jobs. Whether it was
     /// interrupted.
     async fn drive(
@@ -265,7 +192,7 @@ impl Certification {
         loop {
             let done = tokio::select! {
                 done = running.next() => done,
-                _ = cancelled(&mut cancel) => {
+                () = cancelled(&mut cancel) => {
                     interrupted = true;
                     None
                 }
@@ -373,27 +300,6 @@ pub(crate) struct Tally {
     callbacks: u64,
     readings: BTreeSet<(String, Taken)>,
     pub(crate) gate: gate::Gate,
-}
-
-/// A requirement in the words of the catalogue, as the log repeats them.
-pub(crate) fn fact(profile: &Profile, requirement: &Requirement) -> RequirementFact {
-    RequirementFact {
-        id: requirement.id.clone(),
-        profile: profile.id.clone(),
-        level: profile.level_of(requirement),
-        statement: requirement.statement.clone(),
-        remedy: requirement.remedy.clone(),
-        sources: requirement
-            .sources
-            .iter()
-            .map(|s| format!("{}, {}", s.document, s.at))
-            .collect(),
-    }
-}
-
-/// What makes runs comparable: they were judged by the same requirements.
-pub(crate) fn digest(requirements: &[RequirementFact]) -> String {
-    sha256_hex(serde_json::to_string(requirements).unwrap_or_default().as_bytes())
 }
 
 /// Returns once the run is cancelled.

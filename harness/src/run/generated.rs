@@ -171,7 +171,9 @@ impl Driver<'_> {
                     .find(|tree| fits(&tree.current()));
                 let Some(mut tree) = drawn else { break };
                 let pair = tree.current();
-                let exchange = self.send("faulty", intent(&fault, &pair.1), make(&pair)).await;
+                let exchange = self
+                    .send("faulty", intent(&fault, pair.1.as_ref()), make(&pair))
+                    .await;
                 let violated = violates(self.cx, &exchange);
                 push(self.seen, Observation::Exchange(exchange));
                 if !violated {
@@ -181,10 +183,10 @@ impl Driver<'_> {
                 if *spent < SHRUNK_PER_REQUIREMENT {
                     *spent += 1;
                     let smallest = self
-                        .shrink_with(&mut tree, &fits, &make, |bad| intent(&fault, bad))
+                        .shrink_with(&mut tree, &fits, &make, |bad| intent(&fault, bad.as_ref()))
                         .await;
                     let again = self
-                        .send(SMALLEST, intent(&fault, &smallest.1), make(&smallest))
+                        .send(SMALLEST, intent(&fault, smallest.1.as_ref()), make(&smallest))
                         .await;
                     push(self.seen, Observation::Exchange(again));
                 }
@@ -227,12 +229,12 @@ impl Driver<'_> {
     }
 }
 
-fn intent(fault: &Fault, sent: &Option<Value>) -> Intent {
+fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {
     Intent::Faulty {
         operator: fault.operator.clone(),
         pointer: Some(fault.pointer.clone()),
         honest: fault.honest.clone(),
-        sent: sent.clone(),
+        sent: sent.cloned(),
         rule: fault.rule.to_owned(),
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Excha
     env.turn().await;
     let token = match token_for(env, state, plan).await {
         Ok(token) => token,
-        Err(message) => return unsent(env, state, plan, message),
+        Err(message) => return unsent(env, state, plan, &message),
     };
     let outbound = outbound(env, state, plan, token.as_ref());
     let mut recorded = env.client.recorded(&outbound);
@@ -64,15 +64,17 @@ pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Excha
     drop(unanswered);
     // A token that expired on the way is ours to renew, not the target's fault.
     let refused = matches!(&answered.outcome, Outcome::Response(r) if r.status == 401);
-    if refused && plan.auth == Auth::Token && token.is_some_and(|t| t.expired()) {
-        if let Ok(Some(token)) = token_for(env, state, plan).await {
-            let again = self::outbound(env, state, plan, Some(&token));
-            recorded = env.client.recorded(&again);
-            answered = env
-                .client
-                .send(&again, |raw| conceal_token(&env.redactor, raw))
-                .await;
-        }
+    if refused
+        && plan.auth == Auth::Token
+        && token.is_some_and(|t| t.expired())
+        && let Ok(Some(token)) = token_for(env, state, plan).await
+    {
+        let again = self::outbound(env, state, plan, Some(&token));
+        recorded = env.client.recorded(&again);
+        answered = env
+            .client
+            .send(&again, |raw| conceal_token(&env.redactor, raw))
+            .await;
     }
     Exchange {
         label: plan.label.clone(),
@@ -85,7 +87,7 @@ pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Excha
     }
 }
 
-fn unsent(env: &Env, state: &CaseState, plan: &Send, message: String) -> Exchange {
+fn unsent(env: &Env, state: &CaseState, plan: &Send, message: &str) -> Exchange {
     let outbound = outbound(env, state, plan, None);
     let now = state.micros(Instant::now());
     Exchange {

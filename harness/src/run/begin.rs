@@ -1,0 +1,65 @@
+//! What a run says of itself before it begins.
+
+use super::engine::{Certification, Job};
+use reports::event::{RequirementFact, RunStarted, Target as TargetFact};
+use specs::catalogue::{Catalogue, Profile, Requirement};
+use specs::wire::digest::sha256_hex;
+use std::collections::BTreeSet;
+
+/// The first event of a run.
+pub(super) fn begun(run: &Certification, jobs: &[Job]) -> RunStarted {
+    let mut requirements: Vec<RequirementFact> = Vec::new();
+    for target in &run.targets {
+        let mine = jobs
+            .iter()
+            .filter(|job| job.env.target.profile.id == target.profile.id);
+        let spoken: BTreeSet<&String> = mine.flat_map(|job| &job.case.requirements).collect();
+        for requirement in Catalogue::bundled().requirements_of(&target.profile) {
+            if spoken.contains(&requirement.id) && run.selection.wants_requirement(target, &requirement.id) {
+                requirements.push(fact(&target.profile, requirement));
+            }
+        }
+    }
+    let digest = digest(&requirements);
+    RunStarted {
+        tool: "dcx".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: run.seed,
+        targets: run
+            .targets
+            .iter()
+            .map(|target| TargetFact {
+                profile: target.profile.id.clone(),
+                title: target.profile.title.clone(),
+                specification: target.profile.specification.clone(),
+                url: target.url.clone(),
+                embedded: target.embedded,
+            })
+            .collect(),
+        selection: run.selection.given.clone(),
+        case_count: jobs.len(),
+        requirements,
+        requirement_digest: digest,
+    }
+}
+
+/// A requirement in the words of the catalogue, as the log repeats them.
+pub(crate) fn fact(profile: &Profile, requirement: &Requirement) -> RequirementFact {
+    RequirementFact {
+        id: requirement.id.clone(),
+        profile: profile.id.clone(),
+        level: profile.level_of(requirement),
+        statement: requirement.statement.clone(),
+        remedy: requirement.remedy.clone(),
+        sources: requirement
+            .sources
+            .iter()
+            .map(|s| format!("{}, {}", s.document, s.at))
+            .collect(),
+    }
+}
+
+/// What makes runs comparable: they were judged by the same requirements.
+pub(crate) fn digest(requirements: &[RequirementFact]) -> String {
+    sha256_hex(serde_json::to_string(requirements).unwrap_or_default().as_bytes())
+}
