@@ -21,6 +21,7 @@ pub use operation::{BodyDoc, OperationDoc, ParameterDoc, ResponseDoc};
 use include_dir::{Dir, include_dir};
 use kind::Kind;
 use library::{Library, Place};
+use resolve::Resolver;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -229,6 +230,26 @@ impl Document {
     /// The document as it was written, references unresolved.
     pub fn value(&self) -> &Value {
         self.inner.library.root(0)
+    }
+
+    /// The names of the schemas among its components, in the order of the document.
+    pub fn component_names(&self) -> impl Iterator<Item = &str> {
+        let schemas = self.value().pointer("/components/schemas");
+        let members = schemas.and_then(Value::as_object).into_iter().flatten();
+        members.map(|(name, _)| name.as_str())
+    }
+
+    /// A schema among its components, standing by itself; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// A reference within it leads nowhere.
+    pub fn component(&self, name: &str) -> Option<Result<Value, DocumentError>> {
+        let schema = self.value().pointer("/components/schemas")?.get(name)?;
+        let place = Place {
+            file: 0,
+            pointer: "/components/schemas".to_owned(),
+        };
+        Some(Resolver::new(&self.inner.library).resolve(schema, place.below(name)))
     }
 
     /// What OpenAPI 3.0 does not allow and we let pass, because published documents do it and what they

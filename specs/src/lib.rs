@@ -3,6 +3,7 @@
 //! - [`catalogue`]: requirements, readings and profiles, as data under `specs/`.
 //! - [`document`]: OpenAPI documents, ours and the user's, with positions for error messages.
 //! - [`schema`]: compiled validators and the violations they report.
+//! - [`records`]: what a registry's records may hold, by the type that a reply names.
 //! - [`evidence`]: what was observed of a target and what was concluded from it.
 //! - [`wire`]: signatures, tokens and timestamps as they travel.
 //!
@@ -11,5 +12,6 @@
 pub mod catalogue;
 pub mod document;
 pub mod evidence;
+pub mod records;
 pub mod schema;
 pub mod wire;
