@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How many bytes of one body are kept in the log.
 const KEPT_BYTES: usize = 256 * 1024;
 
+/// Secrets shorter than this are replaced only where they stand as a value.
+const SHORTEST_SECRET: usize = 6;
+
 /// Knows the secrets of a run and keeps them out of everything that is recorded.
 #[derive(Debug, Clone, Default)]
-pub struct Redactor(Arc<Mutex<Vec<(String, &'static str)>>>);
+pub struct Redactor(Arc<Mutex<Vec<(String, String)>>>);
 
 impl Redactor {
     /// From now on this text is replaced by the given name wherever it appears.
@@ -17,6 +20,19 @@ impl Redactor {
         if secret.is_empty() {
             return;
         }
+        // So short a secret stands in innocent words too: only its use as a value is replaced.
+        if secret.len() < SHORTEST_SECRET {
+            self.add(&format!("\"{secret}\""), format!("\"{name}\""));
+            self.add(
+                &format!("client_secret={secret}"),
+                format!("client_secret={name}"),
+            );
+            return;
+        }
+        self.add(secret, name.to_owned());
+    }
+
+    fn add(&self, secret: &str, name: String) {
         let mut secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !secrets.iter().any(|(s, _)| s == secret) {
             secrets.push((secret.to_owned(), name));
@@ -88,9 +104,19 @@ mod tests {
     #[test]
     fn a_secret_inside_another_is_not_left_over() {
         let redactor = Redactor::default();
-        redactor.conceal("abc", "$SHORT");
-        redactor.conceal("xabcx", "$LONG");
-        assert_eq!(redactor.text("xabcx abc"), "$LONG $SHORT");
+        redactor.conceal("abcdef", "$SHORT");
+        redactor.conceal("xabcdefx", "$LONG");
+        assert_eq!(redactor.text("xabcdefx abcdef"), "$LONG $SHORT");
+    }
+
+    #[test]
+    fn a_secret_of_one_letter_does_not_garble_words() {
+        let redactor = Redactor::default();
+        redactor.conceal("b", "$S");
+        assert_eq!(
+            redactor.text("before {\"client_secret\":\"b\"}"),
+            "before {\"client_secret\":\"$S\"}"
+        );
     }
 
     #[test]

@@ -18,13 +18,14 @@ type Condition<'a> = &'a dyn Fn(&Value) -> Option<bool>;
 /// Judges that a reply holds the records that satisfy a condition, and only those.
 ///
 /// `requirement` is violated by a record that does not satisfy the condition; `completeness`, by a known
-/// record that does and is missing from a complete reply.
+/// record that satisfies its own condition and is missing from a complete reply. The two conditions differ
+/// where a record on the very bound is another law's business.
 fn judge(
     cx: &Context,
     seen: &[Observation],
     label: &str,
     requirement: &str,
-    completeness: Option<&str>,
+    completeness: Option<(&str, Condition<'_>)>,
     what: &str,
     condition: Condition<'_>,
 ) -> Vec<Judgement> {
@@ -55,7 +56,7 @@ fn judge(
         if judgements.is_empty() {
             judgements.push(Judgement::held(requirement));
         }
-        if let Some(completeness) = completeness {
+        if let Some((completeness, condition)) = completeness {
             let missing = sample.records.iter().find(|record| {
                 value_of(registry, record, attribute).and_then(condition) == Some(true)
                     && !reply.records().contains(record)
@@ -89,7 +90,7 @@ fn judge(
     };
     attempt().unwrap_or_else(|reason| {
         let mut requirements = vec![requirement];
-        requirements.extend(completeness);
+        requirements.extend(completeness.map(|(requirement, _)| requirement));
         all_undecided(&requirements, &reason)
     })
 }
@@ -138,9 +139,8 @@ impl Law for SeenValue {
             Ok(sample) => {
                 let bound = sample.date(1, 2);
                 let what = format!("{} eq {}", date_attribute(cx), show(bound));
-                judge(cx, seen, "eq", satisfied, Some(found), &what, &|v| {
-                    satisfies(v, "eq", bound)
-                })
+                let equal: Condition<'_> = &|v| satisfies(v, "eq", bound);
+                judge(cx, seen, "eq", satisfied, Some((found, equal)), &what, equal)
             }
         }
     }
@@ -173,9 +173,17 @@ impl Law for ListAnd {
             Ok(sample) => {
                 let (low, high) = (sample.date(1, 4), sample.date(1, 2));
                 let what = format!("both list items: ge {} and le {}", show(low), show(high));
-                judge(cx, seen, "list", requirement, Some(requirement), &what, &|v| {
-                    Some(satisfies(v, "ge", low)? && satisfies(v, "le", high)?)
-                })
+                let within: Condition<'_> = &|v| Some(satisfies(v, "ge", low)? && satisfies(v, "le", high)?);
+                let inside: Condition<'_> = &|v| Some(satisfies(v, "gt", low)? && satisfies(v, "lt", high)?);
+                judge(
+                    cx,
+                    seen,
+                    "list",
+                    requirement,
+                    Some((requirement, inside)),
+                    &what,
+                    within,
+                )
             }
         }
     }
@@ -214,14 +222,14 @@ impl Law for Conditions {
             Ok(sample) => {
                 let (low, high) = (sample.date(1, 4), sample.date(1, 2));
                 let what = format!("ge {} and le {}", show(low), show(high));
-                let mut judgements = judge(cx, seen, "and", and, Some(and), &what, &|v| {
-                    Some(satisfies(v, "ge", low)? && satisfies(v, "le", high)?)
-                });
+                let within: Condition<'_> = &|v| Some(satisfies(v, "ge", low)? && satisfies(v, "le", high)?);
+                let inside: Condition<'_> = &|v| Some(satisfies(v, "gt", low)? && satisfies(v, "lt", high)?);
+                let mut judgements = judge(cx, seen, "and", and, Some((and, inside)), &what, within);
                 let (first, last) = (sample.date(0, 1), sample.date(1, 1));
                 let what = format!("eq {} or eq {}", show(first), show(last));
-                judgements.extend(judge(cx, seen, "or", or, Some(or), &what, &|v| {
-                    Some(satisfies(v, "eq", first)? || satisfies(v, "eq", last)?)
-                }));
+                let either: Condition<'_> =
+                    &|v| Some(satisfies(v, "eq", first)? || satisfies(v, "eq", last)?);
+                judgements.extend(judge(cx, seen, "or", or, Some((or, either)), &what, either));
                 judgements
             }
         }
@@ -259,9 +267,16 @@ impl Law for Bounds {
                 .flat_map(|(operator, quarter)| {
                     let bound = sample.date(*quarter, 4);
                     let what = format!("{} {operator} {}", date_attribute(cx), show(bound));
-                    judge(cx, seen, operator, requirement, Some(requirement), &what, &|v| {
-                        satisfies(v, operator, bound)
-                    })
+                    let condition: Condition<'_> = &|v| satisfies(v, operator, bound);
+                    judge(
+                        cx,
+                        seen,
+                        operator,
+                        requirement,
+                        Some((requirement, condition)),
+                        &what,
+                        condition,
+                    )
                 })
                 .collect(),
         }
@@ -291,9 +306,8 @@ impl Law for In {
             Ok(sample) => {
                 let list = json!([sample.date(1, 3), sample.date(1, 1)]);
                 let what = format!("{} in {list}", date_attribute(cx));
-                judge(cx, seen, "in", requirement, Some(requirement), &what, &|v| {
-                    satisfies(v, "in", &list)
-                })
+                let any: Condition<'_> = &|v| satisfies(v, "in", &list);
+                judge(cx, seen, "in", requirement, Some((requirement, any)), &what, any)
             }
         }
     }
