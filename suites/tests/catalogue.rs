@@ -50,7 +50,11 @@ fn named(case: &Case) -> Vec<(String, &str)> {
 
 #[test]
 fn every_file_is_a_case_and_every_case_a_file() {
-    let loaded: BTreeSet<String> = Cases::bundled().all().iter().map(|case| case.id.clone()).collect();
+    let loaded: BTreeSet<String> = Cases::bundled()
+        .all()
+        .iter()
+        .map(|case| case.id.clone())
+        .collect();
     assert_eq!(loaded, stems(&here("cases")));
     assert_eq!(loaded.len(), Cases::bundled().all().len());
 }
@@ -80,7 +84,10 @@ fn every_requirement_that_a_fault_names_is_listed() {
         let named = named(case);
         for (role, id) in &named {
             if !case.requirements.iter().any(|listed| listed == id) {
-                complaints.push(format!("{}: {role} names {id}, which the case does not list", case.id));
+                complaints.push(format!(
+                    "{}: {role} names {id}, which the case does not list",
+                    case.id
+                ));
             }
         }
         for id in case.requirements.iter().filter(|_| case.twins.is_some()) {
@@ -103,7 +110,10 @@ fn every_fault_of_a_case_has_a_name_of_its_own_and_a_kind_that_is_known() {
             }
             let known = ["absent", "empty", "truncated", "other-key", "before-change"];
             if fault.sign.as_deref().is_some_and(|sign| !known.contains(&sign)) {
-                complaints.push(format!("{}: `{}` is signed in an unknown way", case.id, fault.name));
+                complaints.push(format!(
+                    "{}: `{}` is signed in an unknown way",
+                    case.id, fault.name
+                ));
             }
             let changes = !fault.set.is_empty() || !fault.remove.is_empty() || fault.raw.is_some();
             let labels = fault.media_type.is_some() || fault.auth.is_some() || fault.sign.is_some();

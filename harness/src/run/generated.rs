@@ -7,6 +7,7 @@ use crate::generate::body::{filled, freshen, plainest, richest, set};
 use crate::generate::fault::{Fault, faults};
 use crate::generate::{grow, runner, shrink};
 use proptest::strategy::{Strategy, ValueTree};
+use proptest::tuple::TupleValueTree;
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
 use specs::evidence::{Exchange, Intent, Observation};
@@ -18,8 +19,8 @@ use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN, requirement_of, viol
 use suites::oracle::{Answer, classify};
 use suites::{Case, Context, request};
 
-/// How many counterexamples are made smaller for one requirement; further ones say little more.
-const SHRUNK_PER_REQUIREMENT: u32 = 2;
+/// At how many members of a requirement a counterexample is made smaller: as many as are shown.
+const SHRUNK_PER_REQUIREMENT: usize = 5;
 
 /// How often a fault with several values is tried.
 const TRIES_PER_FAULT: usize = 2;
@@ -144,7 +145,7 @@ impl Driver<'_> {
         let honest = plainest(self.cx, self.operation);
         let grown = grow::strategy(self.cx, self.operation, &honest);
         let signed = self.signed();
-        let mut shrunk: HashMap<String, u32> = HashMap::new();
+        let mut shrunk: HashMap<String, Vec<String>> = HashMap::new();
         for fault in faults(schema, &model) {
             let Some(requirement) = requirement_of(self.cx.family(), fault.rule, &fault.pointer) else {
                 continue;
@@ -154,7 +155,6 @@ impl Driver<'_> {
                 self.cx.profile.id, self.operation, fault.pointer, fault.operator
             );
             let mut runner = runner(self.cx.seed, &what);
-            let strategy = (grown.clone(), fault.values.clone());
             let make = |(base, bad): &(Value, Option<Value>)| {
                 let mut body = base.clone();
                 set(&mut body, &fault.pointer, bad.clone(), &model);
@@ -166,28 +166,34 @@ impl Driver<'_> {
                 schema.is_valid(&base) && !schema.is_valid(&filled(&make(pair), signed))
             };
             for _ in 0..TRIES_PER_FAULT {
-                let drawn = (0..REDRAWS)
-                    .filter_map(|_| strategy.new_tree(&mut runner).ok())
-                    .find(|tree| fits(&tree.current()));
-                let Some(mut tree) = drawn else { break };
-                let pair = tree.current();
-                let exchange = self
-                    .send("faulty", intent(&fault, pair.1.as_ref()), make(&pair))
-                    .await;
+                let draw = || {
+                    let base = grown.new_tree(&mut runner).ok()?;
+                    Some((base, fault.values.new_tree(&mut runner).ok()?))
+                };
+                let drawn = std::iter::repeat_with(draw)
+                    .take(REDRAWS)
+                    .flatten()
+                    .find(|(base, bad)| fits(&(base.current(), bad.current())));
+                let Some((mut base, bad)) = drawn else { break };
+                let pair = (base.current(), bad.current());
+                let intent = |bad: &Option<Value>| intent(&fault, bad.as_ref());
+                let exchange = self.send("faulty", intent(&pair.1), make(&pair)).await;
                 let violated = violates(self.cx, &exchange);
                 push(self.seen, Observation::Exchange(exchange));
                 if !violated {
                     continue;
                 }
-                let spent = shrunk.entry(requirement.clone()).or_default();
-                if *spent < SHRUNK_PER_REQUIREMENT {
-                    *spent += 1;
-                    let smallest = self
-                        .shrink_with(&mut tree, &fits, &make, |bad| intent(&fault, bad.as_ref()))
-                        .await;
-                    let again = self
-                        .send(SMALLEST, intent(&fault, smallest.1.as_ref()), make(&smallest))
-                        .await;
+                let members = shrunk.entry(requirement.clone()).or_default();
+                if members.len() < SHRUNK_PER_REQUIREMENT && !members.contains(&fault.pointer) {
+                    members.push(fault.pointer.clone());
+                    // The rest of the request seldom has to do with it, so the plainest is tried first.
+                    let plain = (honest.clone(), pair.1.clone());
+                    if fits(&plain) && self.still_fails(&plain, &make, &intent).await {
+                        base = Box::new(Still(honest.clone()));
+                    }
+                    let mut tree = TupleValueTree::new((base, bad));
+                    let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
+                    let again = self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
                     push(self.seen, Observation::Exchange(again));
                 }
                 break;
@@ -219,13 +225,21 @@ impl Driver<'_> {
         intent: impl Fn(&Option<Value>) -> Intent,
     ) -> (Value, Option<Value>) {
         let requests = self.env.limits.shrink_requests;
-        let fails = async |pair: &(Value, Option<Value>)| {
-            let exchange = self.send(SHRINKING, intent(&pair.1), make(pair)).await;
-            let fails = violates(self.cx, &exchange);
-            push(self.seen, Observation::Exchange(exchange));
-            fails
-        };
+        let fails = async |pair: &(Value, Option<Value>)| self.still_fails(pair, make, &intent).await;
         shrink::smallest(tree, requests, fits, fails).await
+    }
+
+    /// Sends a candidate for a smaller counterexample.
+    async fn still_fails(
+        &mut self,
+        pair: &(Value, Option<Value>),
+        make: &impl Fn(&(Value, Option<Value>)) -> Value,
+        intent: &impl Fn(&Option<Value>) -> Intent,
+    ) -> bool {
+        let exchange = self.send(SHRINKING, intent(&pair.1), make(pair)).await;
+        let fails = violates(self.cx, &exchange);
+        push(self.seen, Observation::Exchange(exchange));
+        fails
     }
 }
 
@@ -236,6 +250,25 @@ fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {
         honest: fault.honest.clone(),
         sent: sent.cloned(),
         rule: fault.rule.to_owned(),
+    }
+}
+
+/// A body that is as small as it gets.
+struct Still(Value);
+
+impl ValueTree for Still {
+    type Value = Value;
+
+    fn current(&self) -> Value {
+        self.0.clone()
+    }
+
+    fn simplify(&mut self) -> bool {
+        false
+    }
+
+    fn complicate(&mut self) -> bool {
+        false
     }
 }
 

@@ -1,15 +1,16 @@
 //! Where two requests differ, but for what differs from one request to the next anyway.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// Members whose values differ by design from one request to the next.
-const VARYING: [&str; 6] = [
+/// Members whose texts differ by design from one request to the next.
+const VARYING: [&str; 7] = [
     "message_id",
     "message_ts",
     "transaction_id",
     "reference_id",
     "timestamp",
     "signature",
+    "sender_uri",
 ];
 
 /// Where two bodies differ, but for ids and times: pointer, left value, right value.
@@ -25,7 +26,10 @@ pub(super) fn differences(left: &Value, right: &Value) -> Vec<(String, Option<Va
         }
         if let (Some(Value::Object(l)), Some(Value::Object(r))) = (left, right) {
             let names = l.keys().chain(r.keys().filter(|name| !l.contains_key(*name)));
-            for name in names.filter(|name| !VARYING.contains(&name.as_str())) {
+            let text =
+                |members: &Map<String, Value>, name: &str| members.get(name).is_some_and(Value::is_string);
+            let fresh = |name: &str| VARYING.contains(&name) && text(l, name) && text(r, name);
+            for name in names.filter(|name| !fresh(name)) {
                 let escaped = name.replace('~', "~0").replace('/', "~1");
                 walk(&format!("{pointer}/{escaped}"), l.get(name), r.get(name), out);
             }
@@ -58,5 +62,16 @@ mod tests {
             .map(|(p, _, _)| p)
             .collect();
         assert_eq!(found, ["/header/meta", "/message/1"]);
+    }
+
+    #[test]
+    fn an_id_that_is_missing_or_no_text_is_a_difference() {
+        let left = json!({"message_id": "1", "sender_uri": "http://a", "timestamp": "t"});
+        let right = json!({"message_id": 1, "sender_uri": "http://b"});
+        let found: Vec<String> = differences(&left, &right)
+            .into_iter()
+            .map(|(p, _, _)| p)
+            .collect();
+        assert_eq!(found, ["/message_id", "/timestamp"]);
     }
 }

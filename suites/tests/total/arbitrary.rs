@@ -35,7 +35,10 @@ pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
     let answer = (
         proptest::collection::vec(date(), 0..60),
         prop_oneof![4 => Just(1000), 1 => 0..5usize],
-        proptest::option::weighted(0.8, prop_oneof![6 => (0..70u64).prop_map(|n| json!(n)), 1 => json()]),
+        proptest::option::weighted(
+            0.8,
+            prop_oneof![6 => (0..70u64).prop_map(|n| json!(n)), 1 => json()],
+        ),
         proptest::collection::vec((any::<prop::sample::Index>(), proptest::option::of(json())), 0..3),
         proptest::option::weighted(0.1, outcome()),
         prop_oneof![12 => Just(200), 1 => Just(202), 2 => status()],
@@ -50,10 +53,7 @@ pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
         (time(), time()),
     );
     (answer, afterwards).prop_map(
-        |(
-            (dates, page, total, spoilt, instead, status, media_type),
-            (callbacks, satisfied, at_us),
-        )| {
+        |((dates, page, total, spoilt, instead, status, media_type), (callbacks, satisfied, at_us))| {
             Behaviour {
                 dates,
                 page,
@@ -89,7 +89,9 @@ fn date() -> impl Strategy<Value = Value> {
 /// Statuses, most of them of the kind that servers send.
 fn status() -> impl Strategy<Value = u16> {
     prop_oneof![
-        prop::sample::select(vec![200, 201, 202, 204, 301, 400, 401, 403, 404, 422, 429, 500, 503]),
+        prop::sample::select(vec![
+            200, 201, 202, 204, 301, 400, 401, 403, 404, 422, 429, 500, 503
+        ]),
         any::<u16>()
     ]
 }
@@ -183,11 +185,52 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 
 /// The labels by which cases find their steps again.
 const LABELS: &[&str] = &[
-    "discovery", "honest", "faulty", "one", "batch", "first", "second", "eq", "list", "and", "or", "ge", "gt",
-    "le", "lt", "in", "page 1", "page 2", "page 3", "without pagination", "asc", "desc", "holder",
-    "other type", "cut short", "nobody", "before", "deep nesting", "after deep nesting", "invalid UTF-8",
-    "after invalid UTF-8", "form", "json", "while it lives", "expired", "another", "sync", "action create",
-    "action update", "type sanction", "unusual spacing", "control", "twin", "shrinking", "smallest", "valid 1",
+    "discovery",
+    "honest",
+    "faulty",
+    "one",
+    "batch",
+    "first",
+    "second",
+    "eq",
+    "list",
+    "and",
+    "or",
+    "ge",
+    "gt",
+    "le",
+    "lt",
+    "in",
+    "page 1",
+    "page 2",
+    "page 3",
+    "without pagination",
+    "asc",
+    "desc",
+    "holder",
+    "other type",
+    "cut short",
+    "nobody",
+    "before",
+    "deep nesting",
+    "after deep nesting",
+    "invalid UTF-8",
+    "after invalid UTF-8",
+    "form",
+    "json",
+    "while it lives",
+    "expired",
+    "another",
+    "sync",
+    "action create",
+    "action update",
+    "type sanction",
+    "unusual spacing",
+    "control",
+    "twin",
+    "shrinking",
+    "smallest",
+    "valid 1",
 ];
 
 const POINTERS: &[&str] = &[
@@ -202,8 +245,18 @@ const POINTERS: &[&str] = &[
 ];
 
 const RULES: &[&str] = &[
-    "required", "type", "enum", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "minItems",
-    "signature", "",
+    "required",
+    "type",
+    "enum",
+    "pattern",
+    "format",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "signature",
+    "",
 ];
 
 fn intent() -> impl Strategy<Value = Intent> {

@@ -51,7 +51,12 @@ fn config(cases: u32) -> Config {
 /// Everything that must hold of the judgement of any observations.
 fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
     let judgements = case.judge(cx, seen);
-    assert_eq!(judgements, case.judge(cx, seen), "{}: judged otherwise again", case.id);
+    assert_eq!(
+        judgements,
+        case.judge(cx, seen),
+        "{}: judged otherwise again",
+        case.id
+    );
     let runs = Cases::bundled().of(&cx.profile).any(|other| other.id == case.id);
     for judgement in &judgements {
         let id = &judgement.requirement;
@@ -83,13 +88,18 @@ fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
     }
     merged(case, cx, judgements);
     for taken in readings::taken(&cx.profile, seen) {
-        assert!(readings::words(&taken).is_some(), "{taken:?} is not in the register");
+        assert!(
+            readings::words(&taken).is_some(),
+            "{taken:?} is not in the register"
+        );
     }
 }
 
 fn verdicts(checks: &[Check]) -> BTreeMap<String, Verdict> {
-    let verdicts: BTreeMap<String, Verdict> =
-        checks.iter().map(|c| (c.requirement.clone(), c.verdict)).collect();
+    let verdicts: BTreeMap<String, Verdict> = checks
+        .iter()
+        .map(|c| (c.requirement.clone(), c.verdict))
+        .collect();
     assert_eq!(verdicts.len(), checks.len(), "one check for each requirement");
     verdicts
 }
@@ -105,7 +115,10 @@ fn merged(case: &Case, cx: &Context, judgements: Vec<Judgement>) {
         .map(|j| (j.requirement.as_str(), 0))
         .collect();
     assert!(
-        checks.iter().map(|c| c.requirement.as_str()).eq(expected.into_keys()),
+        checks
+            .iter()
+            .map(|c| c.requirement.as_str())
+            .eq(expected.into_keys()),
         "{}",
         case.id
     );
@@ -130,7 +143,10 @@ fn merged(case: &Case, cx: &Context, judgements: Vec<Judgement>) {
     backwards.reverse();
     let backwards = judgement::checks(backwards, &cx.profile);
     assert_eq!(verdicts(&backwards), verdicts(&checks));
-    assert_eq!(backwards.iter().map(|c| c.findings.len()).sum::<usize>(), findings);
+    assert_eq!(
+        backwards.iter().map(|c| c.findings.len()).sum::<usize>(),
+        findings
+    );
     let twice = judgements.iter().chain(&judgements).cloned().collect();
     assert_eq!(
         verdicts(&judgement::checks(twice, &cx.profile)),

@@ -42,7 +42,10 @@ fn answer(cx: &Context, send: &Send, behaviour: &Behaviour) -> Exchange {
             _ => acknowledgement(behaviour.status),
         };
         spoil(&mut honest, behaviour);
-        let media_type = behaviour.media_type.clone().map(|value| ("content-type".to_owned(), value));
+        let media_type = behaviour
+            .media_type
+            .clone()
+            .map(|value| ("content-type".to_owned(), value));
         Outcome::Response(Response {
             status: behaviour.status,
             headers: media_type.into_iter().collect(),
@@ -76,7 +79,9 @@ fn acknowledgement(status: u16) -> Value {
 
 /// A search reply to a request, with the records of the behaviour.
 fn reply(cx: &Context, request: &Value, behaviour: &Behaviour) -> Value {
-    let asked = request.pointer("/message/search_request").and_then(Value::as_array);
+    let asked = request
+        .pointer("/message/search_request")
+        .and_then(Value::as_array);
     let items: Vec<Value> = asked
         .into_iter()
         .flatten()
@@ -114,8 +119,16 @@ fn record(cx: &Context, n: usize, date: &Value) -> Value {
         return Value::Null;
     };
     let mut record = json!({});
-    put(&mut record, &registry.attributes[&registry.date_attribute], date.clone());
-    let number = if n.is_multiple_of(7) { "é".to_owned() } else { format!("{n:010}") };
+    put(
+        &mut record,
+        &registry.attributes[&registry.date_attribute],
+        date.clone(),
+    );
+    let number = if n.is_multiple_of(7) {
+        "é".to_owned()
+    } else {
+        format!("{n:010}")
+    };
     let identifier = json!([{
         registry.identifier_type.as_str(): registry.id_type,
         registry.identifier_value.as_str(): number,
@@ -194,7 +207,11 @@ fn callback(cx: &Context, label: &str, n: usize, behaviour: &Behaviour, seen: &[
     });
     Callback {
         label: label.to_owned(),
-        path_suffix: if n == 0 { String::new() } else { "/on-search".to_owned() },
+        path_suffix: if n == 0 {
+            String::new()
+        } else {
+            "/on-search".to_owned()
+        },
         request: request(body),
         at_us: behaviour.at_us.1,
     }
