@@ -101,12 +101,22 @@ async fn wait(env: &Env, state: &mut CaseState, seen: &Seen, label: &str, wanted
         env.limits.quiet
     };
     let known = state.drained.get(label).copied().unwrap_or_default();
-    let arrived = env
-        .callbacks
-        .wait(&key, known, tokio::time::Instant::now() + patience)
-        .await;
+    let deadline = tokio::time::Instant::now() + patience;
+    // The first callback ends the wait for it, and none ends a quiet period, so that the same callbacks
+    // are recorded in the same order however fast they come.
+    let mut until = known;
+    while until == known || !wanted {
+        if !env.callbacks.wait(&key, until, deadline).await {
+            break;
+        }
+        until = if wanted {
+            known + 1
+        } else {
+            env.callbacks.received(&key).len()
+        };
+    }
     let received = env.callbacks.received(&key);
-    for callback in &received[known.min(received.len())..] {
+    for callback in &received[known..until] {
         push(
             seen,
             Observation::Callback(Callback {
@@ -117,8 +127,8 @@ async fn wait(env: &Env, state: &mut CaseState, seen: &Seen, label: &str, wanted
             }),
         );
     }
-    state.drained.insert(label.to_owned(), received.len());
-    let satisfied = arrived == wanted;
+    state.drained.insert(label.to_owned(), until);
+    let satisfied = (until > known) == wanted;
     let awaited = if wanted { "a callback" } else { "silence" };
     push(
         seen,
