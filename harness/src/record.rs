@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use specs::evidence::Body;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many bytes of one body are kept in the log.
@@ -15,8 +16,15 @@ const SHORTEST_SECRET: usize = 6;
 pub struct Redactor(Arc<Mutex<Vec<(String, String)>>>);
 
 impl Redactor {
-    /// From now on this text is replaced by the given name wherever it appears.
+    /// From now on this text is replaced by the given name wherever it appears, also as it is spelt in a
+    /// form and in JSON.
     pub fn conceal(&self, secret: &str, name: &'static str) {
+        for spelling in spellings(secret) {
+            self.conceal_spelling(&spelling, name);
+        }
+    }
+
+    fn conceal_spelling(&self, secret: &str, name: &'static str) {
         if secret.is_empty() {
             return;
         }
@@ -55,7 +63,7 @@ impl Redactor {
 
     /// A body as it is recorded.
     pub fn body(&self, bytes: &[u8]) -> Body {
-        let kept = &bytes[..bytes.len().min(KEPT_BYTES)];
+        let kept = &bytes[..self.cut(bytes)];
         let cut_from_bytes = (kept.len() < bytes.len()).then_some(bytes.len() as u64);
         match std::str::from_utf8(kept) {
             Ok(text) => Body {
@@ -73,7 +81,7 @@ impl Redactor {
                 }
             }
             Err(_) => {
-                let base64 = base64::engine::general_purpose::STANDARD.encode(kept);
+                let base64 = base64::engine::general_purpose::STANDARD.encode(self.binary(kept));
                 Body {
                     text: String::new(),
                     base64: Some(base64),
@@ -81,6 +89,44 @@ impl Redactor {
                 }
             }
         }
+    }
+
+    /// Where a body is cut: no secret is cut in two, since its first half would not be recognised.
+    fn cut(&self, bytes: &[u8]) -> usize {
+        let secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut end = bytes.len().min(KEPT_BYTES);
+        if end < bytes.len() {
+            for (secret, _) in secrets.iter() {
+                let first = end.saturating_sub(secret.len() - 1);
+                end = (first..end)
+                    .find(|at| bytes[*at..].starts_with(secret.as_bytes()))
+                    .unwrap_or(end);
+            }
+        }
+        end
+    }
+
+    /// Bytes that are no text without secrets.
+    fn binary(&self, bytes: &[u8]) -> Vec<u8> {
+        let secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some((first, others)) = rest.split_first() {
+            match secrets
+                .iter()
+                .find(|(secret, _)| rest.starts_with(secret.as_bytes()))
+            {
+                Some((secret, name)) => {
+                    out.extend_from_slice(name.as_bytes());
+                    rest = &rest[secret.len()..];
+                }
+                None => {
+                    out.push(*first);
+                    rest = others;
+                }
+            }
+        }
+        out
     }
 
     /// Header fields as they are recorded: names in lower case.
@@ -95,6 +141,30 @@ impl Redactor {
             })
             .collect()
     }
+}
+
+/// A secret as it is, in a form, in JSON, and in JSON that keeps to ASCII.
+fn spellings(secret: &str) -> Vec<String> {
+    let form = serde_urlencoded::to_string([("", secret)]).unwrap_or_default();
+    let json = serde_json::Value::from(secret).to_string();
+    let json = &json[1..json.len() - 1];
+    let mut ascii = String::new();
+    for c in json.chars() {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    vec![
+        secret.to_owned(),
+        form.trim_start_matches('=').to_owned(),
+        json.to_owned(),
+        ascii,
+    ]
 }
 
 #[cfg(test)]
@@ -117,6 +187,36 @@ mod tests {
             redactor.text("before {\"client_secret\":\"b\"}"),
             "before {\"client_secret\":\"$S\"}"
         );
+    }
+
+    #[test]
+    fn a_secret_is_known_by_its_spelling_in_a_form_and_in_json() {
+        let secret = "p\"ä s/w+\\";
+        let redactor = Redactor::default();
+        redactor.conceal(secret, "$S");
+        let form = serde_urlencoded::to_string([("s", secret)]).unwrap();
+        let json = serde_json::json!({"s": secret}).to_string();
+        let ascii = json.replace('ä', "\\u00e4");
+        for (spelt, expected) in [
+            (form, "s=$S"),
+            (json, "{\"s\":\"$S\"}"),
+            (ascii, "{\"s\":\"$S\"}"),
+        ] {
+            assert_eq!(redactor.text(&spelt), expected, "{spelt}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_left_in_bytes_or_cut_in_two() {
+        let redactor = Redactor::default();
+        redactor.conceal("sesame", "$S");
+        let binary = redactor.body(b"\xffsesame\xff").base64.unwrap();
+        let decoded = base64::engine::general_purpose::STANDARD.decode(binary).unwrap();
+        assert_eq!(decoded, b"\xff$S\xff");
+        let long = format!("{}sesame", "x".repeat(KEPT_BYTES - 3));
+        let body = redactor.body(long.as_bytes());
+        assert_eq!(body.text.len(), KEPT_BYTES - 3);
+        assert_eq!(body.cut_from_bytes, Some(long.len() as u64));
     }
 
     #[test]

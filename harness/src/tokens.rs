@@ -81,9 +81,6 @@ impl Tokens {
         };
         if let Some(credentials) = &target.credentials {
             redactor.conceal(&credentials.client_secret, "$DCX_CLIENT_SECRET");
-            if let Ok(encoded) = serde_urlencoded::to_string([("", &credentials.client_secret)]) {
-                redactor.conceal(encoded.trim_start_matches('='), "$DCX_CLIENT_SECRET");
-            }
         }
         Self {
             url: target.address("token", None),
