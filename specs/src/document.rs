@@ -4,6 +4,7 @@
 //! proven, and the schemas of its operations are resolved until each stands by itself.
 
 mod dialect;
+mod example;
 mod graph;
 mod json;
 mod kind;
@@ -16,6 +17,7 @@ mod source;
 mod structure;
 mod yaml;
 
+pub use example::ExampleDoc;
 pub use operation::{BodyDoc, OperationDoc, ParameterDoc, ResponseDoc};
 
 use include_dir::{Dir, include_dir};
@@ -250,6 +252,14 @@ impl Document {
             pointer: "/components/schemas".to_owned(),
         };
         Some(Resolver::new(&self.inner.library).resolve(schema, place.below(name)))
+    }
+
+    /// The bodies that it gives as examples, in its order.
+    ///
+    /// # Errors
+    /// A reference on the way to one leads nowhere.
+    pub fn examples(&self) -> Result<Vec<ExampleDoc>, DocumentError> {
+        example::read(&self.inner.library)
     }
 
     /// What OpenAPI 3.0 does not allow and we let pass, because published documents do it and what they
