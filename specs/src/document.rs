@@ -3,18 +3,18 @@
 //! A document is read from YAML or JSON together with the line of each of its members, its structure is
 //! proven, and the schemas of its operations are resolved until each stands by itself.
 
-mod dialect;
+pub(crate) mod dialect;
 mod example;
 mod graph;
 mod json;
-mod kind;
-mod library;
+pub(crate) mod kind;
+pub(crate) mod library;
 mod operation;
-mod pointer;
-mod resolve;
+pub(crate) mod pointer;
+pub(crate) mod resolve;
 mod scalar;
 mod source;
-mod structure;
+pub(crate) mod structure;
 mod yaml;
 
 pub use example::ExampleDoc;
@@ -30,7 +30,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/openapi");
+pub(crate) static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/openapi");
 
 /// Why a document cannot be used, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -254,6 +254,11 @@ impl Document {
         Some(Resolver::new(&self.inner.library).resolve(schema, place.below(name)))
     }
 
+    /// The files it consists of.
+    pub(crate) fn library(&self) -> &Library {
+        &self.inner.library
+    }
+
     /// The bodies that it gives as examples, in its order.
     ///
     /// # Errors
@@ -269,7 +274,7 @@ impl Document {
     }
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let limit = library::MAX_BYTES as u64 + 1;
     std::fs::File::open(path)

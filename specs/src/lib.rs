@@ -5,6 +5,7 @@
 //! - [`schema`]: compiled validators and the violations they report.
 //! - [`records`]: what a registry's records may hold, by the type that a reply names.
 //! - [`evidence`]: what was observed of a target and what was concluded from it.
+//! - [`lint`]: everything that is wrong with a document.
 //! - [`wire`]: signatures, tokens and timestamps as they travel.
 //!
 //! This room does no network access and reads no clock.
@@ -12,6 +13,8 @@
 pub mod catalogue;
 pub mod document;
 pub mod evidence;
+pub mod lint;
 pub mod records;
 pub mod schema;
+mod shape;
 pub mod wire;

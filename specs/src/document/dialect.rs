@@ -2,7 +2,7 @@
 
 /// What a member of a schema holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Member {
+pub(crate) enum Member {
     /// A schema for the very same value.
     Same,
     /// Several schemas for the very same value.
@@ -21,7 +21,7 @@ pub(super) enum Member {
 
 /// What data must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Any,
     Text,
     Flag,
@@ -34,7 +34,7 @@ pub(super) enum Shape {
 }
 
 /// What a schema's member holds; `None` for members that say nothing to a validator.
-pub(super) fn member(name: &str) -> Option<Member> {
+pub(crate) fn member(name: &str) -> Option<Member> {
     Some(match name {
         "type" => Member::Type,
         "properties" => Member::InnerMap,
@@ -56,4 +56,4 @@ pub(super) fn member(name: &str) -> Option<Member> {
 }
 
 /// The names of types that a schema may use.
-pub(super) const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+pub(crate) const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];

@@ -15,11 +15,11 @@ use std::collections::HashMap;
 const MAX_HEIGHT: usize = 512;
 
 /// A schema that references lead to.
-pub(super) struct Node<'l> {
-    pub(super) value: &'l Value,
-    pub(super) place: Place,
+pub(crate) struct Node<'l> {
+    pub(crate) value: &'l Value,
+    pub(crate) place: Place,
     /// Whether it can be reached from itself.
-    pub(super) recursive: bool,
+    pub(crate) recursive: bool,
     edges: Vec<Edge>,
     height: usize,
     low: usize,
@@ -34,17 +34,17 @@ struct Edge {
 }
 
 /// The schemas reachable from the operations of a document.
-pub(super) struct Graph<'l> {
+pub(crate) struct Graph<'l> {
     library: &'l Library,
-    pub(super) nodes: Vec<Node<'l>>,
+    pub(crate) nodes: Vec<Node<'l>>,
     index: HashMap<Place, usize>,
     /// Where the references lead, by the place of the object that holds them.
-    pub(super) targets: HashMap<Place, usize>,
+    pub(crate) targets: HashMap<Place, usize>,
     stack: Vec<usize>,
 }
 
 impl<'l> Graph<'l> {
-    pub(super) fn new(library: &'l Library) -> Self {
+    pub(crate) fn new(library: &'l Library) -> Self {
         let (nodes, index, targets, stack) = (Vec::new(), HashMap::new(), HashMap::new(), Vec::new());
         Self {
             library,
@@ -56,7 +56,7 @@ impl<'l> Graph<'l> {
     }
 
     /// Adds a schema and all that it refers to; gives its index.
-    pub(super) fn add(&mut self, value: &'l Value, place: Place) -> Result<usize, DocumentError> {
+    pub(crate) fn add(&mut self, value: &'l Value, place: Place) -> Result<usize, DocumentError> {
         let (value, place) = self.library.settle(value, place)?;
         let first_new = self.nodes.len();
         let root = self.visit(value, place, 0)?;

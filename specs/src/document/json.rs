@@ -5,7 +5,7 @@ use super::pointer;
 use super::source::{Fault, Position, Positions, Source};
 use serde_json::Value;
 
-pub(super) fn read(text: &str) -> Result<Source, Fault> {
+pub(crate) fn read(text: &str) -> Result<Source, Fault> {
     let value: Value = serde_json::from_str(text).map_err(|e| Fault {
         position: u32::try_from(e.line()).ok().zip(u32::try_from(e.column()).ok()),
         pointer: String::new(),
@@ -14,6 +14,7 @@ pub(super) fn read(text: &str) -> Result<Source, Fault> {
     })?;
     Ok(Source {
         positions: Scanner::new(text).scan()?,
+        ambiguous: Vec::new(),
         value,
     })
 }
@@ -160,7 +161,7 @@ impl<'t> Scanner<'t> {
 }
 
 /// The fault of a mapping that names a member twice.
-pub(super) fn duplicate(key: &str, pointer: String, position: Position) -> Fault {
+pub(crate) fn duplicate(key: &str, pointer: String, position: Position) -> Fault {
     Fault {
         position: Some(position),
         pointer,

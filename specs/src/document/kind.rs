@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 /// The kinds of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
     Document,
     Components,
     PathItem,
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 /// How a member holds objects.
-pub(super) enum Slot {
+pub(crate) enum Slot {
     One(Kind),
     List(Kind),
     Map(Kind),
@@ -28,7 +28,7 @@ pub(super) enum Slot {
 }
 
 /// The kinds of components.
-pub(super) const COMPONENTS: [&str; 9] = [
+pub(crate) const COMPONENTS: [&str; 9] = [
     "schemas",
     "responses",
     "parameters",
@@ -41,7 +41,7 @@ pub(super) const COMPONENTS: [&str; 9] = [
 ];
 
 /// Whether a reference may stand in for an object of a kind.
-pub(super) fn may_be_reference(kind: Kind) -> bool {
+pub(crate) fn may_be_reference(kind: Kind) -> bool {
     !matches!(
         kind,
         Kind::Document | Kind::Components | Kind::Operation | Kind::MediaType
@@ -49,7 +49,7 @@ pub(super) fn may_be_reference(kind: Kind) -> bool {
 }
 
 /// What a member of an object of a kind contains, if that is objects.
-pub(super) fn slot(kind: Kind, name: &str) -> Option<Slot> {
+pub(crate) fn slot(kind: Kind, name: &str) -> Option<Slot> {
     Some(match (kind, name) {
         (Kind::Document, "paths") => Slot::Map(Kind::PathItem),
         (Kind::Document, "components") => Slot::One(Kind::Components),
@@ -74,7 +74,7 @@ pub(super) fn slot(kind: Kind, name: &str) -> Option<Slot> {
 }
 
 /// The least that `openapiv3` takes for an object of a kind.
-pub(super) fn smallest(kind: Kind) -> Value {
+pub(crate) fn smallest(kind: Kind) -> Value {
     match kind {
         Kind::Document => json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}}),
         Kind::Operation => json!({"responses": {}}),

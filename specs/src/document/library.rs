@@ -9,22 +9,22 @@ use std::collections::{HashMap, HashSet};
 /// How many files a document may consist of.
 const MAX_FILES: usize = 64;
 /// How long each of them may be.
-pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// How many references may follow one another before a value is reached.
 const MAX_HOPS: usize = 128;
 
 /// Gives the text of a file by its name relative to the document's folder, or says why it cannot.
-pub(super) type Reader<'r> = &'r dyn Fn(&str) -> Result<String, String>;
+pub(crate) type Reader<'r> = &'r dyn Fn(&str) -> Result<String, String>;
 
 /// A place in one of the files.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) file: usize,
-    pub(super) pointer: String,
+pub(crate) struct Place {
+    pub(crate) file: usize,
+    pub(crate) pointer: String,
 }
 
 impl Place {
-    pub(super) fn below(&self, segment: &str) -> Self {
+    pub(crate) fn below(&self, segment: &str) -> Self {
         Self {
             file: self.file,
             pointer: pointer::join(&self.pointer, segment),
@@ -43,7 +43,7 @@ struct File {
 
 /// The document, which is file 0, and every file that it refers to.
 #[derive(Debug)]
-pub(super) struct Library {
+pub(crate) struct Library {
     files: Vec<File>,
     index: HashMap<String, usize>,
     missing: HashMap<String, String>,
@@ -52,7 +52,7 @@ pub(super) struct Library {
 impl Library {
     /// Reads a document and, by way of `reader`, the files it refers to. A file that cannot be read is a
     /// fault only if a reference that counts leads there.
-    pub(super) fn read(
+    pub(crate) fn read(
         shown: &str,
         relative: &str,
         text: &str,
@@ -121,17 +121,27 @@ impl Library {
     }
 
     /// The whole of a file.
-    pub(super) fn root(&self, file: usize) -> &Value {
+    pub(crate) fn root(&self, file: usize) -> &Value {
         self.files.get(file).map_or(&Value::Null, |f| &f.source.value)
     }
 
+    /// How many files there are.
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The plain scalars of a file that the versions of YAML read differently.
+    pub(crate) fn ambiguous(&self, file: usize) -> &[source::Ambiguous] {
+        self.files.get(file).map_or(&[], |f| &f.source.ambiguous)
+    }
+
     /// The position of a place, or of the nearest around it.
-    pub(super) fn position(&self, place: &Place) -> Option<source::Position> {
+    pub(crate) fn position(&self, place: &Place) -> Option<source::Position> {
         self.files.get(place.file)?.source.position(&place.pointer)
     }
 
     /// An error about a place.
-    pub(super) fn error(
+    pub(crate) fn error(
         &self,
         place: &Place,
         message: impl Into<String>,
@@ -153,7 +163,7 @@ impl Library {
     }
 
     /// Follows references until something else is reached: `value` itself, if it is no reference.
-    pub(super) fn settle<'l>(
+    pub(crate) fn settle<'l>(
         &'l self,
         value: &'l Value,
         place: Place,
@@ -165,7 +175,7 @@ impl Library {
     }
 
     /// Where the reference that stands at a place leads.
-    pub(super) fn follow(&self, target: &str, site: &Place) -> Result<(&Value, Place), DocumentError> {
+    pub(crate) fn follow(&self, target: &str, site: &Place) -> Result<(&Value, Place), DocumentError> {
         self.walk(target, site, &mut Vec::new()).map_err(|message| {
             self.error(
                 &site.below("$ref"),
@@ -244,7 +254,7 @@ impl Library {
 }
 
 /// The target of a reference object.
-pub(super) fn reference(value: &Value) -> Option<&str> {
+pub(crate) fn reference(value: &Value) -> Option<&str> {
     value.as_object()?.get("$ref")?.as_str()
 }
 

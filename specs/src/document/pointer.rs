@@ -1,7 +1,7 @@
 //! JSON pointers (RFC 6901), and the fragment form in which references carry them.
 
 /// The pointer of a member or item below another.
-pub(super) fn join(pointer: &str, segment: &str) -> String {
+pub(crate) fn join(pointer: &str, segment: &str) -> String {
     let mut joined = String::with_capacity(pointer.len() + segment.len() + 1);
     joined.push_str(pointer);
     joined.push('/');
@@ -16,12 +16,12 @@ pub(super) fn join(pointer: &str, segment: &str) -> String {
 }
 
 /// The pointer of what holds this member; `None` for the whole document.
-pub(super) fn parent(pointer: &str) -> Option<&str> {
+pub(crate) fn parent(pointer: &str) -> Option<&str> {
     pointer.rfind('/').map(|at| &pointer[..at])
 }
 
 /// The unescaped segments of a pointer; `None` where it is none.
-pub(super) fn segments(pointer: &str) -> Option<Vec<String>> {
+pub(crate) fn segments(pointer: &str) -> Option<Vec<String>> {
     if pointer.is_empty() {
         return Some(Vec::new());
     }
@@ -34,7 +34,7 @@ pub(super) fn segments(pointer: &str) -> Option<Vec<String>> {
 }
 
 /// Undoes the percent encoding of a URI fragment; malformed escapes stay as they are.
-pub(super) fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -14,13 +14,13 @@ const MAX_NODES: usize = 200_000;
 const MAX_DEPTH: usize = 96;
 
 /// Resolves the schemas of one document.
-pub(super) struct Resolver<'l> {
+pub(crate) struct Resolver<'l> {
     library: &'l Library,
     graph: Graph<'l>,
 }
 
 impl<'l> Resolver<'l> {
-    pub(super) fn new(library: &'l Library) -> Self {
+    pub(crate) fn new(library: &'l Library) -> Self {
         Self {
             library,
             graph: Graph::new(library),
@@ -28,7 +28,7 @@ impl<'l> Resolver<'l> {
     }
 
     /// The schema at a place, standing by itself.
-    pub(super) fn resolve(&mut self, schema: &'l Value, place: Place) -> Result<Value, DocumentError> {
+    pub(crate) fn resolve(&mut self, schema: &'l Value, place: Place) -> Result<Value, DocumentError> {
         let site = place.clone();
         let root = self.graph.add(schema, place)?;
         let inlined = Writer::new(&self.graph, false).write(root);

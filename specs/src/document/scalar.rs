@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// The value of a plain scalar, or why JSON has none for it.
-pub(super) fn plain(text: &str) -> Result<Value, String> {
+pub(crate) fn plain(text: &str) -> Result<Value, String> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
         "true" | "True" | "TRUE" => return Ok(Value::Bool(true)),
@@ -21,7 +21,7 @@ pub(super) fn plain(text: &str) -> Result<Value, String> {
 }
 
 /// The value of a scalar with an explicit core tag (`!!str`, `!!int`, …).
-pub(super) fn tagged(suffix: &str, text: &str) -> Result<Value, String> {
+pub(crate) fn tagged(suffix: &str, text: &str) -> Result<Value, String> {
     if suffix == "str" {
         return Ok(Value::String(text.to_owned()));
     }
@@ -35,6 +35,22 @@ pub(super) fn tagged(suffix: &str, text: &str) -> Result<Value, String> {
     };
     fits.then_some(value)
         .ok_or_else(|| format!("`{text}` is not what its tag `!!{suffix}` says"))
+}
+
+/// Whether YAML 1.1, which many tools still read, has another value for a plain scalar than YAML 1.2.
+pub(crate) fn is_ambiguous(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let leading_zero = unsigned.len() > 1 && unsigned.starts_with('0') && digits(unsigned);
+    let grouped = unsigned.starts_with(|c: char| c.is_ascii_digit())
+        && unsigned.contains('_')
+        && digits(&unsigned.replace('_', ""));
+    let sexagesimal = unsigned.contains(':') && unsigned.split(':').all(digits);
+    let switch = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "yes" | "no" | "on" | "off" | "y" | "n"
+    );
+    leading_zero || grouped || sexagesimal || switch
 }
 
 fn is_not_finite(text: &str) -> bool {
@@ -146,6 +162,16 @@ mod tests {
     fn numbers_beyond_json_are_refused() {
         for text in [".inf", "-.INF", ".nan", "1e999", "0xffffffffffffffffffff"] {
             plain(text).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn scalars_of_two_values_are_known() {
+        for text in ["0123456789", "-07", "1_000", "12:30:45", "no", "On"] {
+            assert!(is_ambiguous(text), "{text}");
+        }
+        for text in ["0", "0.5", "120", "a:b", "12:", "none", "_", "2024-01-01"] {
+            assert!(!is_ambiguous(text), "{text}");
         }
     }
 

@@ -5,54 +5,62 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 /// How deep a document may nest. Also what `serde_json` allows.
-pub(super) const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// Line and column, both counted from 1.
-pub(super) type Position = (u32, u32);
+pub(crate) type Position = (u32, u32);
 
 /// How much memory the pointers may take; beyond it, members have the position of what surrounds them.
 const MAX_POINTER_BYTES: usize = 256 * 1024 * 1024;
 
 /// Where each member stands, by its pointer.
 #[derive(Debug, Default)]
-pub(super) struct Positions {
+pub(crate) struct Positions {
     by_pointer: HashMap<String, Position>,
     bytes: usize,
 }
 
 impl Positions {
     /// Notes the position of a member, unless it has one.
-    pub(super) fn note(&mut self, pointer: &str, position: Position) {
+    pub(crate) fn note(&mut self, pointer: &str, position: Position) {
         if !self.contains(pointer) && self.bytes < MAX_POINTER_BYTES {
             self.bytes += pointer.len();
             self.by_pointer.insert(pointer.to_owned(), position);
         }
     }
 
-    pub(super) fn contains(&self, pointer: &str) -> bool {
+    pub(crate) fn contains(&self, pointer: &str) -> bool {
         self.by_pointer.contains_key(pointer)
     }
 }
 
 /// What is wrong with a text, and where.
 #[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) position: Option<Position>,
-    pub(super) pointer: String,
-    pub(super) message: String,
-    pub(super) remedy: &'static str,
+pub(crate) struct Fault {
+    pub(crate) position: Option<Position>,
+    pub(crate) pointer: String,
+    pub(crate) message: String,
+    pub(crate) remedy: &'static str,
+}
+
+/// A plain scalar that the versions of YAML read differently.
+#[derive(Debug)]
+pub(crate) struct Ambiguous {
+    pub(crate) pointer: String,
+    pub(crate) text: String,
 }
 
 /// A value with the position of each of its members.
 #[derive(Debug)]
-pub(super) struct Source {
-    pub(super) value: Value,
-    pub(super) positions: Positions,
+pub(crate) struct Source {
+    pub(crate) value: Value,
+    pub(crate) positions: Positions,
+    pub(crate) ambiguous: Vec<Ambiguous>,
 }
 
 impl Source {
     /// Reads YAML or JSON.
-    pub(super) fn read(name: &str, text: &str) -> Result<Self, Fault> {
+    pub(crate) fn read(name: &str, text: &str) -> Result<Self, Fault> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // JSON is read as JSON: its surrogate pairs and its tabs are not YAML.
         if text.trim_start().starts_with(['{', '[']) {
@@ -66,7 +74,7 @@ impl Source {
     }
 
     /// The position of a member, or of the nearest that surrounds it.
-    pub(super) fn position(&self, pointer: &str) -> Option<Position> {
+    pub(crate) fn position(&self, pointer: &str) -> Option<Position> {
         let mut pointer = pointer;
         loop {
             if let Some(position) = self.positions.by_pointer.get(pointer) {

@@ -16,7 +16,7 @@ const REMEDY: &str = "correct the document at this place; the OpenAPI 3.0.3 spec
 
 /// Proves an object and everything within it, up to references. Returns what was let pass although
 /// OpenAPI does not allow it.
-pub(super) fn prove(
+pub(crate) fn prove(
     library: &Library,
     kind: Kind,
     value: &Value,
@@ -76,6 +76,49 @@ pub(super) fn prove(
     }
     tolerate(library, kind, members, &mut copy, place, oddities);
     check(library, kind, &Value::Object(copy), place)
+}
+
+/// What is wrong with one object that is no schema, whatever it contains.
+pub(crate) fn examine(library: &Library, kind: Kind, value: &Value, place: &Place) -> Vec<DocumentError> {
+    let mut faults = Vec::new();
+    let Some(members) = value.as_object() else {
+        let message = format!("expected an object, found {}", kind_of(value));
+        return vec![library.error(place, message, REMEDY)];
+    };
+    if kind == Kind::Callback {
+        return faults;
+    }
+    let mut copy = Map::new();
+    for (name, member) in members {
+        let at = place.below(name);
+        let shallow = match (slot(kind, name), member) {
+            (None, member) => member.clone(),
+            (Some(Slot::Omit), _) | (Some(_), Value::Null) => continue,
+            (Some(Slot::One(inner)), _) => smallest(inner),
+            (Some(Slot::List(inner)), _) => match list(library, member, &at) {
+                Ok(items) => Value::Array(vec![smallest(inner); items.len().min(1)]),
+                Err(fault) => {
+                    faults.push(fault);
+                    continue;
+                }
+            },
+            (Some(Slot::Map(inner)), _) => match map(library, member, &at) {
+                Ok(named) => {
+                    let keys = named.keys().filter(|key| !key.starts_with("x-"));
+                    Value::Object(keys.map(|key| (key.clone(), smallest(inner))).collect())
+                }
+                Err(fault) => {
+                    faults.push(fault);
+                    continue;
+                }
+            },
+        };
+        copy.insert(name.clone(), shallow);
+    }
+    tolerate(library, kind, members, &mut copy, place, &mut faults);
+    // What is said in the words of another rule; the structure is judged as if it were right.
+    faults.extend(check(library, kind, &Value::Object(copy), place).err());
+    faults
 }
 
 /// Completes what OpenAPI demands and nobody needs in order to understand the document.
@@ -294,7 +337,7 @@ fn map<'v>(
         .ok_or_else(|| library.error(place, message(), REMEDY))
 }
 
-fn fits(value: &Value, shape: Shape) -> bool {
+pub(crate) fn fits(value: &Value, shape: Shape) -> bool {
     match shape {
         Shape::Any => true,
         Shape::Text => value.is_string(),
@@ -308,7 +351,7 @@ fn fits(value: &Value, shape: Shape) -> bool {
     }
 }
 
-fn words(shape: Shape) -> &'static str {
+pub(crate) fn words(shape: Shape) -> &'static str {
     match shape {
         Shape::Any => "anything",
         Shape::Text => "a string",
@@ -320,7 +363,7 @@ fn words(shape: Shape) -> &'static str {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

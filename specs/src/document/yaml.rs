@@ -4,7 +4,7 @@
 //! aliases multiply, are bounded.
 
 use super::json::duplicate;
-use super::source::{Fault, MAX_DEPTH, Position, Positions, Source};
+use super::source::{Ambiguous, Fault, MAX_DEPTH, Position, Positions, Source};
 use super::{pointer, scalar};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Value};
@@ -13,8 +13,10 @@ use std::collections::HashMap;
 
 /// How many values a document may hold after its aliases have been replaced.
 const MAX_NODES: usize = 1_000_000;
+/// How many ambiguous scalars are remembered.
+const MAX_AMBIGUOUS: usize = 1_000;
 
-pub(super) fn read(text: &str) -> Result<Source, Fault> {
+pub(crate) fn read(text: &str) -> Result<Source, Fault> {
     let mut builder = Builder::default();
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -30,6 +32,7 @@ pub(super) fn read(text: &str) -> Result<Source, Fault> {
         Some(value) => Ok(Source {
             value,
             positions: builder.positions,
+            ambiguous: builder.ambiguous,
         }),
         None => Err(Fault {
             position: None,
@@ -76,6 +79,7 @@ struct Builder {
     nodes: usize,
     anchors: HashMap<usize, Anchored>,
     positions: Positions,
+    ambiguous: Vec<Ambiguous>,
 }
 
 impl Builder {
@@ -97,7 +101,12 @@ impl Builder {
                 }
                 let value = scalar_value(&text, style, tag.as_deref())
                     .map_err(|message| self.fault(at, message, "write it as a string, in quotes"))?;
-                self.locate(at);
+                let pointer = self.locate(at);
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                if plain && self.ambiguous.len() < MAX_AMBIGUOUS && scalar::is_ambiguous(&text) {
+                    let text = text.into_owned();
+                    self.ambiguous.push(Ambiguous { pointer, text });
+                }
                 self.value(value, 1, 0, anchor, at)?;
             }
             Event::Alias(anchor) => {
