@@ -68,16 +68,16 @@ pub(super) struct TargetArgs {
     /// Name of the database, for servers that want one with the token request.
     #[arg(long, env = "DCX_DB_NAME", value_name = "NAME")]
     pub(super) db_name: Option<String>,
-    /// Seconds for one request, and for the preflight as a whole.
+    /// Seconds for one request, and for the preflight as a whole [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<f64>,
-    /// Address to receive callbacks on.
+    /// Address to receive callbacks on [default: 127.0.0.1, a free port]
     #[arg(long, value_name = "ADDR")]
     pub(super) callback_listen: Option<SocketAddr>,
     /// How the server reaches that address.
     #[arg(long, value_name = "URL")]
     pub(super) callback_url: Option<String>,
-    /// Seed of everything that is generated; the same seed sends the same requests.
+    /// Seed of everything that is generated; the same seed sends the same requests [default: 1]
     #[arg(long, value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
 }

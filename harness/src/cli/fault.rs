@@ -98,6 +98,9 @@ impl Fault {
                 Some("see `dcx list cases` and `dcx list requirements` for the ids".to_owned())
             }
             Self::Document(e) => Some(e.remedy.clone()),
+            Self::Mock(message) if message.contains("listen") => {
+                Some("choose another address with --listen; port 0 picks a free one".to_owned())
+            }
             Self::Setup(SetupError::Listen { .. }) => Some(
                 "choose a free address of this machine with --callback-listen, e.g. 127.0.0.1:0".to_owned(),
             ),

@@ -164,14 +164,11 @@ async fn token(env: &Env) -> PreflightCheck {
         }
         Err(message) => {
             let base = &env.target.profile.base_path;
-            let hint = if !base.is_empty()
-                && message.contains("HTTP 404")
-                && !env.target.url.ends_with(base.as_str())
-            {
-                format!("is the URL complete? servers of this profile usually have the base path {base}")
-            } else {
-                "check client_id, client_secret and db_name against what the server has registered".to_owned()
-            };
+            let mut hint =
+                "check client_id, client_secret and db_name against what the server has registered".to_owned();
+            if !base.is_empty() && !env.target.url.ends_with(base.as_str()) {
+                hint = format!("is the URL complete? servers of this profile usually have the base path {base}; then {hint}");
+            }
             failed(
                 "token",
                 format!("no access token could be obtained: {message}"),
