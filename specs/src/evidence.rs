@@ -208,10 +208,18 @@ pub enum Intent {
         /// JSON pointer of the member at fault, where the fault has one.
         pointer: Option<String>,
         /// What an honest request holds there; absent where the member is absent.
-        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "present"
+        )]
         honest: Option<Value>,
         /// What was sent there; absent where the member was removed.
-        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "present"
+        )]
         sent: Option<Value>,
         /// The rule that the fault breaks: a JSON Schema keyword or a name from the case.
         rule: String,
@@ -310,10 +318,18 @@ pub struct Counterexample {
     /// JSON pointer of the only member in which it differs from an honest request.
     pub pointer: Option<String>,
     /// What an honest request holds there.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub honest: Option<Value>,
     /// What this request holds there.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub sent: Option<Value>,
     /// How many requests were spent on making it smaller.
     pub shrink_requests: u32,

@@ -165,9 +165,12 @@ async fn token(env: &Env) -> PreflightCheck {
         Err(message) => {
             let base = &env.target.profile.base_path;
             let mut hint =
-                "check client_id, client_secret and db_name against what the server has registered".to_owned();
+                "check client_id, client_secret and db_name against what the server has registered"
+                    .to_owned();
             if !base.is_empty() && !env.target.url.ends_with(base.as_str()) {
-                hint = format!("is the URL complete? servers of this profile usually have the base path {base}; then {hint}");
+                hint = format!(
+                    "is the URL complete? servers of this profile usually have the base path {base}; then {hint}"
+                );
             }
             failed(
                 "token",
