@@ -17,6 +17,7 @@ mod progress;
 mod prove;
 mod render;
 mod setup;
+mod signals;
 mod snapshot;
 mod test;
 mod verify;

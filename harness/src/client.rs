@@ -147,7 +147,8 @@ fn explain(error: &reqwest::Error) -> (FailureKind, String) {
     while let Some(inner) = cause.source() {
         cause = inner;
         if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
-            not_http |= hyper.is_parse();
+            // Whoever speaks first, as mail and SSH servers do, speaks no HTTP; hyper has no name for that.
+            not_http |= hyper.is_parse() || hyper.to_string().contains("unexpected message");
         }
     }
     if not_http {

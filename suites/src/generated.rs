@@ -9,6 +9,7 @@ use crate::judgement::{Judgement, Outcome};
 use crate::oracle::{Answer, Reply, classify, describe, refusal_form};
 use differences::differences;
 use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation};
+use specs::schema::Violation;
 use std::collections::BTreeMap;
 
 /// Label of the honest request that comes first.
@@ -41,30 +42,50 @@ pub fn requirement_of(family: &str, rule: &str, pointer: &str) -> Option<String>
     Some(format!("{family}.request.{word}"))
 }
 
-/// Whether a generated exchange shows a violation, given its intent.
-pub fn violates(cx: &Context, exchange: &Exchange) -> bool {
+/// Whether a generated exchange shows a violation, given its intent and what became of the control.
+pub fn violates(cx: &Context, control: &Exchange, exchange: &Exchange) -> bool {
     match &exchange.intent {
-        Intent::Honest => honest_violation(cx, exchange).is_some(),
+        Intent::Honest => honest_violation(cx, control, exchange).is_some(),
         Intent::Faulty { .. } => matches!(classify(exchange), Answer::Accepted | Answer::AcceptedSilently),
     }
 }
 
-fn honest_violation(cx: &Context, exchange: &Exchange) -> Option<String> {
+/// What is wrong with the answer to a valid request, that is not wrong with the answer to the control: what
+/// is wrong with every answer is another requirement's business.
+fn honest_violation(cx: &Context, control: &Exchange, exchange: &Exchange) -> Option<String> {
     match classify(exchange) {
         Answer::Accepted | Answer::AcceptedSilently => {}
         _ => return Some(describe(exchange)),
     }
-    let response = exchange.response()?;
-    let body = response.body.json()?;
-    if exchange.operation == "sync-search" && Reply::of(exchange).is_none() {
+    if exchange.operation == "sync-search"
+        && exchange.response()?.body.json().is_some()
+        && Reply::of(exchange).is_none()
+    {
         return Some("an answer that does not belong to the request".to_owned());
     }
-    let schema = cx.schemas.reply(&exchange.operation, response.status)?;
-    let violation = schema.violations(&body).into_iter().next()?;
+    let known = form_violations(cx, control);
+    let mut violations = form_violations(cx, exchange).into_iter();
+    let new = violations.find(|new| !known.iter().any(|old| place(old) == place(new)))?;
     Some(format!(
-        "an answer that is not valid: {} at {}",
-        violation.actual, violation.pointer
+        "an answer that is not valid at {}: {}",
+        new.pointer, new.actual
     ))
+}
+
+fn form_violations(cx: &Context, exchange: &Exchange) -> Vec<Violation> {
+    let violations = || {
+        let response = exchange.response()?;
+        let schema = cx.schemas.reply(&exchange.operation, response.status)?;
+        Some(schema.violations(&response.body.json()?))
+    };
+    violations().unwrap_or_default()
+}
+
+/// Which member of which kind of item is at fault, and by which rule.
+fn place(violation: &Violation) -> (Vec<&str>, &str) {
+    let names = violation.pointer.split('/');
+    let names = names.map(|name| if name.parse::<usize>().is_ok() { "0" } else { name });
+    (names.collect(), &violation.keyword)
 }
 
 /// Judges a case of generated requests.
@@ -131,8 +152,8 @@ fn judge_valid(cx: &Context, control: &Exchange, group: &[(usize, &Exchange)]) -
             .iter()
             .filter(|(_, e)| e.intent == Intent::Honest && e.label != CONTROL)
     };
-    let smallest = valid().find(|(_, e)| e.label == SMALLEST && violates(cx, e));
-    let Some((index, exchange)) = smallest.or_else(|| valid().find(|(_, e)| violates(cx, e))) else {
+    let smallest = valid().find(|(_, e)| e.label == SMALLEST && violates(cx, control, e));
+    let Some((index, exchange)) = smallest.or_else(|| valid().find(|(_, e)| violates(cx, control, e))) else {
         return Judgement::held(&requirement);
     };
     let shrunk = valid().filter(|(_, e)| e.label == SHRINKING).count();
@@ -149,18 +170,15 @@ fn judge_valid(cx: &Context, control: &Exchange, group: &[(usize, &Exchange)]) -
         requirement: requirement.clone(),
         expected: "a request that is valid by the document is accepted and answered in the documented form"
             .to_owned(),
-        actual: honest_violation(cx, exchange).unwrap_or_else(|| describe(exchange)),
+        actual: honest_violation(cx, control, exchange).unwrap_or_else(|| describe(exchange)),
         pointer: None,
         observation: Some(*index),
-        counterexample: Some(Counterexample {
-            operator: if names.is_empty() {
-                "a valid request".to_owned()
-            } else {
-                format!(
-                    "a valid request that differs from an accepted one in {}",
-                    names.join(", ")
-                )
-            },
+        // Where only ids and times differ, there is no member to show.
+        counterexample: (!names.is_empty()).then(|| Counterexample {
+            operator: format!(
+                "a valid request that differs from an accepted one in {}",
+                names.join(", ")
+            ),
             honest: differences.first().and_then(|(_, honest, _)| honest.clone()),
             sent: differences.first().and_then(|(_, _, sent)| sent.clone()),
             pointer,

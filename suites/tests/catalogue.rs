@@ -1,5 +1,7 @@
 //! The catalogue tests itself: cases, requirements, laws and defects name each other without a gap.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 use specs::catalogue::{Catalogue, Profile, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 use super::args::{LogArg, MockArgs};
 use super::fault::Fault;
 use super::setup::profiles;
+use super::signals::Signals;
 use crate::run::gate::exit;
 use mock_server::{Config, Defect, Endpoint, Keys, MockServer};
 use specs::catalogue::AuthStyle;
@@ -60,6 +61,8 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
     let mock = MockServer::start(config)
         .await
         .map_err(|e| Fault::Mock(chain(&e)))?;
+    // Whoever reads that it listens may stop it at once.
+    let mut signals = Signals::new();
     let mut text = Vec::new();
     if args.ready_json {
         let ready = serde_json::json!({"listen": mock.addr().to_string(), "profiles": mock.endpoints()});
@@ -71,7 +74,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
     // A partner who closed the pipe still has the server.
     let _ = stdout.write_all(&text).and_then(|()| stdout.flush());
     drop(stdout);
-    stopped().await;
+    signals.next().await;
     mock.stop().await;
     Ok(exit::CONFORMANT)
 }
@@ -89,21 +92,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 fn log(form: LogArg) {

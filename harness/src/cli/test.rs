@@ -4,6 +4,7 @@ use super::args::{LevelArg, TestArgs};
 use super::fault::Fault;
 use super::progress::Progress;
 use super::setup::Setup;
+use super::signals::Signals;
 use crate::run::gate::exit;
 use crate::run::{Certification, Emitter, Selection, SharedSink};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -25,7 +26,6 @@ use tokio::sync::watch;
 pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let selection = selection(&args)?;
     let document = args.openapi.as_deref().map(super::openapi::load).transpose()?;
-    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref())?;
     let mut setup = Setup::of(&args.target).await?;
     if document.is_some() && setup.mock.is_some() {
         return Err(Fault::usage(
@@ -34,11 +34,6 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         ));
     }
     apply(&args, &mut setup);
-    let progress = Progress::new(args.quiet);
-    let mut sinks: Vec<(String, SharedSink)> = outputs.live();
-    sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
-    let mut emitter = Emitter::new(sinks);
-    let cancel = interruption();
     let callback_listen = callback_listen(&args, &setup);
     let callback_url = args
         .target
@@ -48,6 +43,13 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     if let Some(url) = &callback_url {
         crate::target::base_url(url)?;
     }
+    // Last, since it empties the file of a log: a mistake elsewhere leaves the log of an earlier run alone.
+    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref())?;
+    let progress = Progress::new(args.quiet);
+    let mut sinks: Vec<(String, SharedSink)> = outputs.live();
+    sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
+    let mut emitter = Emitter::new(sinks);
+    let cancel = interruption();
     let summary = match (document, setup.targets.first()) {
         (Some(document), Some(target)) => {
             let wanted = super::openapi::Wanted {
@@ -122,15 +124,12 @@ fn callback_listen(args: &TestArgs, setup: &Setup) -> SocketAddr {
 /// Turns true when the user interrupts. A second interruption ends the process.
 fn interruption() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
+    let mut signals = Signals::new();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(true);
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(i32::from(exit::INCONCLUSIVE));
-            }
-        }
-        // Keeps the channel open where no signal can be received.
-        sender.closed().await;
+        signals.next().await;
+        let _ = sender.send(true);
+        signals.next().await;
+        std::process::exit(i32::from(exit::INCONCLUSIVE));
     });
     receiver
 }

@@ -38,6 +38,7 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
             operation: &operation,
             state,
             seen,
+            control: None,
             count: 0,
         };
         if !driver.control().await {
@@ -59,6 +60,7 @@ struct Driver<'a> {
     operation: &'a str,
     state: &'a mut CaseState,
     seen: &'a Seen,
+    control: Option<Exchange>,
     count: u32,
 }
 
@@ -69,8 +71,15 @@ impl Driver<'_> {
             .send(CONTROL, Intent::Honest, plainest(self.cx, self.operation))
             .await;
         let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
-        push(self.seen, Observation::Exchange(exchange));
+        push(self.seen, Observation::Exchange(exchange.clone()));
+        self.control = Some(exchange);
         accepted
+    }
+
+    fn violates(&self, exchange: &Exchange) -> bool {
+        self.control
+            .as_ref()
+            .is_some_and(|control| violates(self.cx, control, exchange))
     }
 
     async fn send(&mut self, label: &str, intent: Intent, mut body: Value) -> Exchange {
@@ -108,7 +117,7 @@ impl Driver<'_> {
             let exchange = self
                 .send(&format!("valid {}", n + 1), Intent::Honest, tree.current())
                 .await;
-            let violated = violates(self.cx, &exchange);
+            let violated = self.violates(&exchange);
             push(self.seen, Observation::Exchange(exchange));
             if violated {
                 let signed = self.signed();
@@ -178,7 +187,7 @@ impl Driver<'_> {
                 let pair = (base.current(), bad.current());
                 let intent = |bad: &Option<Value>| intent(&fault, bad.as_ref());
                 let exchange = self.send("faulty", intent(&pair.1), make(&pair)).await;
-                let violated = violates(self.cx, &exchange);
+                let violated = self.violates(&exchange);
                 push(self.seen, Observation::Exchange(exchange));
                 if !violated {
                     continue;
@@ -237,7 +246,7 @@ impl Driver<'_> {
         intent: &impl Fn(&Option<Value>) -> Intent,
     ) -> bool {
         let exchange = self.send(SHRINKING, intent(&pair.1), make(pair)).await;
-        let fails = violates(self.cx, &exchange);
+        let fails = self.violates(&exchange);
         push(self.seen, Observation::Exchange(exchange));
         fails
     }

@@ -1,6 +1,8 @@
 //! Planning and judging are total: whatever a target does, however a run is cut, nothing panics, every
 //! judgement is about a requirement of its case, and every finding points at something that was observed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod arbitrary;
 mod target;
 
@@ -86,7 +88,7 @@ fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
             assert!(said || !runs, "{}: {id} is not told in words", case.id);
         }
     }
-    merged(case, cx, judgements);
+    merged(case, cx, &judgements);
     for taken in readings::taken(&cx.profile, seen) {
         assert!(
             readings::words(&taken).is_some(),
@@ -106,8 +108,8 @@ fn verdicts(checks: &[Check]) -> BTreeMap<String, Verdict> {
 
 /// Merging judgements keeps every demanded requirement, in order, with a reason where one is owed; saying
 /// the same twice or in another order changes no verdict and loses no finding.
-fn merged(case: &Case, cx: &Context, judgements: Vec<Judgement>) {
-    let checks = judgement::checks(judgements.clone(), &cx.profile);
+fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
+    let checks = judgement::checks(judgements.to_vec(), &cx.profile);
     let demanded = cx.profile.requirement_set().unwrap();
     let expected: BTreeMap<&str, usize> = judgements
         .iter()
@@ -139,7 +141,7 @@ fn merged(case: &Case, cx: &Context, judgements: Vec<Judgement>) {
         );
     }
     let findings: usize = checks.iter().map(|c| c.findings.len()).sum();
-    let mut backwards = judgements.clone();
+    let mut backwards = judgements.to_vec();
     backwards.reverse();
     let backwards = judgement::checks(backwards, &cx.profile);
     assert_eq!(verdicts(&backwards), verdicts(&checks));
@@ -147,7 +149,7 @@ fn merged(case: &Case, cx: &Context, judgements: Vec<Judgement>) {
         backwards.iter().map(|c| c.findings.len()).sum::<usize>(),
         findings
     );
-    let twice = judgements.iter().chain(&judgements).cloned().collect();
+    let twice = judgements.iter().chain(judgements).cloned().collect();
     assert_eq!(
         verdicts(&judgement::checks(twice, &cx.profile)),
         verdicts(&checks)

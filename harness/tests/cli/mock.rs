@@ -1,0 +1,171 @@
+//! `dcx mock`, as scripts and people start it.
+
+use crate::process::{Running, dcx, run};
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::Duration;
+use tempfile::tempdir;
+
+/// A mock that runs, and the first of its profiles as it announced it.
+pub(crate) struct Mock {
+    pub(crate) running: Running,
+    pub(crate) ready: Value,
+}
+
+impl Mock {
+    /// Starts one with `--ready-json` on a free port.
+    pub(crate) fn start(dir: &Path, args: &[&str]) -> Self {
+        let mut all = vec!["mock", "--ready-json", "--listen", "127.0.0.1:0", "--log", "off"];
+        all.extend(args);
+        let running = Running::start(&mut dcx(dir, &all));
+        let ready = serde_json::from_str(&running.first_line()).unwrap();
+        Self { running, ready }
+    }
+
+    /// A member of its first profile.
+    pub(crate) fn text(&self, member: &str) -> &str {
+        self.ready["profiles"][0][member].as_str().unwrap_or_default()
+    }
+}
+
+/// Posts a form over a plain socket; the whole answer.
+fn post(url: &str, form: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let length = form.len();
+    write!(
+        stream,
+        "POST /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn one_line_of_json_says_that_it_listens() {
+    let dir = tempdir().unwrap();
+    let mock = Mock::start(dir.path(), &[]);
+    let profiles = mock.ready["profiles"].as_array().unwrap();
+    assert_eq!(profiles.len(), 3);
+    let listen = mock.ready["listen"].as_str().unwrap();
+    for profile in profiles {
+        let members: Vec<&str> = profile.as_object().unwrap().keys().map(String::as_str).collect();
+        let documented = [
+            "id",
+            "base_url",
+            "token_url",
+            "client_id",
+            "client_secret",
+            "db_name",
+            "sender_id",
+            "receiver_id",
+        ];
+        assert_eq!(members, documented);
+        assert!(
+            profile["base_url"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("http://{listen}"))
+        );
+        let Some(token_url) = profile["token_url"].as_str() else {
+            assert_eq!(profile["id"], "digit-exchange");
+            continue;
+        };
+        let text = |member: &str| profile[member].as_str().unwrap_or_default();
+        let form = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}&db_name={}",
+            text("client_id"),
+            text("client_secret"),
+            text("db_name")
+        );
+        let answer = post(token_url, &form);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("\"access_token\":\"eyJ"), "{answer}");
+    }
+    mock.running.signal("TERM");
+    let ended = mock.running.end(Duration::from_secs(20)).expect(0);
+    assert_eq!(
+        ended.out.lines().count(),
+        1,
+        "nothing but that line: {}",
+        ended.out
+    );
+}
+
+#[test]
+fn people_are_told_what_a_partner_needs() {
+    let dir = tempdir().unwrap();
+    let listen = [
+        "mock",
+        "--profile",
+        "openspp-dci",
+        "--listen",
+        "127.0.0.1:0",
+        "--defect",
+        "ge-as-gt",
+    ];
+    let mock = Running::start(&mut dcx(dir.path(), &listen));
+    assert!(
+        mock.first_line()
+            .starts_with("dcx mock listens on http://127.0.0.1:")
+    );
+    mock.signal("INT");
+    let ended = mock.end(Duration::from_secs(20)).expect(0);
+    for what in [
+        "ge-as-gt",
+        "token URL",
+        "client_id",
+        "client_secret",
+        "db_name",
+        "curl -s",
+    ] {
+        assert!(
+            ended.out.contains(what),
+            "`{what}` is missing from: {}",
+            ended.out
+        );
+    }
+}
+
+#[test]
+fn keys_are_made_once_and_used_again() {
+    let dir = tempdir().unwrap();
+    let one = Mock::start(dir.path(), &["--profile", "digit-exchange", "--keys", "keys"]);
+    let names = [
+        "sender.key.pem",
+        "sender.pub.pem",
+        "receiver.key.pem",
+        "receiver.pub.pem",
+    ];
+    let read = || names.map(|name| std::fs::read_to_string(dir.path().join("keys").join(name)).unwrap());
+    let made = read();
+    drop(one);
+    drop(Mock::start(
+        dir.path(),
+        &["--profile", "digit-exchange", "--keys", "keys"],
+    ));
+    assert_eq!(made, read());
+}
+
+#[test]
+fn what_cannot_be_served_is_refused() {
+    let dir = tempdir().unwrap();
+    run(dir.path(), &["mock", "--defect", "no-such"])
+        .expect(2)
+        .says("dcx list defects");
+    let idle = ["mock", "--profile", "digit-exchange", "--defect", "ge-as-gt"];
+    run(dir.path(), &idle).expect(2).says("it is a defect of");
+    run(dir.path(), &["mock", "--profile", "nobody"])
+        .expect(2)
+        .says("choose one of");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    run(dir.path(), &["mock", "--listen", &address])
+        .expect(96)
+        .says(&address);
+}
