@@ -137,7 +137,7 @@ pub enum ConfigError {
     #[error("{path}: {member}: {message}")]
     #[diagnostic(help("{help}"))]
     Value {
-        /// The file.
+        /// The file, with the line where it is known.
         path: String,
         /// The member.
         member: String,
@@ -222,15 +222,34 @@ impl Config {
         })
     }
 
-    /// An error about one member.
+    /// An error about one member, at its line where the file has it.
     pub fn value_error(&self, member: &str, message: String, help: String) -> ConfigError {
+        let path = self.path.display();
         ConfigError::Value {
-            path: self.path.display().to_string(),
+            path: match line_of(&self.text, member) {
+                Some(line) => format!("{path}:{line}"),
+                None => path.to_string(),
+            },
             member: member.to_owned(),
             message,
             help,
         }
     }
+}
+
+/// The line, counted from 1, of a member that is written below its section's head.
+fn line_of(text: &str, member: &str) -> Option<usize> {
+    let (section, name) = member.split_once('.')?;
+    let mut within = false;
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(head) = line.strip_prefix('[') {
+            within = head.split(']').next().is_some_and(|head| head.trim() == section);
+        } else if within && line.split('=').next().is_some_and(|key| key.trim() == name) {
+            return Some(index + 1);
+        }
+    }
+    None
 }
 
 fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {

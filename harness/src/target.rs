@@ -161,7 +161,9 @@ pub fn base_url(url: &str) -> Result<String, TargetError> {
         ))
     })?;
     if !matches!(parsed.scheme(), "http" | "https") {
-        return Err(fail("only http and https can be certified"));
+        return Err(fail(
+            "only http and https can be certified; write it with its scheme, e.g. http://localhost:8080",
+        ));
     }
     if parsed.host_str().is_none_or(str::is_empty) {
         return Err(fail("it names no host"));

@@ -136,7 +136,9 @@ impl Found {
         let sent = self.sent();
         let differs = self.differs_in();
         assert!(
-            differs.iter().all(|p| pointer.starts_with(p.as_str())),
+            differs
+                .iter()
+                .all(|p| p == pointer || pointer.starts_with(&format!("{p}/"))),
             "{} at {pointer} differs in {differs:?} as well:\n{sent}\nfrom\n{}",
             counterexample.operator,
             self.control.request.body.text,

@@ -68,7 +68,7 @@ impl Setup {
             }
             None => {
                 let profiles = match (&args.profile[..], &config.file.target.profile) {
-                    ([], Some(id)) => vec![profile(id)?],
+                    ([], Some(id)) => vec![configured(&config, id)?],
                     (ids, _) => profiles(ids)?,
                 };
                 let (targets, mock) = embedded::start(profiles, seed, &[], EMBEDDED_TOKEN_LIFETIME).await?;
@@ -118,10 +118,21 @@ pub(super) fn profiles(ids: &[String]) -> Result<Vec<Profile>, Fault> {
 }
 
 fn profile(id: &str) -> Result<Profile, Fault> {
+    known(id).map_err(|(message, remedy)| Fault::usage(message, remedy))
+}
+
+/// The profile that the configuration file names.
+fn configured(config: &Config, id: &str) -> Result<Profile, Fault> {
+    known(id)
+        .map_err(|(message, remedy)| Box::new(config.value_error("target.profile", message, remedy)).into())
+}
+
+/// The profile of an id, or what is wrong and what to do about it.
+fn known(id: &str) -> Result<Profile, (String, String)> {
     let catalogue = Catalogue::bundled();
     catalogue.profile(id).cloned().ok_or_else(|| {
         let known: Vec<&str> = catalogue.profiles().iter().map(|p| p.id.as_str()).collect();
-        Fault::usage(
+        (
             format!("there is no profile `{id}`"),
             format!("choose one of {}", known.join(", ")),
         )
@@ -129,14 +140,14 @@ fn profile(id: &str) -> Result<Profile, Fault> {
 }
 
 fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<String>) -> Result<Target, Fault> {
-    let id = match (&args.profile[..], &config.file.target.profile) {
-        ([one], _) => one.clone(),
-        ([], Some(id)) => id.clone(),
+    let profile = match (&args.profile[..], &config.file.target.profile) {
+        ([one], _) => profile(one)?,
+        ([], Some(id)) => configured(config, id)?,
         ([], None) => {
             notices.push(format!(
                 "no profile was named: judged by {DEFAULT_PROFILE} (choose with --profile)"
             ));
-            DEFAULT_PROFILE.to_owned()
+            profile(DEFAULT_PROFILE)?
         }
         _ => {
             return Err(Fault::usage(
@@ -145,7 +156,7 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
             ));
         }
     };
-    let mut target = Target::new(profile(&id)?, url)?;
+    let mut target = Target::new(profile, url)?;
     let file = &config.file;
     let client_id = args
         .client_id

@@ -87,7 +87,10 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         None => Vec::new(),
     };
     let run = Run::from_entries(entries.iter().cloned());
-    print_summary(&run)?;
+    // A selection that matches nothing is one sentence, and no table of noughts.
+    if summary.selected > 0 {
+        print_summary(&run)?;
+    }
     for line in &changes {
         println!("{line}");
     }

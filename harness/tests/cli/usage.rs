@@ -91,7 +91,7 @@ fn urls_that_cannot_be_certified_are_setup_errors() {
     let dir = tempdir().unwrap();
     for (url, why) in [
         ("localhost", "write it with its scheme"),
-        ("localhost:8080", "only http and https"),
+        ("localhost:8080", "e.g. http://localhost:8080"),
         ("ftp://localhost/", "only http and https"),
         ("http://", "empty host"),
         ("http://user:pass@localhost/", "credentials belong into dcx.toml"),
@@ -126,9 +126,17 @@ fn a_configuration_with_an_unknown_member_names_its_line() {
 #[test]
 fn values_of_a_configuration_are_checked_too() {
     let dir = with_config("[run]\ntimeout = -1.0\n");
-    in_vain(dir.path(), &[]).expect(96).says("run.timeout");
-    let dir = with_config("[target]\nprofile = \"nobody\"\n");
-    in_vain(dir.path(), &[]).expect(2).says("nobody");
+    in_vain(dir.path(), &[])
+        .expect(96)
+        .says("dcx.toml:2: run.timeout");
+    let dir = with_config("[target]\n\nprofile = \"nobody\"\n");
+    in_vain(dir.path(), &[])
+        .expect(96)
+        .says("dcx.toml:3: target.profile: there is no profile `nobody`")
+        .says("dci-social");
+    run(dir.path(), &["test"]).expect(96).says("dcx.toml:3");
+    let dir = with_config("[run]\nseed = \"one\"\n");
+    in_vain(dir.path(), &[]).expect(96).says("dcx.toml:2");
     let dir = with_config("[credentials]\nclient_id = \"a\"\nclient_secret_env = \"DCX_TEST_UNSET\"\n");
     in_vain(dir.path(), &[])
         .expect(96)
@@ -192,7 +200,8 @@ fn a_selection_that_matches_nothing_says_so() {
         dir.path(),
         &["test", "--profile", "dci-social", "--case", "no-such-case.*"],
     );
-    ended.expect(4).says("matches no case").says("dcx list cases");
+    let ended = ended.expect(4).says("matches no case").says("dcx list cases");
+    assert_eq!(ended.out, "");
     let ended = run(
         dir.path(),
         &["test", "--profile", "digit-exchange", "--requirement", "dci.*"],
