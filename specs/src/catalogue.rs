@@ -1,9 +1,13 @@
-//! Requirements, readings and profiles: what is demanded, what is left open, and what a target claims
-//! to be. Each is one data file; its stem is its id.
+//! Requirements, readings, profiles and errata: what is demanded, what is left open, what a target claims
+//! to be, and where our documents depart from the published ones. Each is one data file; its stem is its
+//! id.
 
+mod erratum;
 mod load;
 mod profile;
 
+pub(crate) use erratum::Covers;
+pub use erratum::{Cover, Erratum, Published};
 pub use load::{Catalogue, CatalogueError};
 pub use profile::{
     AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, Signature, SignatureScheme,

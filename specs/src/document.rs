@@ -9,7 +9,7 @@ mod graph;
 mod json;
 pub(crate) mod kind;
 pub(crate) mod library;
-mod operation;
+pub(crate) mod operation;
 pub(crate) mod pointer;
 pub(crate) mod resolve;
 mod scalar;

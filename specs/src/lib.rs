@@ -1,6 +1,7 @@
 //! What the standards say, and the words every other room shares.
 //!
 //! - [`catalogue`]: requirements, readings and profiles, as data under `specs/`.
+//! - [`diff`]: how two documents differ, and what accounts for it.
 //! - [`document`]: OpenAPI documents, ours and the user's, with positions for error messages.
 //! - [`schema`]: compiled validators and the violations they report.
 //! - [`records`]: what a registry's records may hold, by the type that a reply names.
@@ -11,6 +12,7 @@
 //! This room does no network access and reads no clock.
 
 pub mod catalogue;
+pub mod diff;
 pub mod document;
 pub mod evidence;
 pub mod lint;

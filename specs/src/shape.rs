@@ -7,7 +7,7 @@ mod contain;
 mod merge;
 mod types;
 
-pub(crate) use contain::Analyser;
+pub(crate) use contain::{Analyser, Key};
 pub(crate) use types::{ALL, Type, Types};
 
 use crate::document::library::Place;

@@ -1,6 +1,7 @@
-//! Reads the catalogue that is built into this crate from `specs/{requirements,readings,profiles}/`.
+//! Reads the catalogue that is built into this crate from
+//! `specs/{requirements,readings,profiles,published,errata}/`.
 
-use super::{Profile, Reading, Requirement};
+use super::{Erratum, Profile, Published, Reading, Requirement};
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -9,13 +10,17 @@ use std::sync::OnceLock;
 static REQUIREMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/requirements");
 static READINGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/readings");
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+static PUBLISHED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/published");
+static ERRATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/errata");
 
-/// Requirements, readings and profiles, each sorted by id.
+/// Requirements, readings, profiles, published documents and errata, each sorted by id.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     requirements: Vec<Requirement>,
     readings: Vec<Reading>,
     profiles: Vec<Profile>,
+    published: Vec<Published>,
+    errata: Vec<Erratum>,
 }
 
 /// Why a file of the catalogue cannot be read.
@@ -40,6 +45,8 @@ impl Catalogue {
             requirements: read_all("requirements", &REQUIREMENTS, |r: &mut Requirement, id| r.id = id)?,
             readings: read_all("readings", &READINGS, |r: &mut Reading, id| r.id = id)?,
             profiles: read_all("profiles", &PROFILES, |p: &mut Profile, id| p.id = id)?,
+            published: read_all("published", &PUBLISHED, |p: &mut Published, id| p.id = id)?,
+            errata: read_all("errata", &ERRATA, |e: &mut Erratum, id| e.id = id)?,
         })
     }
 
@@ -73,6 +80,21 @@ impl Catalogue {
         self.profiles.iter().find(|p| p.id == id)
     }
 
+    /// Every published document that we know, sorted by id.
+    pub fn published(&self) -> &[Published] {
+        &self.published
+    }
+
+    /// Every departure from a published document, sorted by id.
+    pub fn errata(&self) -> &[Erratum] {
+        &self.errata
+    }
+
+    /// The erratum of this id.
+    pub fn erratum(&self, id: &str) -> Option<&Erratum> {
+        self.errata.iter().find(|e| e.id == id)
+    }
+
     /// What a profile demands, sorted by id. A profile whose globs cannot be understood demands nothing;
     /// a test proves that no built-in one is such.
     pub fn requirements_of(&self, profile: &Profile) -> Vec<&Requirement> {
@@ -88,6 +110,7 @@ impl Catalogue {
         let ids = self.requirements.iter().map(|r| r.id.as_str());
         let ids = ids.chain(self.readings.iter().map(|r| r.id.as_str()));
         let ids = ids.chain(self.profiles.iter().map(|p| p.id.as_str()));
+        let ids = ids.chain(self.errata.iter().map(|e| e.id.as_str()));
         let (distance, nearest) = ids
             .map(|known| (strsim::damerau_levenshtein(known, &wanted), known))
             .min()?;

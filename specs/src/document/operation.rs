@@ -71,7 +71,7 @@ pub struct ResponseDoc {
 }
 
 /// The members of a path that are operations.
-pub(super) const METHODS: [&str; 8] = [
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 

@@ -4,6 +4,7 @@ use super::sites::{self, Site, Sites};
 use super::words::Words;
 use crate::document::kind::Kind;
 use crate::document::library::{Library, Place};
+use crate::document::operation::METHODS;
 use crate::shape::{Additional, Analyser, Part, Shape};
 use serde_json::Value;
 use std::collections::{HashSet, VecDeque};
@@ -11,11 +12,6 @@ use std::rc::Rc;
 
 /// How many merged schemas are looked at.
 const MAX_SHAPES: usize = 20_000;
-
-/// The members of a path that are operations.
-pub(super) const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 /// An operation.
 #[derive(Debug)]

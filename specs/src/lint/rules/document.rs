@@ -1,8 +1,9 @@
 //! The document as a whole.
 
 use crate::document::kind::{COMPONENTS, Kind};
+use crate::document::operation::METHODS;
 use crate::lint::code::LintCode;
-use crate::lint::context::{Context, METHODS, members};
+use crate::lint::context::{Context, members};
 use crate::lint::near::nearest;
 use crate::lint::{Found, Sink};
 use serde_json::Value;
