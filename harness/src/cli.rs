@@ -19,6 +19,7 @@ mod render;
 mod setup;
 mod signals;
 mod snapshot;
+mod spec;
 mod test;
 mod verify;
 
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
             args::Command::Prove(args) => prove::run(args).await,
             args::Command::List(args) => list::run(&args),
             args::Command::Explain(args) => explain::run(&args),
+            args::Command::Spec(args) => spec::run(&args),
             args::Command::Render(args) => render::run(&args),
             args::Command::Verify(args) => verify::run(&args),
         }

@@ -34,10 +34,12 @@ pub(super) enum Command {
     Mock(MockArgs),
     /// Prove this build: every defect is caught, no trivial server passes.
     Prove(ProveArgs),
-    /// List requirements, cases, defects, profiles or readings.
+    /// List requirements, cases, defects, profiles, readings or errata.
     List(ListArgs),
-    /// Explain a requirement, case, defect, profile, reading or error code.
+    /// Explain a requirement, case, defect, profile, reading, erratum, lint code or error code.
     Explain(ExplainArgs),
+    /// Examine OpenAPI documents: what is wrong with one, how two differ.
+    Spec(SpecArgs),
     /// Write a report from a bundle or an event log.
     Render(RenderArgs),
     /// Check a bundle's digests and judge its evidence again, offline.
@@ -227,6 +229,7 @@ pub(super) enum ListWhat {
     Defects,
     Profiles,
     Readings,
+    Errata,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -239,6 +242,47 @@ pub(super) enum FormatArg {
 pub(super) struct ExplainArgs {
     /// Any id or error code that dcx prints.
     pub(super) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SpecArgs {
+    #[command(subcommand)]
+    pub(super) command: SpecCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SpecCommand {
+    /// List everything that is unsatisfiable, contradictory or invalid in a document.
+    #[command(after_help = "Exit codes: 0 nothing is an error (warnings and notes may be), 100 there are errors.")]
+    Lint(LintArgs),
+    /// Compare what two documents demand, and say which errata and readings account for it.
+    #[command(
+        after_help = "Exit codes: 0 no difference, or an erratum or reading accounts for each; 100 some are not accounted for."
+    )]
+    Diff(DiffArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated.
+    #[arg(value_name = "FILE")]
+    pub(super) document: String,
+    /// Form of the list.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated.
+    #[arg(value_name = "A")]
+    pub(super) left: String,
+    /// What to compare it with.
+    #[arg(value_name = "B")]
+    pub(super) right: String,
+    /// Form of the list.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: FormatArg,
 }
 
 #[derive(Debug, Args)]

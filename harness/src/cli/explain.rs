@@ -5,7 +5,8 @@ use super::fault::Fault;
 use super::list::{cases_of, defects_of};
 use crate::run::gate::exit;
 use mock_server::Defect;
-use specs::catalogue::{Catalogue, Profile, Reading, Requirement};
+use specs::catalogue::{Catalogue, Erratum, Profile, Reading, Requirement};
+use specs::lint::LintCode;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use suites::{Case, Cases};
@@ -30,13 +31,19 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
     if let Some(found) = catalogue.reading(id) {
         reading(&mut text, found);
     }
+    if let Some(found) = catalogue.erratum(id) {
+        erratum(&mut text, found);
+    }
+    if let Some(found) = LintCode::from_name(id) {
+        lint_code(&mut text, found);
+    }
     if let Some((_, meaning)) = CODES.iter().find(|(code, _)| *code == id) {
         let _ = writeln!(text, "error code {id}\n\n  {meaning}");
     }
     if text.is_empty() {
         let remedy = match nearest(id) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "see `dcx list requirements`, cases, defects, profiles or readings".to_owned(),
+            None => "see `dcx list requirements`, cases, defects, profiles, readings or errata".to_owned(),
         };
         return Err(Fault::usage(format!("nothing is called `{id}`"), remedy));
     }
@@ -49,9 +56,11 @@ fn nearest(id: &str) -> Option<String> {
     let cases = Cases::bundled().all().iter().map(|case| case.id.as_str());
     let defects = Defect::all().iter().map(|defect| defect.id());
     let codes = CODES.iter().map(|(code, _)| *code);
+    let lints = LintCode::ALL.iter().map(|code| code.name());
     let other = cases
         .chain(defects)
         .chain(codes)
+        .chain(lints)
         .map(|known| (strsim::jaro_winkler(id, known), known))
         .filter(|(score, _)| *score > 0.85)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -65,6 +74,27 @@ fn field(text: &mut String, name: &str, value: &str) {
     if !value.is_empty() {
         let _ = writeln!(text, "  {name:<12} {value}");
     }
+}
+
+fn erratum(text: &mut String, found: &Erratum) {
+    let _ = writeln!(text, "erratum {}\n\n  {}\n", found.id, found.effect);
+    for published in Catalogue::bundled().published() {
+        if found.is_about(&published.id) {
+            field(text, "document", &format!("{}, {}", published.edition, published.file));
+        }
+    }
+    field(text, "at", &found.at);
+    field(text, "says", &found.says);
+    field(text, "we do", &found.we_do);
+    field(text, "repaired in", found.repaired_in.as_deref().unwrap_or_default());
+    field(text, "reading", found.reading.as_deref().unwrap_or_default());
+}
+
+fn lint_code(text: &mut String, found: LintCode) {
+    let (name, severity) = (found.name(), found.severity().word());
+    let _ = writeln!(text, "lint code {name} ({severity})\n\n  {}\n", found.description());
+    field(text, "effect", found.effect());
+    field(text, "remedy", found.remedy());
 }
 
 fn requirement(text: &mut String, found: &Requirement) {

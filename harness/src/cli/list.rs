@@ -110,6 +110,19 @@ fn rows(what: ListWhat) -> Vec<Row> {
                 json: serde_json::to_value(reading).unwrap_or_default(),
             })
             .collect(),
+        ListWhat::Errata => catalogue
+            .errata()
+            .iter()
+            .map(|erratum| Row {
+                id: erratum.id.clone(),
+                mark: match erratum.documents.as_slice() {
+                    [one] => one.clone(),
+                    several => format!("{} documents", several.len()),
+                },
+                text: erratum.effect.clone(),
+                json: serde_json::to_value(erratum).unwrap_or_default(),
+            })
+            .collect(),
     }
 }
 

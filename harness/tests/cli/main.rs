@@ -10,4 +10,5 @@ mod mock;
 #[path = "../common/process.rs"]
 mod process;
 mod secrets;
+mod spec;
 mod usage;

@@ -21,7 +21,7 @@ pub(super) fn compare(differ: &mut Differ<'_, '_>) {
     let bases = (base(&differ.left), base(&differ.right));
     let mut used = vec![false; theirs.len()];
     let mut pairs: Vec<Option<usize>> = vec![None; ours.len()];
-    let rules: [fn((&str, &str), (&str, &str)) -> bool; 3] = [exact, full, templated];
+    let rules: [Rule; 3] = [exact, full, templated];
     for same in rules {
         for (l, operation) in ours.iter().enumerate().filter(|(_, o)| !o.path.is_empty()) {
             if pairs[l].is_some() {
@@ -67,18 +67,24 @@ fn pointer(operation: &Operation<'_>) -> String {
     below(&below("", operation.path), operation.method)
 }
 
+/// Whether two paths, each after the base of its document, are the same operation.
+type Rule = fn(BasedPath<'_>, BasedPath<'_>) -> bool;
+
+/// The base of a document, and a path.
+type BasedPath<'p> = (&'p str, &'p str);
+
 /// The same path.
-fn exact(left: (&str, &str), right: (&str, &str)) -> bool {
+fn exact(left: BasedPath<'_>, right: BasedPath<'_>) -> bool {
     left.1 == right.1
 }
 
 /// The same path below the address of the server.
-fn full(left: (&str, &str), right: (&str, &str)) -> bool {
+fn full(left: BasedPath<'_>, right: BasedPath<'_>) -> bool {
     format!("{}{}", left.0, left.1) == format!("{}{}", right.0, right.1)
 }
 
 /// A parameter of a path stands for any segment.
-fn templated(left: (&str, &str), right: (&str, &str)) -> bool {
+fn templated(left: BasedPath<'_>, right: BasedPath<'_>) -> bool {
     let alike = |l: &str, r: &str| {
         let (l, r): (Vec<&str>, Vec<&str>) = (l.split('/').collect(), r.split('/').collect());
         let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
