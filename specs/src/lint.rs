@@ -52,6 +52,8 @@ pub struct LintReport {
     pub file: String,
     /// What was found.
     pub findings: Vec<LintFinding>,
+    /// Whether more was found than is listed.
+    pub cut_short: bool,
 }
 
 impl LintReport {
@@ -127,6 +129,7 @@ fn unreadable(file: &str, line: Option<u32>, pointer: String, message: &str) -> 
             effect: code.effect().to_owned(),
             remedy: Some(code.remedy().to_owned()),
         }],
+        cut_short: false,
     }
 }
 
@@ -136,6 +139,7 @@ fn examine(shown: &str, library: &Library) -> LintReport {
         library,
         found: Vec::new(),
         seen: HashSet::new(),
+        cut_short: false,
     };
     for rule in rules::ALL {
         rule(&context, &mut sink);
@@ -150,6 +154,7 @@ fn examine(shown: &str, library: &Library) -> LintReport {
     LintReport {
         file: shown.to_owned(),
         findings: found.into_iter().map(|(_, finding)| finding).collect(),
+        cut_short: sink.cut_short,
     }
 }
 
@@ -189,12 +194,17 @@ struct Sink<'l> {
     library: &'l Library,
     found: Vec<(Place, LintFinding)>,
     seen: HashSet<(LintCode, Place, String)>,
+    cut_short: bool,
 }
 
 impl Sink<'_> {
     fn add(&mut self, found: Found<'_>) {
         let identity = (found.code, found.place.clone(), found.message.clone());
-        if self.found.len() >= MAX_FINDINGS || !self.seen.insert(identity) {
+        if !self.seen.insert(identity) {
+            return;
+        }
+        if self.found.len() >= MAX_FINDINGS {
+            self.cut_short = true;
             return;
         }
         let at = self.library.error(found.place, found.message, String::new());

@@ -80,19 +80,31 @@ fn erratum(text: &mut String, found: &Erratum) {
     let _ = writeln!(text, "erratum {}\n\n  {}\n", found.id, found.effect);
     for published in Catalogue::bundled().published() {
         if found.is_about(&published.id) {
-            field(text, "document", &format!("{}, {}", published.edition, published.file));
+            field(
+                text,
+                "document",
+                &format!("{}, {}", published.edition, published.file),
+            );
         }
     }
     field(text, "at", &found.at);
     field(text, "says", &found.says);
     field(text, "we do", &found.we_do);
-    field(text, "repaired in", found.repaired_in.as_deref().unwrap_or_default());
-    field(text, "reading", found.reading.as_deref().unwrap_or_default());
+    field(
+        text,
+        "repaired in",
+        found.repaired_in.as_deref().unwrap_or_default(),
+    );
+    field(text, "readings", &found.readings.join(", "));
 }
 
 fn lint_code(text: &mut String, found: LintCode) {
     let (name, severity) = (found.name(), found.severity().word());
-    let _ = writeln!(text, "lint code {name} ({severity})\n\n  {}\n", found.description());
+    let _ = writeln!(
+        text,
+        "lint code {name} ({severity})\n\n  {}\n",
+        found.description()
+    );
     field(text, "effect", found.effect());
     field(text, "remedy", found.remedy());
 }

@@ -98,6 +98,9 @@ fn described(report: &LintReport) -> String {
             let _ = writeln!(text, "    → {remedy}");
         }
     }
+    if report.cut_short {
+        let _ = writeln!(text, "there is more; only this much is listed");
+    }
     let counted = |severity, one: &str, many: &str| {
         let count = report.count(severity);
         format!("{count} {}", if count == 1 { one } else { many })

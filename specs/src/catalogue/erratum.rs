@@ -47,9 +47,9 @@ pub struct Erratum {
     /// The edition that repairs it, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired_in: Option<String>,
-    /// The reading that leaves the choice to a profile, where one does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reading: Option<String>,
+    /// The readings that name the alternatives, and leave the choice to a profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<String>,
     /// The differences that it accounts for.
     pub covers: Vec<Cover>,
 }

@@ -31,7 +31,7 @@ pub(super) fn fill(found: &mut [Difference], left: &Document, right: &Document, 
             .filter(|(_, covers)| covers.cover(&difference.pointer, kind))
         {
             difference.covered_by.push(erratum.id.clone());
-            difference.covered_by.extend(erratum.reading.clone());
+            difference.covered_by.extend(erratum.readings.iter().cloned());
         }
         let mut known = BTreeSet::new();
         difference.covered_by.retain(|id| known.insert(id.clone()));
