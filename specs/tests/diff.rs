@@ -310,6 +310,11 @@ fn each_erratum_is_sound() {
         {
             complain("it covers nothing".to_owned());
         }
+        for cover in &erratum.covers {
+            if cover.kinds.contains(&Kind::BoundChanged) == cover.bounds.is_empty() {
+                complain("it changes bounds and names none, or the other way round".to_owned());
+            }
+        }
         let other = catalogue.requirement(&erratum.id).is_some()
             || catalogue.reading(&erratum.id).is_some()
             || catalogue.profile(&erratum.id).is_some();

@@ -3,6 +3,7 @@
 use crate::diff::DifferenceKind;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A published document, so that it can be recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,19 +63,31 @@ pub struct Cover {
     pub at: Vec<String>,
     /// Their kinds.
     pub kinds: Vec<DifferenceKind>,
+    /// The bounds of ours that a changed bound may have come to, e.g. `minLength 1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<String>,
 }
 
 /// The globs of an erratum, compiled.
-pub(crate) struct Covers {
-    sets: Vec<(GlobSet, Vec<DifferenceKind>)>,
+pub(crate) struct Covers<'e> {
+    sets: Vec<(GlobSet, &'e Cover)>,
 }
 
-impl Covers {
-    /// Whether the erratum accounts for a difference.
-    pub(crate) fn cover(&self, pointer: &str, kind: DifferenceKind) -> bool {
-        self.sets
-            .iter()
-            .any(|(set, kinds)| kinds.contains(&kind) && set.is_match(pointer))
+impl Covers<'_> {
+    /// Whether the erratum accounts for a difference of this kind, where ours says this.
+    pub(crate) fn cover(&self, pointer: &str, kind: DifferenceKind, ours: &Value) -> bool {
+        self.sets.iter().any(|(set, cover)| {
+            let bound = || {
+                ours.as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, value)| format!("{name} {value}"))
+            };
+            cover.kinds.contains(&kind)
+                && set.is_match(pointer)
+                && (kind != DifferenceKind::BoundChanged
+                    || bound().any(|bound| cover.bounds.contains(&bound)))
+        })
     }
 }
 
@@ -85,23 +98,18 @@ impl Erratum {
         self.documents.iter().any(is)
     }
 
-    /// Whether it accounts for a difference from the published document to ours.
-    pub fn covers(&self, pointer: &str, kind: DifferenceKind) -> bool {
-        self.compiled().is_ok_and(|covers| covers.cover(pointer, kind))
-    }
-
     /// Its globs.
     ///
     /// # Errors
     /// One that cannot be understood; a test proves that no built-in erratum has such a one.
-    pub(crate) fn compiled(&self) -> Result<Covers, globset::Error> {
+    pub(crate) fn compiled(&self) -> Result<Covers<'_>, globset::Error> {
         let mut sets = Vec::new();
         for cover in &self.covers {
             let mut set = GlobSetBuilder::new();
             for at in &cover.at {
                 set.add(glob(at)?);
             }
-            sets.push((set.build()?, cover.kinds.clone()));
+            sets.push((set.build()?, cover));
         }
         Ok(Covers { sets })
     }

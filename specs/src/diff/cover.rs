@@ -14,21 +14,22 @@ pub(super) fn fill(found: &mut [Difference], left: &Document, right: &Document, 
         _ => (ours, false),
     };
     let about = |erratum: &&Erratum| ids.iter().any(|id| erratum.is_about(id));
-    let errata: Vec<(&Erratum, Covers)> = catalogue
+    let errata: Vec<(&Erratum, Covers<'_>)> = catalogue
         .errata()
         .iter()
         .filter(about)
         .filter_map(|erratum| Some((erratum, erratum.compiled().ok()?)))
         .collect();
     for difference in found {
-        let kind = if turned {
-            difference.kind.inverse()
+        let (kind, said) = if turned {
+            (difference.kind.inverse(), &difference.left)
         } else {
-            difference.kind
+            (difference.kind, &difference.right)
         };
+        let said = said.clone();
         for (erratum, _) in errata
             .iter()
-            .filter(|(_, covers)| covers.cover(&difference.pointer, kind))
+            .filter(|(_, covers)| covers.cover(&difference.pointer, kind, &said))
         {
             difference.covered_by.push(erratum.id.clone());
             difference.covered_by.extend(erratum.readings.iter().cloned());
