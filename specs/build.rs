@@ -1,7 +1,14 @@
 //! Makes cargo notice changes of the data that is built into this crate; `include_dir!` alone does not.
 
 fn main() {
-    for folder in ["openapi", "requirements", "readings", "profiles", "published", "errata"] {
+    for folder in [
+        "openapi",
+        "requirements",
+        "readings",
+        "profiles",
+        "published",
+        "errata",
+    ] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }

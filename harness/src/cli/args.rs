@@ -253,7 +253,9 @@ pub(super) struct SpecArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum SpecCommand {
     /// List everything that is unsatisfiable, contradictory or invalid in a document.
-    #[command(after_help = "Exit codes: 0 nothing is an error (warnings and notes may be), 100 there are errors.")]
+    #[command(
+        after_help = "Exit codes: 0 nothing is an error (warnings and notes may be), 100 there are errors."
+    )]
     Lint(LintArgs),
     /// Compare what two documents demand, and say which errata and readings account for it.
     #[command(

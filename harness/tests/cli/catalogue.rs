@@ -7,7 +7,14 @@ use tempfile::tempdir;
 #[test]
 fn everything_can_be_listed() {
     let dir = tempdir().unwrap();
-    for what in ["requirements", "cases", "defects", "profiles", "readings", "errata"] {
+    for what in [
+        "requirements",
+        "cases",
+        "defects",
+        "profiles",
+        "readings",
+        "errata",
+    ] {
         let text = run(dir.path(), &["list", what]).expect(0).out;
         let json = run(dir.path(), &["list", what, "--format", "json"]).expect(0).out;
         let json: Vec<Value> = serde_json::from_str(&json).unwrap();
