@@ -2,7 +2,7 @@
 //! changed does not change unnoticed.
 //!
 //! The files are in the format of `insta` and can be reviewed with `cargo insta review`. What differs from
-//! one run to the next by design is replaced before it is compared; see [`redact`].
+//! one run to the next by design is replaced before it is compared.
 
 mod file;
 mod redact;
