@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long the service is gone after a deeply nested body.
+/// How long the service is gone after a deeply nested body, if not until a caller has seen it.
 const OUTAGE: Duration = Duration::from_millis(400);
 /// How many searches are remembered before all are forgotten.
 const MOST_SEARCHES: usize = 10_000;
@@ -12,21 +12,28 @@ const MOST_SEARCHES: usize = 10_000;
 /// The memory of one profile.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    down_until: Mutex<Option<Instant>>,
+    /// Until when the service is gone, and whether anybody has been refused since.
+    down: Mutex<Option<(Instant, bool)>>,
     searches: Mutex<HashMap<String, u64>>,
 }
 
 impl Memory {
     /// The service dies and will be back in a moment.
     pub(crate) fn die(&self) {
-        let mut down_until = self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *down_until = Some(Instant::now() + OUTAGE);
+        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        *down = Some((Instant::now() + OUTAGE, false));
     }
 
-    /// Whether the service is gone.
+    /// Whether the service is gone for the caller who asks. However slow the callers are, one of them sees it.
     pub(crate) fn is_dead(&self) -> bool {
-        let down_until = self.down_until.lock().unwrap_or_else(PoisonError::into_inner);
-        down_until.is_some_and(|t| Instant::now() < t)
+        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *down {
+            Some((until, seen)) if Instant::now() < *until || !*seen => {
+                *seen = true;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether this is the second, fourth, sixth… time that the very same search is made.
