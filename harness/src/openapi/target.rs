@@ -36,6 +36,7 @@ pub(super) fn profile(document: &Document, token_path: Option<&str>) -> Profile 
     let place = |path: &str| Place {
         path: path.to_owned(),
         document_path: path.to_owned(),
+        optional: false,
     };
     Profile {
         id: PROFILE.to_owned(),

@@ -93,6 +93,9 @@ pub struct Operation {
     pub path: String,
     /// Path of the operation in the document that describes it.
     pub document_path: String,
+    /// Whether a target may do without it: the editions list different operations.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// Who we are, and whom we take the target for, unless the configuration says otherwise.
@@ -127,6 +130,9 @@ pub struct Registry {
     pub identifier_value: String,
     /// An identifier type that records hold.
     pub id_type: String,
+    /// The words of `reg_event_type` that can be subscribed to, where the profile knows any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event_types: Vec<String>,
 }
 
 /// What a DIGIT Exchange profile adds.
