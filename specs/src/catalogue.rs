@@ -9,6 +9,7 @@ mod profile;
 pub(crate) use erratum::Covers;
 pub use erratum::{Cover, Erratum, Published};
 pub use load::{Catalogue, CatalogueError};
+pub(crate) use load::{read_errata, read_published};
 pub use profile::{
     AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, Signature, SignatureScheme,
 };
