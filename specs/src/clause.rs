@@ -5,6 +5,7 @@
 //! change of a document shows as a change of requirements. What stands there is enough to say which
 //! clauses a body exercises ([`Form::exercised`]) and which one a violation is about ([`Form::clause_of`]).
 
+mod bad;
 mod derive;
 mod dictionary;
 mod form;
@@ -22,6 +23,7 @@ pub use place::{generalised, places};
 pub(crate) use requirement::requirement;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::OnceLock;
 
 /// What a clause says about its member.
@@ -92,7 +94,7 @@ impl Rule {
 }
 
 /// One rule for one member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Its requirement's id.
@@ -101,6 +103,9 @@ pub struct Clause {
     pub rule: Rule,
     /// What that is in words, e.g. `at most 99 characters`.
     pub says: String,
+    /// A value that breaks it; null where it is broken by leaving the member out.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub bad: Value,
     /// Our documents that contain it, by file name.
     pub documents: Vec<String>,
     /// Where in which messages; empty for a member of a record.
@@ -158,7 +163,9 @@ pub fn clauses() -> &'static [Clause] {
 /// The clause of this id.
 pub fn clause(id: &str) -> Option<&'static Clause> {
     let all = clauses();
-    all.binary_search_by(|c| c.id.as_str().cmp(id)).ok().map(|i| &all[i])
+    all.binary_search_by(|c| c.id.as_str().cmp(id))
+        .ok()
+        .map(|i| &all[i])
 }
 
 /// The table as it is kept in `clauses.json`: one clause a line.

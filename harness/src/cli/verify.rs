@@ -5,7 +5,7 @@ use super::fault::Fault;
 use crate::run::gate::exit;
 use reports::bundle::Bundle;
 use reports::event::{Event, RunStarted};
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
@@ -100,6 +100,7 @@ fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observatio
     });
     let context = Context {
         profile: Arc::new(profile.clone()),
+        demands: Demands::of(profile, Catalogue::bundled()),
         schemas: Arc::new(schemas),
         seed: run.seed,
         case: case.id.clone(),
@@ -107,7 +108,8 @@ fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observatio
         receiver_id,
         receiver_key: None,
     };
-    Some(judgement::checks(case.judge(&context, observations), profile))
+    let judgements = case.judge(&context, observations);
+    Some(judgement::checks(judgements, profile, &context.demands))
 }
 
 /// Who spoke to whom, as the first honest request says.

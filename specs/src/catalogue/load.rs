@@ -62,7 +62,9 @@ impl Catalogue {
     /// The requirement of this id.
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         let all = &self.requirements;
-        all.binary_search_by(|r| r.id.as_str().cmp(id)).ok().map(|i| &all[i])
+        all.binary_search_by(|r| r.id.as_str().cmp(id))
+            .ok()
+            .map(|i| &all[i])
     }
 
     /// Every reading, sorted by id.
@@ -106,11 +108,11 @@ impl Catalogue {
         let Ok(set) = profile.requirement_set() else {
             return Vec::new();
         };
-        let of_its_document = |id: &str| {
-            clause::clause(id).is_none_or(|clause| clause.documents.contains(&profile.document))
-        };
+        let of_its_document =
+            |id: &str| clause::clause(id).is_none_or(|clause| clause.documents.contains(&profile.document));
         let of_its_operations = |r: &Requirement| {
-            r.operations.is_empty() || r.operations.iter().any(|op| profile.operations.contains_key(op))
+            let served = |op: &String| op == "any" || profile.operations.contains_key(op);
+            r.operations.iter().any(served)
         };
         let all = self.requirements.iter();
         all.filter(|r| set.is_match(&r.id) && of_its_operations(r) && of_its_document(&r.id))

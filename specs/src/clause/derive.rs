@@ -51,7 +51,11 @@ pub fn derive() -> Result<Vec<Clause>, DocumentError> {
 /// The errata of the published documents that one of ours stands for.
 fn errata_of<'e>(file: &str, published: &[Published], errata: &'e [Erratum]) -> Vec<(&'e str, Covers<'e>)> {
     // The registry core is published for the civil registry.
-    let file = if file == "dci-crvs.yaml" { "dci-core.yaml" } else { file };
+    let file = if file == "dci-crvs.yaml" {
+        "dci-core.yaml"
+    } else {
+        file
+    };
     let published: Vec<&str> = published
         .iter()
         .filter(|published| published.ours == file)
@@ -77,7 +81,12 @@ fn of_message(
         return;
     }
     // The members of records are the dictionary's, not the message's.
-    let within = |(root, _): &(&str, &str)| found.pointer.strip_prefix(root).is_some_and(|r| r.starts_with('/'));
+    let within = |(root, _): &(&str, &str)| {
+        found
+            .pointer
+            .strip_prefix(root)
+            .is_some_and(|r| r.starts_with('/'))
+    };
     if record::roots(file, message).iter().any(within) {
         return;
     }
@@ -120,6 +129,7 @@ fn plain(id: String, found: &Found) -> Clause {
         id,
         rule: found.rule,
         says: found.says.clone(),
+        bad: found.bad.clone(),
         documents: Vec::new(),
         at: Vec::new(),
         record: None,
@@ -176,7 +186,11 @@ fn subject<'f>(file: &str, message: Message, found: &'f Found) -> (&'static str,
     let pointer = found.pointer.as_str();
     let whole = (family, message.word(), pointer);
     if family == "dci" && pointer.starts_with("/header/") {
-        let header = if message.is_request() { "request-header" } else { "reply-header" };
+        let header = if message.is_request() {
+            "request-header"
+        } else {
+            "reply-header"
+        };
         return (family, header.to_owned(), &pointer["/header".len()..]);
     }
     if let Some(rest) = pointer.strip_prefix("/message/txnstatus_response/txn_status/")
@@ -187,7 +201,11 @@ fn subject<'f>(file: &str, message: Message, found: &'f Found) -> (&'static str,
             Some("subscribe" | "on-subscribe") => Message::SubscribeReply,
             _ => Message::UnsubscribeReply,
         };
-        return (family, format!("{}.message", told.word()), &pointer[pointer.len() - rest.len() - 1..]);
+        return (
+            family,
+            format!("{}.message", told.word()),
+            &pointer[pointer.len() - rest.len() - 1..],
+        );
     }
     match pointer.split_once("/reg_records/[]/") {
         Some((before, _)) if file == "openspp-dci.yaml" => {
@@ -245,7 +263,10 @@ fn covered(errata: &[(&str, Covers<'_>)], at: &str, found: &Found, schema: &Valu
     let plain = found.pointer.replacen("/message/", "/message/oneOf/0/", 1);
     let pointers = [format!("{at}{}", found.pointer), format!("{at}{plain}")];
     for (id, covers) in errata {
-        if pointers.iter().any(|pointer| covers.cover(pointer, kind, &bounds)) {
+        if pointers
+            .iter()
+            .any(|pointer| covers.cover(pointer, kind, &bounds))
+        {
             push(known, (*id).to_owned());
         }
     }
@@ -266,7 +287,14 @@ fn lower_bounds(schema: &Value, pointer: &str) -> Value {
     }
     let mut bounds = serde_json::Map::new();
     for part in here.into_iter().flat_map(parts) {
-        for name in ["minLength", "minItems", "minimum", "maxLength", "maxItems", "maximum"] {
+        for name in [
+            "minLength",
+            "minItems",
+            "minimum",
+            "maxLength",
+            "maxItems",
+            "maximum",
+        ] {
             if let Some(bound) = part.get(name) {
                 bounds.insert(name.to_owned(), bound.clone());
             }
@@ -283,7 +311,11 @@ fn lower_bounds(schema: &Value, pointer: &str) -> Value {
 fn parts(schema: &Value) -> Vec<&Value> {
     let mut found = vec![schema];
     for keyword in ["allOf", "oneOf", "anyOf"] {
-        let more = schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
+        let more = schema
+            .get(keyword)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         found.extend(more.flat_map(parts));
     }
     found

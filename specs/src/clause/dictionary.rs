@@ -53,7 +53,10 @@ fn is_record(document: &Document, name: &str) -> bool {
 
 /// The component that a reference leads to.
 fn target(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
+    schema
+        .get("$ref")?
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
 }
 
 fn component(document: &Document, name: &str) -> Component {
@@ -62,15 +65,32 @@ fn component(document: &Document, name: &str) -> Component {
     let mut required = Vec::new();
     let schema = written(document, name);
     let mut parts = vec![schema];
-    parts.extend(schema.get("allOf").and_then(Value::as_array).into_iter().flatten());
+    parts.extend(
+        schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten(),
+    );
     for part in parts {
         component.parents.extend(target(part).map(str::to_owned));
-        for (member, schema) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (member, schema) in part
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let pointer = format!("/{}", member.replace('~', "~0").replace('/', "~1"));
             let own = own(document, schema, &pointer, &mut component.children);
             properties.insert(member.clone(), own);
         }
-        required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
+        required.extend(
+            part.get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
     }
     component.schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
@@ -130,7 +150,12 @@ pub(super) fn reachable(root: &str) -> Vec<&'static str> {
         for component in lineage(&name) {
             if !found.contains(&component) {
                 found.push(component);
-                waiting.extend(bundled()[component].children.iter().map(|(_, child)| child.clone()));
+                waiting.extend(
+                    bundled()[component]
+                        .children
+                        .iter()
+                        .map(|(_, child)| child.clone()),
+                );
             }
         }
     }

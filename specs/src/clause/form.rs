@@ -1,7 +1,7 @@
 //! The clauses of one message in one document, ready to be looked up.
 
 use super::place::{generalised, places};
-use super::{Clause, Message, Rule, Site, clauses, record};
+use super::{Clause, Message, Rule, Site, When, clauses, record};
 use crate::schema::Violation;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -38,12 +38,7 @@ impl Form {
     /// The clause at this place of a body to which a breach of this rule belongs. Where a member has no
     /// clause about its type, the one that lists its values or names its format says it too.
     pub fn at(&self, pointer: &str, rule: Rule) -> Option<&'static Clause> {
-        let rules: &[Rule] = match rule {
-            Rule::Type => &[Rule::Type, Rule::Enum, Rule::Pattern, Rule::Format],
-            Rule::Pattern => &[Rule::Pattern, Rule::Format],
-            Rule::Format => &[Rule::Format, Rule::Pattern],
-            _ => &[rule],
-        };
+        let rules = rules(rule);
         let pointer = generalised(pointer);
         for (root, component) in &self.records {
             if let Some(rest) = pointer.strip_prefix(root)
@@ -53,10 +48,20 @@ impl Form {
                 return Some(clause);
             }
         }
+        self.site(&pointer, rules).map(|(clause, _)| clause)
+    }
+
+    /// What the message must hold for the clause at this place to apply.
+    pub fn conditions_at(&self, pointer: &str, rule: Rule) -> &'static [When] {
+        let site = self.site(&generalised(pointer), rules(rule));
+        site.map_or(&[], |(_, site)| site.when.as_slice())
+    }
+
+    fn site(&self, pointer: &str, rules: &[Rule]) -> Option<(&'static Clause, &'static Site)> {
         let index = rules
             .iter()
-            .find_map(|rule| self.by_place.get(&(pointer.as_str(), *rule)))?;
-        Some(self.sites[*index].0)
+            .find_map(|rule| self.by_place.get(&(pointer, *rule)))?;
+        Some(self.sites[*index])
     }
 
     /// The clause that a violation is about.
@@ -84,6 +89,20 @@ impl Form {
             }
         }
         exercised
+    }
+}
+
+/// The rules to which a breach of one can belong.
+fn rules(broken: Rule) -> &'static [Rule] {
+    match broken {
+        Rule::Required => &[Rule::Required],
+        Rule::Type => &[Rule::Type, Rule::Enum, Rule::Pattern, Rule::Format],
+        Rule::Enum => &[Rule::Enum],
+        Rule::Length => &[Rule::Length],
+        Rule::Range => &[Rule::Range],
+        Rule::Items => &[Rule::Items],
+        Rule::Pattern => &[Rule::Pattern, Rule::Format],
+        Rule::Format => &[Rule::Format, Rule::Pattern],
     }
 }
 

@@ -27,10 +27,19 @@ pub fn places<'v>(body: &'v Value, pointer: &str) -> Vec<(String, &'v Value)> {
         for (at, value) in found {
             match value {
                 Value::Array(items) if segment == "[]" => {
-                    next.extend(items.iter().enumerate().map(|(i, item)| (format!("{at}/{i}"), item)));
+                    next.extend(
+                        items
+                            .iter()
+                            .enumerate()
+                            .map(|(i, item)| (format!("{at}/{i}"), item)),
+                    );
                 }
                 Value::Object(members) => {
-                    next.extend(members.get(&segment).map(|member| (format!("{at}/{raw}"), member)));
+                    next.extend(
+                        members
+                            .get(&segment)
+                            .map(|member| (format!("{at}/{raw}"), member)),
+                    );
                 }
                 _ => {}
             }

@@ -34,8 +34,14 @@ pub(super) fn roots(document: &str, message: Message) -> Vec<(&'static str, &'st
             component,
         )],
         Message::DisabilitySupportReply => vec![
-            ("/message/search_response/[]/data/reg_records/[]/[]", "DisabilitySupport"),
-            ("/message/search_response/[]/data/reg_records/[]", "DisabilitySupport"),
+            (
+                "/message/search_response/[]/data/reg_records/[]/[]",
+                "DisabilitySupport",
+            ),
+            (
+                "/message/search_response/[]/data/reg_records/[]",
+                "DisabilitySupport",
+            ),
         ],
         Message::EnrollmentUpdates => vec![("/message/enrolled_updates/beneficiaries/[]", component)],
         _ => Vec::new(),

@@ -11,7 +11,11 @@ const MAY_BE_LEFT_OUT: &[&str] = &["expression", "graphql"];
 pub(crate) fn requirement(clause: &Clause) -> Requirement {
     let mut messages: Vec<Message> = clause.at.iter().map(|site| site.message).collect();
     if clause.record.is_some() {
-        messages = vec![Message::SearchReply, Message::Notification, Message::TxnStatusReply];
+        messages = vec![
+            Message::SearchReply,
+            Message::Notification,
+            Message::TxnStatusReply,
+        ];
     }
     messages.dedup();
     let mut operations: Vec<String> = messages
@@ -52,12 +56,19 @@ pub(crate) fn requirement(clause: &Clause) -> Requirement {
 
 fn statement(clause: &Clause, messages: &[Message], is_request: bool) -> String {
     let path = |pointer: &str| {
-        let path = pointer.trim_start_matches('/').replace("/[]", "[]").replace('/', ".");
+        let path = pointer
+            .trim_start_matches('/')
+            .replace("/[]", "[]")
+            .replace('/', ".");
         path.replace("~1", "/").replace("~0", "~")
     };
     let header = clause.id.contains("-header.");
     let (whose, member, when) = match (&clause.record, clause.at.first()) {
-        (Some(site), _) => (format!("a record of type {}", site.component), path(&site.pointer), &[][..]),
+        (Some(site), _) => (
+            format!("a record of type {}", site.component),
+            path(&site.pointer),
+            &[][..],
+        ),
         (None, Some(site)) if header => {
             let whose = if is_request { "a request" } else { "an answer" };
             (whose.to_owned(), path(&site.pointer), &[][..])

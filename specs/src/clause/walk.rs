@@ -1,5 +1,6 @@
 //! Which rules a schema holds for which members, with the alternatives told apart.
 
+use super::bad::bad;
 use super::{Rule, When, words};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -10,6 +11,7 @@ pub(super) struct Found {
     pub(super) pointer: String,
     pub(super) rule: Rule,
     pub(super) says: String,
+    pub(super) bad: Value,
     pub(super) when: Vec<When>,
 }
 
@@ -72,10 +74,19 @@ fn node(schemas: &[&Value], pointer: &str, when: &[When], found: &mut Vec<Found>
 fn members(parts: &[&Value], pointer: &str, when: &[When], found: &mut Vec<Found>) {
     let mut properties: IndexMap<&String, Vec<&Value>> = IndexMap::new();
     for part in parts {
-        for (name, schema) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, schema) in part
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             properties.entry(name).or_default().push(schema);
         }
-        let required = part.get("required").and_then(Value::as_array).into_iter().flatten();
+        let required = part
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         for name in required.filter_map(Value::as_str) {
             add(
                 found,
@@ -83,6 +94,7 @@ fn members(parts: &[&Value], pointer: &str, when: &[When], found: &mut Vec<Found
                     pointer: below(pointer, name),
                     rule: Rule::Required,
                     says: words::says(Rule::Required, &[]),
+                    bad: Value::Null,
                     when: when.to_vec(),
                 },
             );
@@ -132,6 +144,7 @@ fn own(parts: &[&Value], pointer: &str, when: &[When], found: &mut Vec<Found>) {
                 pointer: pointer.to_owned(),
                 rule,
                 says,
+                bad: bad(rule, schemas),
                 when: when.to_vec(),
             },
         );

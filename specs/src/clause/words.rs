@@ -7,6 +7,7 @@ use serde_json::Value;
 pub(super) fn says(rule: Rule, schemas: &[&Value]) -> String {
     let bound = |name: &str| schemas.iter().find_map(|s| s.get(name)).map(Value::to_string);
     let between = |least: Option<String>, most: Option<String>, unit: &str| match (least, most) {
+        (Some(least), Some(most)) if unit.is_empty() => format!("{least} to {most}"),
         (Some(least), Some(most)) => format!("{least} to {most} {unit}s"),
         (Some(least), None) if least == "1" && !unit.is_empty() => format!("at least one {unit}"),
         (Some(least), None) if unit.is_empty() => format!("{least} or more"),
@@ -19,7 +20,9 @@ pub(super) fn says(rule: Rule, schemas: &[&Value]) -> String {
         Rule::Required => "there".to_owned(),
         Rule::Type => kinds(schemas).join(" or "),
         Rule::Enum => {
-            let values = schemas.iter().find_map(|s| s.get("enum").and_then(Value::as_array));
+            let values = schemas
+                .iter()
+                .find_map(|s| s.get("enum").and_then(Value::as_array));
             let words = values.into_iter().flatten().map(|v| match v {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
@@ -37,7 +40,9 @@ pub(super) fn says(rule: Rule, schemas: &[&Value]) -> String {
         Rule::Range => between(bound("minimum"), bound("maximum"), ""),
         Rule::Items => between(bound("minItems"), bound("maxItems"), "item"),
         Rule::Pattern => {
-            let pattern = schemas.iter().find_map(|s| s.get("pattern").and_then(Value::as_str));
+            let pattern = schemas
+                .iter()
+                .find_map(|s| s.get("pattern").and_then(Value::as_str));
             format!("of the form {}", pattern.unwrap_or_default())
         }
         Rule::Format => {
