@@ -1,12 +1,14 @@
-//! One profile as the mock serves it: all that an operation may need to answer. It never changes after
-//! the start, apart from the mailbox and what defects remember.
+//! One profile as the mock serves it: all that an operation may need to answer. What changes after the
+//! start is the state, the mailbox, and what defects remember.
 
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
-use crate::data::Records;
+use crate::data::People;
 use crate::dci::client::Client;
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
+use crate::operation::Operation;
+use crate::state::{Events, Register, Subscriptions, Transactions};
 use crate::stop::Stopped;
 use crate::validate::{Fault, Form};
 use crate::{Defect, Keys};
@@ -18,33 +20,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a request can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Token,
-    SyncSearch,
-    Search,
-    Exchange,
-}
-
-impl Operation {
-    fn from_id(id: &str) -> Option<Self> {
-        [Self::Token, Self::SyncSearch, Self::Search, Self::Exchange]
-            .into_iter()
-            .find(|o| o.id() == id)
-    }
-
-    /// Its id in profiles and requirements.
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::SyncSearch => "sync-search",
-            Self::Search => "search",
-            Self::Exchange => "exchange",
-        }
-    }
-}
-
 /// A profile that is being served.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -54,7 +29,10 @@ pub(crate) struct Service {
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
     pub(crate) client: Client,
-    pub(crate) records: Records,
+    pub(crate) register: Register,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) transactions: Transactions,
+    pub(crate) events: Events,
     pub(crate) courier: Arc<Courier>,
     pub(crate) defects: Defects,
     pub(crate) memory: Memory,
@@ -81,7 +59,10 @@ impl Service {
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
             client: Client::of(profile, config.seed),
-            records: Records::generate(profile, records, config.seed),
+            register: Register::of(People::of(profile, records, config.seed)),
+            subscriptions: Subscriptions::default(),
+            transactions: Transactions::default(),
+            events: Events::default(),
             courier: Arc::new(courier),
             defects,
             memory: Memory::default(),
@@ -93,6 +74,11 @@ impl Service {
     /// Whether this defect is to be committed here.
     pub(crate) fn commits(&self, defect: Defect) -> bool {
         self.defects.commits(defect)
+    }
+
+    /// Whether the defect of this place, if there is one, is to be committed here.
+    pub(crate) fn commits_any(&self, defect: Option<Defect>) -> bool {
+        defect.is_some_and(|defect| self.commits(defect))
     }
 
     /// An id that the mock sets, for this purpose, in the transaction of this request.
@@ -125,7 +111,12 @@ impl Service {
         self.profile
             .registry
             .as_ref()
-            .expect("a profile without a registry offers no search; see `operations`")
+            .expect("a profile without a registry offers none of its operations; see `operations`")
+    }
+
+    /// Whether somebody may ask later what became of a transaction.
+    pub(crate) fn tells_of_transactions(&self) -> bool {
+        self.path(Operation::TxnStatus).is_some() || self.path(Operation::SyncTxnStatus).is_some()
     }
 
     /// The path of an operation below the base path.
@@ -154,8 +145,11 @@ fn operations(profile: &Profile) -> Result<Vec<(Operation, String)>, StartError>
         operations.push((known, operation.path.clone()));
     }
     let serves = |operation| operations.iter().any(|(o, _)| *o == operation);
-    if (serves(Operation::SyncSearch) || serves(Operation::Search)) && profile.registry.is_none() {
-        return Err(unfit("it offers a search and has no section `registry`"));
+    let of_registry = operations.iter().any(|(o, _)| o.is_of_registry());
+    if of_registry && profile.registry.is_none() {
+        return Err(unfit(
+            "it offers a registry's operations and has no section `registry`",
+        ));
     }
     if serves(Operation::Exchange) && profile.exchange.is_none() {
         return Err(unfit("it offers an exchange and has no section `exchange`"));

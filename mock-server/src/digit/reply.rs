@@ -16,6 +16,8 @@ pub(super) async fn send(cx: &Service, kind: &Kind, envelope: &Value, target: Ta
         sender_uri: sender_uri(envelope).map(ToOwned::to_owned),
         correlation_id: correlation_id.to_owned(),
         body: write(cx, kind, envelope),
+        after: None,
+        delivered: None,
     };
     let manner = Manner {
         before_ack: cx.commits(Defect::ExchangeCallbackBeforeAck),

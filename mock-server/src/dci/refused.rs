@@ -1,30 +1,24 @@
 //! How a request is refused that cannot be processed: with a reply that says `rjct`, or with an
 //! acknowledgement that says ERR.
 
-use super::reply;
+use super::acknowledgement;
+use crate::Defect;
 use crate::answer::Answer;
 use crate::service::Service;
 use crate::validate::Fault;
-use crate::{Defect, clock};
 use http::StatusCode;
-use serde_json::json;
-use specs::wire::time::format_date_time;
+use serde_json::Value;
 
 /// The answer of a synchronous operation.
-pub(super) fn of_sync(cx: &Service, fault: &Fault) -> Answer {
-    spoilt(cx, fault).unwrap_or_else(|| Answer::json(fault.status, &reply::rejection(cx, fault)))
+pub(super) fn at_once(cx: &Service, fault: &Fault, refusal: impl FnOnce() -> Value) -> Answer {
+    spoilt(cx, fault).unwrap_or_else(|| Answer::json(fault.status, &refusal()))
 }
 
 /// The answer of an asynchronous operation.
-pub(super) fn of_async(cx: &Service, fault: &Fault, correlation_id: &str) -> Answer {
+pub(super) fn later(cx: &Service, fault: &Fault, correlation_id: &str) -> Answer {
     spoilt(cx, fault).unwrap_or_else(|| {
-        let message = json!({
-            "ack_status": "ERR",
-            "timestamp": format_date_time(clock::now()),
-            "correlation_id": correlation_id,
-            "error": {"code": fault.code, "message": fault.message},
-        });
-        Answer::json(fault.status, &json!({"message": message}))
+        let acknowledgement = acknowledgement::of_refusal(correlation_id, fault.code, &fault.message);
+        Answer::json(fault.status, &acknowledgement)
     })
 }
 
