@@ -226,6 +226,11 @@ impl Case {
         self.law.as_deref().and_then(laws::law)
     }
 
+    /// Whether it makes events happen, which takes a trigger at the target.
+    pub fn needs_events(&self) -> bool {
+        self.law().is_some_and(Law::needs_events)
+    }
+
     /// What to do next, given what was observed so far. A generated case is driven by the harness's
     /// generator and plans nothing here.
     pub fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {

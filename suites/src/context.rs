@@ -9,6 +9,9 @@ use specs::wire::rsa::VerifyingKey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The operation by which a consumer is told of events.
+const NOTIFY: &str = "notify";
+
 /// The compiled schemas of a profile's operations.
 #[derive(Debug, Clone, Default)]
 pub struct Schemas {
@@ -19,7 +22,8 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// Compiles the JSON bodies of every operation of the profile, and of `on-…` operations beside them.
+    /// Compiles the JSON bodies of every operation of the profile, and of the operations beside them that the
+    /// consumer serves: `on-…`, and `notify` where there are subscriptions.
     ///
     /// # Errors
     /// A sentence naming the operation whose schema does not compile.
@@ -53,7 +57,11 @@ impl Schemas {
             let (folder, last) = op.document_path.rsplit_once('/')?;
             Some((format!("on-{id}"), format!("{folder}/on-{last}")))
         });
-        for (id, path) in served.chain(callbacks) {
+        let notified = profile.operations.get("subscribe").and_then(|op| {
+            let (folder, _) = op.document_path.rsplit_once('/')?;
+            Some((NOTIFY.to_owned(), format!("{folder}/{NOTIFY}")))
+        });
+        for (id, path) in served.chain(callbacks).chain(notified) {
             let Some(operation) = document.operation("POST", &path) else {
                 continue;
             };
@@ -86,6 +94,11 @@ impl Schemas {
         self.requests
             .get(&format!("on-{operation}"))
             .or_else(|| self.requests.get(operation))
+    }
+
+    /// The schema of a notification.
+    pub fn notification(&self) -> Option<&Arc<Schema>> {
+        self.requests.get(NOTIFY)
     }
 
     /// The schema of an operation's response with this status: the one declared for it, else the default.

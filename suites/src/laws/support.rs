@@ -51,6 +51,146 @@ pub(super) fn waits(seen: &[Observation]) -> usize {
         .count()
 }
 
+/// How many steps are over, whatever came of them.
+pub(super) fn done(seen: &[Observation]) -> usize {
+    sent(seen) + waits(seen)
+}
+
+/// The request of an honest step, and that it was accepted; otherwise why nothing follows from it.
+pub(super) fn accepted<'a>(seen: &'a [Observation], label: &str) -> Result<(usize, &'a Exchange), String> {
+    let (index, exchange) =
+        exchange(seen, label).ok_or_else(|| format!("the case was cut short before the step `{label}`"))?;
+    match classify(exchange) {
+        Answer::Accepted => Ok((index, exchange)),
+        _ => Err(format!(
+            "the step `{label}` was not accepted: {}",
+            describe(exchange)
+        )),
+    }
+}
+
+/// A request that is answered later, and the wait for its answer at the address of the step `at`; no wait
+/// where it was refused.
+pub(super) fn answered_later(send: Send, at: &str, seen: &[Observation]) -> Vec<Step> {
+    let refused = exchange(seen, &send.label).is_some_and(|(_, e)| classify(e) != Answer::Accepted);
+    let mut steps = vec![Step::send(send)];
+    if !refused {
+        steps.push(Step::answer(at));
+    }
+    steps
+}
+
+/// A text of a JSON value, by pointer.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer).and_then(Value::as_str)
+}
+
+/// Judges that a member holds this text. `what` says what the text is.
+pub(super) fn equal(
+    requirement: &str,
+    index: usize,
+    body: &Value,
+    pointer: &str,
+    expected: &str,
+    what: &str,
+) -> Judgement {
+    let found = text(body, pointer).unwrap_or("none");
+    if found == expected {
+        return Judgement::held(requirement);
+    }
+    Judgement::violated(
+        requirement,
+        index,
+        Some(pointer.to_owned()),
+        format!("{what} {expected}"),
+        found,
+    )
+}
+
+/// The identifiers of a record: type and value.
+pub(super) fn held_by(cx: &Context, record: &Value) -> Vec<(String, String)> {
+    let Ok(registry) = registry(cx) else {
+        return Vec::new();
+    };
+    let text = |id: &Value, name: &str| id.get(name).and_then(Value::as_str).map(str::to_owned);
+    record
+        .pointer(&registry.identifiers)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|id| {
+            Some((
+                text(id, &registry.identifier_type)?,
+                text(id, &registry.identifier_value)?,
+            ))
+        })
+        .collect()
+}
+
+/// The identifier of a record by which the profile searches.
+pub(super) fn identifier_of(cx: &Context, record: &Value) -> Option<String> {
+    let id_type = &cx.profile.registry.as_ref()?.id_type;
+    let held = held_by(cx, record).into_iter();
+    held.filter(|(t, v)| t == id_type && v.len() > 1)
+        .map(|(_, v)| v)
+        .next()
+}
+
+/// An identifier that looks like a known one and that nobody holds. `name` tells one from another.
+pub(super) fn like(cx: &Context, known: &str, name: &str) -> String {
+    let hex = cx.id(name);
+    let mut digits = hex.bytes().filter(u8::is_ascii_hexdigit).cycle();
+    let other: String = known
+        .chars()
+        .map(|c| match (c.is_ascii_digit(), digits.next()) {
+            (true, Some(b)) => char::from(b'0' + b % 10),
+            _ => c,
+        })
+        .collect();
+    if other == known { hex } else { other }
+}
+
+/// The date of birth of people that laws invent: before everybody of a discovery, so that a case that runs at
+/// the same time does not meet people whom it does not know.
+const LONG_AGO: &str = "1890-05-04";
+
+/// A record for somebody new: a known record with another identifier and a date of birth long ago.
+pub(super) fn newcomer(cx: &Context, known: &Value, name: &str) -> Option<(String, Value)> {
+    fn replace(value: &mut Value, old: &str, new: &str) {
+        match value {
+            Value::String(text) if text == old => new.clone_into(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| replace(item, old, new)),
+            Value::Object(members) => members.values_mut().for_each(|member| replace(member, old, new)),
+            _ => {}
+        }
+    }
+    let registry = cx.profile.registry.as_ref()?;
+    let old = identifier_of(cx, known)?;
+    let new = like(cx, &old, name);
+    let mut record = known.clone();
+    replace(&mut record, &old, &new);
+    let born = registry.attributes.get(&registry.date_attribute);
+    if let Some(member) = born.and_then(|pointer| record.pointer_mut(pointer)) {
+        *member = LONG_AGO.into();
+    }
+    Some((new, record))
+}
+
+/// Records that were seen in the discovery, each with its identifier.
+pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Vec<(String, Value)>, String> {
+    let (_, reply) = reply(seen, DISCOVERY)?;
+    let people: Vec<(String, Value)> = reply
+        .records()
+        .into_iter()
+        .filter_map(|record| Some((identifier_of(cx, record)?, record.clone())))
+        .collect();
+    if people.is_empty() {
+        let id_type = &registry(cx)?.id_type;
+        return Err(format!("no identifier of type {id_type} was seen in a record"));
+    }
+    Ok(people)
+}
+
 /// The reply to a step's search, or why there is none that can be judged.
 pub(super) fn reply(seen: &[Observation], label: &str) -> Result<(usize, Reply), String> {
     let (index, exchange) =

@@ -1,5 +1,6 @@
 //! Whether a target accepted a request, refused it, or did something else.
 
+use crate::plan::EVENT;
 use serde_json::Value;
 use specs::evidence::{Exchange, Outcome};
 
@@ -40,9 +41,24 @@ pub fn classify(exchange: &Exchange) -> Answer {
     };
     match exchange.operation.as_str() {
         "token" => token(&body),
-        "sync-search" => reply(&body),
-        _ => acknowledgement(&body),
+        // A trigger of events is no part of the standard: whatever it says with success is an acceptance.
+        EVENT => Answer::Accepted,
+        operation => match answers_with(operation) {
+            Some(member) => reply(&body, member),
+            None => acknowledgement(&body),
+        },
     }
+}
+
+/// The member of the message with which a synchronous operation answers; none where an acknowledgement does.
+pub fn answers_with(operation: &str) -> Option<&'static str> {
+    Some(match operation {
+        "sync-search" | "get-disability-support" | "get-disability-details" => "search_response",
+        "sync-txn-status" => "txnstatus_response",
+        "disabled" => "disabled_response",
+        "enrolled" | "enrollment-updates" | "check-enrollment" => "enrolled_response",
+        _ => return None,
+    })
 }
 
 fn token(body: &Value) -> Answer {
@@ -62,17 +78,21 @@ fn acknowledgement(body: &Value) -> Answer {
     }
 }
 
-fn reply(body: &Value) -> Answer {
+fn reply(body: &Value, member: &str) -> Answer {
     let rejected = |value: Option<&Value>| value.and_then(Value::as_str) == Some("rjct");
     if rejected(body.pointer("/header/status")) || acknowledgement(body) == Answer::Refused {
         return Answer::Refused;
     }
-    let Some(items) = body.pointer("/message/search_response").and_then(Value::as_array) else {
-        return match body.pointer("/header/status") {
-            // A success without a message is an acceptance, if a poor one.
-            Some(_) if body.get("message").is_none() => Answer::Accepted,
-            _ => Answer::Unrecognised,
-        };
+    let items = match body.get("message").and_then(|message| message.get(member)) {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(Value::Object(_)) if member == "txnstatus_response" => &[],
+        _ => {
+            return match body.pointer("/header/status") {
+                // A success without a message is an acceptance, if a poor one.
+                Some(_) if body.get("message").is_none() => Answer::Accepted,
+                _ => Answer::Unrecognised,
+            };
+        }
     };
     if !items.is_empty() && items.iter().all(|item| rejected(item.get("status"))) {
         return Answer::Refused;

@@ -10,7 +10,7 @@ use suites::{Context, Step};
 pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &mut Vec<Observation>) {
     match step {
         Step::Send(send) => seen.push(Observation::Exchange(answer(cx, send, behaviour))),
-        Step::Await { label } | Step::Quiet { label } => {
+        Step::Await { label, .. } | Step::Quiet { label, .. } => {
             for n in 0..behaviour.callbacks.0 {
                 seen.push(Observation::Callback(callback(cx, label, n, behaviour, seen)));
             }
