@@ -61,7 +61,7 @@ fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
         case.id
     );
     let runs = Cases::bundled()
-        .of(&cx.profile, &cx.demands)
+        .of(&cx.profile)
         .any(|other| other.id == case.id);
     for judgement in &judgements {
         let id = &judgement.requirement;
