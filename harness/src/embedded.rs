@@ -16,6 +16,9 @@ pub enum EmbeddedError {
     Target(#[from] TargetError),
 }
 
+/// Where an event can be made to happen at the mock, below the base URL.
+const EVENTS: &str = "/_dcx/events";
+
 /// Starts the mock on a free loopback port for these profiles, with these defects, and describes it as
 /// targets in the order of the profiles.
 ///
@@ -51,6 +54,9 @@ pub async fn start(
 fn target_of(profile: Profile, endpoint: &Endpoint) -> Result<Target, TargetError> {
     let mut target = Target::new(profile, &endpoint.base_url)?;
     target.embedded = true;
+    if target.profile.operations.contains_key("subscribe") {
+        target.events = Some(format!("{}{EVENTS}", target.url));
+    }
     target.sender_id.clone_from(&endpoint.sender_id);
     target.receiver_id.clone_from(&endpoint.receiver_id);
     if let (Some(client_id), Some(client_secret)) = (&endpoint.client_id, &endpoint.client_secret) {

@@ -4,11 +4,14 @@ mod begin;
 mod case;
 mod emit;
 mod engine;
+mod event;
 pub mod gate;
 mod generated;
+mod offered;
 mod preflight;
 mod selection;
 mod send;
+mod watch;
 
 pub(crate) use begin::{digest, fact};
 pub use emit::{Emitter, SharedSink};

@@ -28,6 +28,8 @@ pub struct Target {
     pub receiver_id: String,
     /// Our keys and the target's.
     pub keys: TargetKeys,
+    /// Where an event can be made to happen, for the laws about notifications.
+    pub events: Option<String>,
 }
 
 /// What a client-credentials request needs.
@@ -99,8 +101,20 @@ impl Target {
             sender_id: profile.partner.sender_id.clone(),
             receiver_id: profile.partner.receiver_id.clone(),
             keys: TargetKeys::demonstration(),
+            events: None,
             profile: Arc::new(profile),
         })
+    }
+
+    /// The same target without some operations of its profile.
+    #[must_use]
+    pub fn without(&self, operations: &[String]) -> Self {
+        let mut profile = Profile::clone(&self.profile);
+        profile.operations.retain(|id, _| !operations.contains(id));
+        Self {
+            profile: Arc::new(profile),
+            ..self.clone()
+        }
     }
 
     /// The context for the cases of this target.
@@ -129,7 +143,7 @@ impl Target {
 
     /// Whether the profile has operations that are answered by a callback.
     pub fn wants_callbacks(&self) -> bool {
-        ["search", "exchange"]
+        ["search", "exchange", "subscribe", "unsubscribe", "txn-status"]
             .iter()
             .any(|op| self.profile.operations.contains_key(*op))
     }

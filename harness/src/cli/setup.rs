@@ -5,7 +5,7 @@ use super::fault::Fault;
 use crate::config::Config;
 use crate::embedded;
 use crate::run::Limits;
-use crate::target::{Credentials, Target};
+use crate::target::{Credentials, Target, base_url};
 use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
 use specs::wire::rsa::{SigningKey, VerifyingKey};
@@ -179,6 +179,13 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
     }
     if let Some(id) = &file.identity.receiver_id {
         target.receiver_id.clone_from(id);
+    }
+    if let Some(url) = &file.events.trigger {
+        let url = base_url(url).map_err(|e| {
+            let help = "give an absolute http or https URL to which events can be posted".to_owned();
+            Box::new(config.value_error("events.trigger", e.to_string(), help))
+        })?;
+        target.events = Some(url);
     }
     if let Some(path) = &file.keys.sender {
         let pem = config.read("keys.sender", path)?;

@@ -24,10 +24,14 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     let mut differ = Vec::new();
     let mut unknown = 0;
     let mut started: Option<RunStarted> = None;
+    let mut absent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
     for entry in bundle.log.entries {
         match entry.event {
             Event::RunStarted(begun) => started = Some(begun),
+            Event::PreflightFinished(flight) => {
+                absent.insert(flight.profile, flight.absent);
+            }
             Event::Observed(observed) => {
                 seen.entry((observed.profile, observed.case))
                     .or_default()
@@ -36,9 +40,10 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
             Event::CaseFinished(finished) => {
                 let key = (finished.profile.clone(), finished.case.clone());
                 let observations = seen.remove(&key).unwrap_or_default();
+                let without = absent.get(&finished.profile).map_or(&[][..], Vec::as_slice);
                 let again = started
                     .as_ref()
-                    .and_then(|run| judge(run, &finished.profile, &finished.case, &observations));
+                    .and_then(|run| judge(run, (&finished.profile, without), &finished.case, &observations));
                 match again {
                     None => unknown += 1,
                     Some(again) => {
@@ -87,8 +92,16 @@ fn needs_key(check: &Check) -> bool {
         .is_some_and(|reason| reason.contains("public key is not configured"))
 }
 
-fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observation]) -> Option<Vec<Check>> {
-    let profile = Catalogue::bundled().profile(profile)?;
+/// Judges a case again, under a profile without the operations that the target did not offer.
+fn judge(
+    run: &RunStarted,
+    (profile, absent): (&str, &[String]),
+    case: &str,
+    observations: &[Observation],
+) -> Option<Vec<Check>> {
+    let mut profile = Catalogue::bundled().profile(profile)?.clone();
+    profile.operations.retain(|id, _| !absent.contains(id));
+    let profile = &profile;
     let case = Cases::bundled().get(case)?;
     let document = Document::bundled(&profile.document).ok()?;
     let schemas = Schemas::of(profile, &document).ok()?;

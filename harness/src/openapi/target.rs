@@ -85,6 +85,7 @@ pub(super) fn target(
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: String::new(),
         keys: TargetKeys::demonstration(),
+        events: None,
         profile: Arc::new(profile),
     }
 }

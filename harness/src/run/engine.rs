@@ -2,6 +2,7 @@
 
 use super::case::{CaseReport, Seen, conclude, run as run_case};
 use super::emit::Emitter;
+use super::event::NO_TRIGGER;
 use super::selection::Selection;
 use super::{Env, Limits, begin, gate, preflight};
 use crate::callbacks::CallbackReceiver;
@@ -73,6 +74,8 @@ pub(super) struct Job {
     pub(super) env: Arc<Env>,
     pub(super) case: Case,
     seen: Seen,
+    /// Why it is not run, if so.
+    skip: Option<String>,
 }
 
 impl Certification {
@@ -103,7 +106,7 @@ impl Certification {
             env.selection = self.selection.clone();
             envs.push(Arc::new(env));
         }
-        let jobs = self.jobs(&envs);
+        let mut jobs = self.jobs(&envs);
         let mut tally = Tally::default();
         emitter.emit(Event::RunStarted(begin::begun(&self, &jobs)));
         for text in &self.notices {
@@ -115,6 +118,7 @@ impl Certification {
         };
         let fit = flights.len() == envs.len() && flights.iter().all(PreflightFinished::passed);
         let interrupted_early = flights.len() != envs.len();
+        let absent: Vec<Vec<String>> = flights.iter().map(|flight| flight.absent.clone()).collect();
         for flight in flights {
             emitter.emit(Event::PreflightFinished(flight));
         }
@@ -129,6 +133,9 @@ impl Certification {
                 gate::Cut::Preflight
             };
             return Ok(finish(emitter, tally, jobs.len(), Some(how), started));
+        }
+        for (env, absent) in envs.iter().zip(&absent).filter(|(_, absent)| !absent.is_empty()) {
+            emitter.emit(self.narrow(env, absent, &mut jobs)?);
         }
         let interrupted = self.drive(emitter, &jobs, &mut tally, cancel).await;
         if callbacks.strays() > 0 {
@@ -152,15 +159,42 @@ impl Certification {
         for env in envs {
             for case in Cases::bundled().of(&env.target.profile) {
                 if self.selection.wants_case(&env.target, case) {
+                    let unable = case.needs_events() && env.target.events.is_none();
                     jobs.push(Job {
                         env: Arc::clone(env),
                         case: case.clone(),
                         seen: Seen::default(),
+                        skip: unable.then(|| NO_TRIGGER.to_owned()),
                     });
                 }
             }
         }
         jobs
+    }
+
+    /// Takes the operations that a target does not offer out of what is judged of it.
+    fn narrow(&self, env: &Arc<Env>, absent: &[String], jobs: &mut [Job]) -> Result<Event, SetupError> {
+        let target = env.target.without(absent);
+        let narrow = Arc::new(Env::new(
+            target,
+            self.seed,
+            Arc::clone(&env.callbacks),
+            self.limits.clone(),
+            env.redactor.clone(),
+        )?);
+        let absent = absent.join(", ");
+        for job in jobs.iter_mut().filter(|job| Arc::ptr_eq(&job.env, env)) {
+            let mut left = Cases::bundled().of(&narrow.target.profile);
+            if !left.any(|case| case.id == job.case.id) {
+                job.skip = Some(format!("the target does not offer {absent}, which is optional"));
+            }
+            job.env = Arc::clone(&narrow);
+        }
+        let text = format!(
+            "{} does not offer {absent}; the profile calls this optional, so it is not judged",
+            narrow.target.url
+        );
+        Ok(Event::Notice(Notice { text }))
     }
 
     /// Runs the cases side by side and emits their events in the order of the jobs. Whether it was
@@ -173,7 +207,7 @@ impl Certification {
         mut cancel: watch::Receiver<bool>,
     ) -> bool {
         let permits = Semaphore::new(self.limits.jobs.max(1));
-        let mut order: Vec<usize> = (0..jobs.len()).collect();
+        let mut order: Vec<usize> = (0..jobs.len()).filter(|i| jobs[*i].skip.is_none()).collect();
         // Cases that wait for a clock start first, so that the others run meanwhile.
         order.sort_by_key(|i| (jobs[*i].case.law.as_deref() != Some("token-expiry"), *i));
         let mut running: FuturesUnordered<_> = order
@@ -192,6 +226,7 @@ impl Certification {
         let mut next = 0;
         let mut interrupted = false;
         loop {
+            self.tell_in_order(emitter, jobs, &mut finished, &mut next, tally);
             let done = tokio::select! {
                 done = running.next() => done,
                 () = cancelled(&mut cancel) => {
@@ -201,10 +236,6 @@ impl Certification {
             };
             let Some((i, report)) = done else { break };
             finished.insert(i, report);
-            while let Some(report) = finished.remove(&next) {
-                self.tell(emitter, &jobs[next], report, tally);
-                next += 1;
-            }
         }
         drop(running);
         if interrupted {
@@ -221,13 +252,36 @@ impl Certification {
                         self.tell(emitter, job, report, tally);
                     }
                     None => {
-                        emitter.emit(skipped(job, "the run was interrupted before this case began"));
+                        let reason = "the run was interrupted before this case began";
+                        emitter.emit(skipped(job, job.skip.as_deref().unwrap_or(reason)));
                         tally.cases.skipped += 1;
                     }
                 }
             }
         }
         interrupted
+    }
+
+    /// Emits the events of the jobs from `next` on, up to one that is not over yet.
+    fn tell_in_order(
+        &self,
+        emitter: &mut Emitter,
+        jobs: &[Job],
+        finished: &mut BTreeMap<usize, CaseReport>,
+        next: &mut usize,
+        tally: &mut Tally,
+    ) {
+        while let Some(job) = jobs.get(*next) {
+            match (&job.skip, finished.remove(next)) {
+                (Some(reason), _) => {
+                    emitter.emit(skipped(job, reason));
+                    tally.cases.skipped += 1;
+                }
+                (None, Some(report)) => self.tell(emitter, job, report, tally),
+                (None, None) => break,
+            }
+            *next += 1;
+        }
     }
 
     fn tell(&self, emitter: &mut Emitter, job: &Job, mut report: CaseReport, tally: &mut Tally) {
