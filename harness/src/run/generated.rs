@@ -54,8 +54,8 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
             continue;
         };
         match what {
-            Generate::Valid => driver.valid(&schema).await,
-            Generate::Invalid => driver.invalid(&schema).await,
+            Generate::Valid => driver.valid(&schema.schema).await,
+            Generate::Invalid => driver.invalid(&schema.schema).await,
         }
     }
 }
@@ -105,7 +105,7 @@ impl Driver<'_> {
         self.env.target.profile.signature.scheme != SignatureScheme::None
     }
 
-    async fn valid(&mut self, schema: &Arc<Schema>) {
+    async fn valid(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
         let strategy = grow::strategy(self.cx, self.operation, &honest);
         let mut runner = runner(
@@ -155,7 +155,7 @@ impl Driver<'_> {
         push(self.seen, Observation::Exchange(exchange));
     }
 
-    async fn invalid(&mut self, schema: &Arc<Schema>) {
+    async fn invalid(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
         let mut tried: HashSet<(String, &'static str, String)> = HashSet::new();
         let mut bases = Bases {

@@ -9,7 +9,7 @@ use super::support::{
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Event, Unsubscribed, notified, schema_judgement};
+use crate::oracle::{Event, Unsubscribed, notified, schema_judgements};
 use crate::plan::Step;
 use crate::request::{event_type, identifier, subscription};
 use serde_json::{Value, json};
@@ -190,7 +190,7 @@ fn form(cx: &Context, seen: &[Observation], told: &Told<'_>) -> Vec<Judgement> {
     let in_record = |pointer: &str| pointer.contains("/reg_records/");
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.notification() {
-        judgements.push(schema_judgement(FORM, index, schema, &body, |p| !in_record(p)));
+        judgements.extend(schema_judgements(FORM, index, schema, &body, |p| !in_record(p)));
     }
     judgements.push(equal(
         ACTION,
@@ -246,14 +246,16 @@ fn record_form(cx: &Context, index: usize, told: &Told<'_>) -> Vec<Judgement> {
         };
         let place = "/message/search_response/0/data/reg_records/";
         let reply = json!({"message": {"search_response": [{"data": {"reg_records": event.records}}]}});
-        let mut judgement = schema_judgement(RECORD_FORM, index, schema, &reply, |p| p.starts_with(place));
-        if let crate::judgement::Outcome::Violated(findings) = &mut judgement.outcome {
-            for finding in findings {
-                let below = finding.pointer.as_deref().and_then(|p| p.strip_prefix(place));
-                finding.pointer = below.map(|below| format!("{data}/reg_records/{below}"));
+        let judged = schema_judgements(RECORD_FORM, index, schema, &reply, |p| p.starts_with(place));
+        for mut judgement in judged {
+            if let crate::judgement::Outcome::Violated(findings) = &mut judgement.outcome {
+                for finding in findings {
+                    let below = finding.pointer.as_deref().and_then(|p| p.strip_prefix(place));
+                    finding.pointer = below.map(|below| format!("{data}/reg_records/{below}"));
+                }
             }
+            judgements.push(judgement);
         }
-        judgements.push(judgement);
     }
     judgements
 }
