@@ -1,6 +1,6 @@
 //! What is certified: a profile at an address, and who we are to it.
 
-use specs::catalogue::Profile;
+use specs::catalogue::{Catalogue, Demands, Profile};
 use specs::document::Document;
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use url::Url;
 pub struct Target {
     /// The profile.
     pub profile: Arc<Profile>,
+    /// What it demands.
+    pub demands: Demands,
     /// The schemas of its document.
     pub schemas: Arc<Schemas>,
     /// Base URL, without a trailing slash.
@@ -92,6 +94,7 @@ impl Target {
         let schemas = Schemas::of(&profile, &document).map_err(TargetError::Schema)?;
         Ok(Self {
             url: base_url(url)?,
+            demands: Demands::of(&profile, Catalogue::bundled()),
             schemas: Arc::new(schemas),
             embedded: false,
             credentials: None,
@@ -118,6 +121,7 @@ impl Target {
     pub fn context(&self, seed: u64) -> Context {
         Context {
             profile: Arc::clone(&self.profile),
+            demands: self.demands.clone(),
             schemas: Arc::clone(&self.schemas),
             seed,
             case: String::new(),

@@ -1,6 +1,7 @@
 //! What a case may know: the profile, the documents' schemas, and names that follow from the seed.
 
-use specs::catalogue::Profile;
+use specs::catalogue::{Demands, Profile};
+use specs::clause::{Form, Message, Part};
 use specs::document::Document;
 use specs::schema::Schema;
 use specs::wire::digest::sha256_hex;
@@ -16,6 +17,8 @@ const NOTIFY: &str = "notify";
 pub struct Schemas {
     requests: BTreeMap<String, Arc<Schema>>,
     replies: BTreeMap<(String, String), Arc<Schema>>,
+    forms: BTreeMap<Message, Arc<Form>>,
+    examples: BTreeMap<String, Vec<serde_json::Value>>,
 }
 
 impl Schemas {
@@ -26,6 +29,26 @@ impl Schemas {
     /// A sentence naming the operation whose schema does not compile.
     pub fn of(profile: &Profile, document: &Document) -> Result<Self, String> {
         let mut schemas = Self::default();
+        let parts = [Part::Request, Part::Reply, Part::Callback];
+        let messages = profile
+            .operations
+            .keys()
+            .flat_map(|id| parts.iter().filter_map(|part| Message::of(id, *part)))
+            .chain([Message::Notification]);
+        for message in messages {
+            let form = || Arc::new(Form::of(&profile.document, message));
+            schemas.forms.entry(message).or_insert_with(form);
+        }
+        let examples = document.examples().map_err(|e| e.to_string())?;
+        for (id, operation) in &profile.operations {
+            let of_request = examples.iter().filter(|example| {
+                example.path == operation.document_path
+                    && example.part == "request"
+                    && example.media_type == "application/json"
+            });
+            let bodies = of_request.map(|example| example.value.clone()).collect();
+            schemas.examples.insert(id.clone(), bodies);
+        }
         let served = profile
             .operations
             .iter()
@@ -85,6 +108,16 @@ impl Schemas {
             .or_else(|| self.replies.get(&(operation.to_owned(), "default".to_owned())))
     }
 
+    /// The bodies that the document gives as examples of an operation's request.
+    pub fn examples(&self, operation: &str) -> &[serde_json::Value] {
+        self.examples.get(operation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The clauses of a message, where the profile has it.
+    pub fn form(&self, message: Message) -> Option<&Form> {
+        self.forms.get(&message).map(AsRef::as_ref)
+    }
+
     /// The schema declared for exactly this status key, e.g. `default` or `401`.
     pub fn declared(&self, operation: &str, status: &str) -> Option<&Arc<Schema>> {
         self.replies.get(&(operation.to_owned(), status.to_owned()))
@@ -102,6 +135,8 @@ fn compile(id: &str, schema: &serde_json::Value) -> Result<Arc<Schema>, String> 
 pub struct Context {
     /// The profile that the target claims.
     pub profile: Arc<Profile>,
+    /// What it demands.
+    pub demands: Demands,
     /// The schemas of its documents.
     pub schemas: Arc<Schemas>,
     /// The seed of the run.

@@ -161,7 +161,7 @@ pub(super) fn cases_of(id: &str) -> Vec<&'static str> {
     Cases::bundled()
         .all()
         .iter()
-        .filter(|case| case.requirements.iter().any(|r| r == id))
+        .filter(|case| case.speaks_about(id))
         .map(|case| case.id.as_str())
         .collect()
 }

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use crate::run::gate::exit;
 use reports::bundle::Bundle;
 use reports::event::{Event, RunStarted};
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
@@ -113,6 +113,7 @@ fn judge(
     });
     let context = Context {
         profile: Arc::new(profile.clone()),
+        demands: Demands::of(profile, Catalogue::bundled()),
         schemas: Arc::new(schemas),
         seed: run.seed,
         case: case.id.clone(),
@@ -120,7 +121,8 @@ fn judge(
         receiver_id,
         receiver_key: None,
     };
-    Some(judgement::checks(case.judge(&context, observations), profile))
+    let judgements = case.judge(&context, observations);
+    Some(judgement::checks(judgements, profile, &context.demands))
 }
 
 /// Who spoke to whom, as the first honest request says.

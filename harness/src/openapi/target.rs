@@ -4,7 +4,8 @@ use super::operation::Operation;
 use crate::target::{Credentials, Target, TargetKeys};
 use serde_json::Value;
 use specs::catalogue::{
-    AuthStyle, Authentication, Operation as Place, Partner, Profile, Signature, SignatureScheme,
+    AuthStyle, Authentication, Catalogue, Demands, Operation as Place, Partner, Profile, Signature,
+    SignatureScheme,
 };
 use specs::document::Document;
 use std::path::Path;
@@ -77,6 +78,7 @@ pub(super) fn target(
     let profile = profile(document, token_path);
     Target {
         url: url.to_owned(),
+        demands: Demands::of(&profile, Catalogue::bundled()),
         schemas: Arc::new(Schemas::default()),
         embedded: false,
         credentials,

@@ -13,9 +13,13 @@ pub(super) fn begun(run: &Certification, jobs: &[Job]) -> RunStarted {
         let mine = jobs
             .iter()
             .filter(|job| job.env.target.profile.id == target.profile.id);
-        let spoken: BTreeSet<&String> = mine.flat_map(|job| &job.case.requirements).collect();
+        let spoken: BTreeSet<&str> = mine
+            .flat_map(|job| job.case.requirements_of(&target.demands))
+            .collect();
         for requirement in Catalogue::bundled().requirements_of(&target.profile) {
-            if spoken.contains(&requirement.id) && run.selection.wants_requirement(target, &requirement.id) {
+            if spoken.contains(requirement.id.as_str())
+                && run.selection.wants_requirement(target, &requirement.id)
+            {
                 requirements.push(fact(&target.profile, requirement));
             }
         }

@@ -84,7 +84,11 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
 pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Duration) -> CaseReport {
     let observations = snapshot(seen);
     let context = env.context.for_case(&case.id);
-    let checks = judgement::checks(case.judge(&context, &observations), &env.target.profile);
+    let checks = judgement::checks(
+        case.judge(&context, &observations),
+        &env.target.profile,
+        &env.target.demands,
+    );
     let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
     let taken = readings::taken(&env.target.profile, &observations);
     CaseReport {

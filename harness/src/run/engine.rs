@@ -96,13 +96,15 @@ impl Certification {
         let callbacks = Arc::new(callbacks);
         let mut envs = Vec::new();
         for target in &self.targets {
-            envs.push(Arc::new(Env::new(
+            let mut env = Env::new(
                 target.clone(),
                 self.seed,
                 Arc::clone(&callbacks),
                 self.limits.clone(),
                 redactor.clone(),
-            )?));
+            )?;
+            env.selection = self.selection.clone();
+            envs.push(Arc::new(env));
         }
         let mut jobs = self.jobs(&envs);
         let mut tally = Tally::default();
@@ -285,7 +287,7 @@ impl Certification {
     fn tell(&self, emitter: &mut Emitter, job: &Job, mut report: CaseReport, tally: &mut Tally) {
         let target = &job.env.target;
         let profile = &target.profile.id;
-        let wanted = |id: &String| self.selection.wants_requirement(target, id);
+        let wanted = |id: &str| self.selection.wants_requirement(target, id);
         report.checks.retain(|check| wanted(&check.requirement));
         report.verdict = specs::evidence::Verdict::worst(report.checks.iter().map(|check| check.verdict));
         emitter.emit(Event::CaseStarted(CaseStarted {
@@ -294,10 +296,10 @@ impl Certification {
             title: job.case.title.clone(),
             requirements: job
                 .case
-                .requirements
-                .iter()
+                .requirements_of(&target.demands)
+                .into_iter()
                 .filter(|id| wanted(id))
-                .cloned()
+                .map(str::to_owned)
                 .collect(),
         }));
         for (index, observation) in report.observations.into_iter().enumerate() {

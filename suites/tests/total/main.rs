@@ -9,7 +9,7 @@ mod target;
 use arbitrary::{behaviour, observation};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Observation, Verdict};
 use specs::wire::demo;
@@ -29,6 +29,7 @@ fn contexts() -> &'static [Context] {
         let context = |profile: &specs::catalogue::Profile| {
             let document = Document::bundled(&profile.document).unwrap();
             Context {
+                demands: Demands::of(profile, Catalogue::bundled()),
                 schemas: Arc::new(Schemas::of(profile, &document).unwrap()),
                 seed: 7,
                 case: String::new(),
@@ -59,7 +60,9 @@ fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
         "{}: judged otherwise again",
         case.id
     );
-    let runs = Cases::bundled().of(&cx.profile).any(|other| other.id == case.id);
+    let runs = Cases::bundled()
+        .of(&cx.profile)
+        .any(|other| other.id == case.id);
     for judgement in &judgements {
         let id = &judgement.requirement;
         assert!(
@@ -109,7 +112,7 @@ fn verdicts(checks: &[Check]) -> BTreeMap<String, Verdict> {
 /// Merging judgements keeps every demanded requirement, in order, with a reason where one is owed; saying
 /// the same twice or in another order changes no verdict and loses no finding.
 fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
-    let checks = judgement::checks(judgements.to_vec(), &cx.profile);
+    let checks = judgement::checks(judgements.to_vec(), &cx.profile, &cx.demands);
     let demanded = cx.profile.requirement_set().unwrap();
     let expected: BTreeMap<&str, usize> = judgements
         .iter()
@@ -143,7 +146,7 @@ fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
     let findings: usize = checks.iter().map(|c| c.findings.len()).sum();
     let mut backwards = judgements.to_vec();
     backwards.reverse();
-    let backwards = judgement::checks(backwards, &cx.profile);
+    let backwards = judgement::checks(backwards, &cx.profile, &cx.demands);
     assert_eq!(verdicts(&backwards), verdicts(&checks));
     assert_eq!(
         backwards.iter().map(|c| c.findings.len()).sum::<usize>(),
@@ -151,7 +154,7 @@ fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
     );
     let twice = judgements.iter().chain(judgements).cloned().collect();
     assert_eq!(
-        verdicts(&judgement::checks(twice, &cx.profile)),
+        verdicts(&judgement::checks(twice, &cx.profile, &cx.demands)),
         verdicts(&checks)
     );
 }
