@@ -6,7 +6,7 @@ use super::list::profiles_of;
 use super::setup::profiles;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{Config, Mistake, Endpoint, Keys, MockServer};
+use mock_server::{Config, Endpoint, Keys, Mistake, MockServer};
 use specs::catalogue::AuthStyle;
 use std::io::Write;
 use std::time::Duration;

@@ -48,7 +48,11 @@ pub async fn kill(profile: &Profile, mistake: Mistake, seed: u64) -> Result<Kill
         .collect();
     cases.sort_by_key(|case| {
         let waits = |op: &String| ["search", "subscribe", "unsubscribe", "txn-status"].contains(&op.as_str());
-        (case.operations.iter().all(waits), case.generate.is_some(), &case.id)
+        (
+            case.operations.iter().all(waits),
+            case.generate.is_some(),
+            &case.id,
+        )
     });
     let mut last = None;
     for case in cases {
@@ -82,7 +86,12 @@ fn only(case: &str, requirement: &str) -> Selection {
     }
 }
 
-async fn one(profile: &Profile, mistake: Mistake, seed: u64, selection: Selection) -> Result<Kill, ProveError> {
+async fn one(
+    profile: &Profile,
+    mistake: Mistake,
+    seed: u64,
+    selection: Selection,
+) -> Result<Kill, ProveError> {
     let run = certify_mock(profile, seed, &[mistake], selection).await?;
     let mut killed_by = Vec::new();
     let mut also = BTreeSet::new();

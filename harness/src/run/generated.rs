@@ -15,7 +15,6 @@ use specs::clause::{Message, Part, Rule, generalised};
 use specs::evidence::{Exchange, Intent, Observation};
 use specs::schema::Schema;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use suites::case::Generate;
 use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN, requirement_of, violates};
 use suites::oracle::{Answer, classify};
