@@ -1,8 +1,8 @@
 //! A certification: preflight, cases side by side, events in a fixed order, and the gate.
 
-use super::case::{CaseReport, Seen, conclude, run as run_case};
+use super::case::{CaseReport, conclude, run as run_case};
 use super::emit::Emitter;
-use super::event::NO_TRIGGER;
+use super::job::{self, Job, skipped};
 use super::selection::Selection;
 use super::{Env, Limits, begin, gate, preflight};
 use crate::callbacks::CallbackReceiver;
@@ -11,8 +11,8 @@ use crate::target::Target;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use reports::event::{
-    CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished,
-    ReadingObserved, RunFinished,
+    CaseFinished, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
+    RunFinished,
 };
 use specs::catalogue::Catalogue;
 use specs::evidence::{Level, Observation};
@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use suites::readings;
 use suites::readings::Taken;
-use suites::{Case, Cases, readings};
 use tokio::sync::{Semaphore, watch};
 
 /// What to certify, and how.
@@ -70,14 +70,6 @@ pub struct Summary {
 /// What a run amounts to.
 pub type Outcome = Result<Summary, SetupError>;
 
-pub(super) struct Job {
-    pub(super) env: Arc<Env>,
-    pub(super) case: Case,
-    seen: Seen,
-    /// Why it is not run, if so.
-    skip: Option<String>,
-}
-
 impl Certification {
     /// Runs to the end, or until `cancel` turns true. What was found until then is kept.
     ///
@@ -106,7 +98,7 @@ impl Certification {
             env.selection = self.selection.clone();
             envs.push(Arc::new(env));
         }
-        let mut jobs = self.jobs(&envs);
+        let mut jobs = job::jobs(&self, &envs);
         let mut tally = Tally::default();
         emitter.emit(Event::RunStarted(begin::begun(&self, &jobs)));
         for text in &self.notices {
@@ -135,7 +127,7 @@ impl Certification {
             return Ok(finish(emitter, tally, jobs.len(), Some(how), started));
         }
         for (env, absent) in envs.iter().zip(&absent).filter(|(_, absent)| !absent.is_empty()) {
-            emitter.emit(self.narrow(env, absent, &mut jobs)?);
+            emitter.emit(job::narrow(&self, env, absent, &mut jobs)?);
         }
         let interrupted = self.drive(emitter, &jobs, &mut tally, cancel).await;
         if callbacks.strays() > 0 {
@@ -152,49 +144,6 @@ impl Certification {
             interrupted.then_some(gate::Cut::Interrupted),
             started,
         ))
-    }
-
-    fn jobs(&self, envs: &[Arc<Env>]) -> Vec<Job> {
-        let mut jobs = Vec::new();
-        for env in envs {
-            for case in Cases::bundled().of(&env.target.profile) {
-                if self.selection.wants_case(&env.target, case) {
-                    let unable = case.needs_events() && env.target.events.is_none();
-                    jobs.push(Job {
-                        env: Arc::clone(env),
-                        case: case.clone(),
-                        seen: Seen::default(),
-                        skip: unable.then(|| NO_TRIGGER.to_owned()),
-                    });
-                }
-            }
-        }
-        jobs
-    }
-
-    /// Takes the operations that a target does not offer out of what is judged of it.
-    fn narrow(&self, env: &Arc<Env>, absent: &[String], jobs: &mut [Job]) -> Result<Event, SetupError> {
-        let target = env.target.without(absent);
-        let narrow = Arc::new(Env::new(
-            target,
-            self.seed,
-            Arc::clone(&env.callbacks),
-            self.limits.clone(),
-            env.redactor.clone(),
-        )?);
-        let absent = absent.join(", ");
-        for job in jobs.iter_mut().filter(|job| Arc::ptr_eq(&job.env, env)) {
-            let mut left = Cases::bundled().of(&narrow.target.profile);
-            if !left.any(|case| case.id == job.case.id) {
-                job.skip = Some(format!("the target does not offer {absent}, which is optional"));
-            }
-            job.env = Arc::clone(&narrow);
-        }
-        let text = format!(
-            "{} does not offer {absent}; the profile calls this optional, so it is not judged",
-            narrow.target.url
-        );
-        Ok(Event::Notice(Notice { text }))
     }
 
     /// Runs the cases side by side and emits their events in the order of the jobs. Whether it was
@@ -364,15 +313,6 @@ pub(crate) async fn cancelled(cancel: &mut watch::Receiver<bool>) {
         // Nobody can cancel any more.
         std::future::pending::<()>().await;
     }
-}
-
-fn skipped(job: &Job, reason: &str) -> Event {
-    Event::CaseSkipped(CaseSkipped {
-        profile: job.env.target.profile.id.clone(),
-        case: job.case.id.clone(),
-        title: job.case.title.clone(),
-        reason: reason.to_owned(),
-    })
 }
 
 /// Ends a run: the gate decides, and the last event says what it decided.

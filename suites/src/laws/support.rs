@@ -6,7 +6,7 @@ use crate::oracle::{Answer, Reply, classify, compare, describe, value_of};
 use crate::plan::{Payload, Send, Step};
 use crate::request;
 use serde_json::Value;
-use specs::catalogue::Registry;
+use specs::catalogue::{Catalogue, Registry};
 use specs::evidence::{Callback, Exchange, Intent, Observation};
 use std::cmp::Ordering;
 
@@ -279,6 +279,16 @@ pub(super) fn registry(cx: &Context) -> Result<&Registry, String> {
         .registry
         .as_ref()
         .ok_or_else(|| "the profile describes no registry".to_owned())
+}
+
+/// Whether a profile takes this alternative of a reading; one that does not name the reading takes its default.
+pub(super) fn takes(cx: &Context, reading: &str, alternative: &str) -> bool {
+    match cx.profile.readings.get(reading) {
+        Some(taken) => taken.iter().any(|taken| taken == alternative),
+        None => Catalogue::bundled()
+            .reading(reading)
+            .is_some_and(|reading| reading.default == alternative),
+    }
 }
 
 /// The same reason for several requirements.

@@ -60,9 +60,7 @@ fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
         "{}: judged otherwise again",
         case.id
     );
-    let runs = Cases::bundled()
-        .of(&cx.profile)
-        .any(|other| other.id == case.id);
+    let runs = Cases::bundled().of(&cx.profile).any(|other| other.id == case.id);
     for judgement in &judgements {
         let id = &judgement.requirement;
         assert!(
@@ -186,7 +184,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(60))]
+    #![proptest_config(config(20))]
 
     /// Observations in any number and order, with labels that cases use.
     #[test]
