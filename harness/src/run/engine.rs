@@ -159,23 +159,29 @@ impl Certification {
         let mut order: Vec<usize> = (0..jobs.len()).filter(|i| jobs[*i].skip.is_none()).collect();
         // Cases that wait for a clock start first, so that the others run meanwhile.
         order.sort_by_key(|i| (jobs[*i].case.law.as_deref() != Some("token-expiry"), *i));
-        let mut running: FuturesUnordered<_> = order
-            .into_iter()
-            .map(|i| {
-                let (job, permits) = (&jobs[i], &permits);
-                async move {
-                    let _permit = permits.acquire().await;
-                    let started = Instant::now();
-                    run_case(&job.env, &job.case, &job.seen).await;
-                    (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
-                }
-            })
-            .collect();
+        // Those that add records begin when no other is left that could meet them.
+        let (last, first): (Vec<usize>, Vec<usize>) =
+            order.into_iter().partition(|i| jobs[*i].case.adds_records());
+        let permits = &permits;
+        let start = |i: usize| {
+            let job = &jobs[i];
+            async move {
+                let _permit = permits.acquire().await;
+                let started = Instant::now();
+                run_case(&job.env, &job.case, &job.seen).await;
+                (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
+            }
+        };
+        let mut running: FuturesUnordered<_> = first.into_iter().map(start).collect();
+        let mut last = last.into_iter();
         let mut finished: BTreeMap<usize, CaseReport> = BTreeMap::new();
         let mut next = 0;
         let mut interrupted = false;
         loop {
             self.tell_in_order(emitter, jobs, &mut finished, &mut next, tally);
+            if running.is_empty() {
+                running.extend(last.by_ref().map(start));
+            }
             let done = tokio::select! {
                 done = running.next() => done,
                 () = cancelled(&mut cancel) => {

@@ -150,8 +150,8 @@ pub(super) fn like(cx: &Context, known: &str, name: &str) -> String {
     if other == known { hex } else { other }
 }
 
-/// The date of birth of people that laws invent: before everybody of a discovery, so that a case that runs at
-/// the same time does not meet people whom it does not know.
+/// The date of birth of people that laws invent: before everybody of a discovery, so that they are no model
+/// for others and no filter for everybody includes them.
 const LONG_AGO: &str = "1890-05-04";
 
 /// A record for somebody new: a known record with another identifier and a date of birth long ago.
