@@ -144,13 +144,14 @@ async fn defects_of_the_registries_with_questions() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_defect_is_seen_under_each_registry() {
-    for profile in [
+    let registries = [
         "dci-social",
         "dci-disability",
         "dci-farmer",
         "dci-beneficiary",
         "dci-economic-support",
-    ] {
-        each_is_seen(profile).await;
+    ];
+    for run in registries.map(|profile| tokio::spawn(each_is_seen(profile))) {
+        run.await.unwrap();
     }
 }
