@@ -1,7 +1,7 @@
 //! The mock in this very process, as a target.
 
 use crate::target::{Credentials, Target, TargetError};
-use mock_server::{Config, Defect, Endpoint, MockServer, StartError};
+use mock_server::{Config, Endpoint, Mistake, MockServer, StartError};
 use specs::catalogue::Profile;
 use std::time::Duration;
 
@@ -27,13 +27,15 @@ const EVENTS: &str = "/_dcx/events";
 pub async fn start(
     profiles: Vec<Profile>,
     seed: u64,
-    defects: &[Defect],
+    mistakes: &[Mistake],
     token_lifetime: Duration,
 ) -> Result<(Vec<Target>, MockServer), EmbeddedError> {
+    let (defects, breaches) = Mistake::sorted(mistakes);
     let config = Config {
         profiles: profiles.clone(),
         seed,
-        defects: defects.to_vec(),
+        defects,
+        breaches,
         token_lifetime,
         ..Config::default()
     };

@@ -19,6 +19,7 @@
 //! ```
 
 mod answer;
+mod breach;
 mod callback;
 mod clock;
 mod config;
@@ -31,6 +32,7 @@ mod ids;
 mod incoming;
 mod keys;
 mod mailbox;
+mod mistake;
 mod operation;
 mod query;
 mod routes;
@@ -41,7 +43,9 @@ mod stop;
 mod text;
 mod validate;
 
+pub use breach::Breach;
 pub use config::{Config, StartError};
 pub use defect::Defect;
 pub use keys::{Keys, KeysError};
+pub use mistake::Mistake;
 pub use server::{Endpoint, MockServer};

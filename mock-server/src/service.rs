@@ -1,6 +1,7 @@
 //! One profile as the mock serves it: all that an operation may need to answer. What changes after the
 //! start is the state, the mailbox, and what defects remember.
 
+use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
 use crate::data::People;
@@ -10,10 +11,11 @@ use crate::ids::{self, RequestIds};
 use crate::operation::Operation;
 use crate::state::{Events, Register, Subscriptions, Transactions};
 use crate::stop::Stopped;
-use crate::validate::{Fault, Form};
+use crate::validate::{Fault, Form, relaxed};
 use crate::{Defect, Keys};
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
+use specs::clause::{Message, Part};
 use specs::document::Document;
 use specs::wire::token::TokenKey;
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ pub(crate) struct Service {
     pub(crate) events: Events,
     pub(crate) courier: Arc<Courier>,
     pub(crate) defects: Defects,
+    breaches: Breaches,
     pub(crate) memory: Memory,
     seed: u64,
     forms: BTreeMap<&'static str, Form>,
@@ -44,7 +47,8 @@ impl Service {
     pub(crate) fn new(profile: &Profile, config: &Config, stopped: Stopped) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
-        let forms = forms(profile, &operations, &defects)?;
+        let breaches = Breaches::under(profile, &config.breaches);
+        let forms = forms(profile, &operations, &defects, &breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
         let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
         let records = if profile.registry.is_some() {
@@ -65,6 +69,7 @@ impl Service {
             events: Events::default(),
             courier: Arc::new(courier),
             defects,
+            breaches,
             memory: Memory::default(),
             seed: config.seed,
             forms,
@@ -79,6 +84,11 @@ impl Service {
     /// Whether the defect of this place, if there is one, is to be committed here.
     pub(crate) fn commits_any(&self, defect: Option<Defect>) -> bool {
         defect.is_some_and(|defect| self.commits(defect))
+    }
+
+    /// A message as it leaves the house. Every one goes through here.
+    pub(crate) fn sent(&self, message: Message, body: Value) -> Value {
+        self.breaches.spoilt(message, body)
     }
 
     /// An id that the mock sets, for this purpose, in the transaction of this request.
@@ -161,6 +171,7 @@ fn forms(
     profile: &Profile,
     operations: &[(Operation, String)],
     defects: &Defects,
+    breaches: &Breaches,
 ) -> Result<BTreeMap<&'static str, Form>, StartError> {
     let document = Document::bundled(&profile.document)?;
     // A signature that is missing has a code of its own, and is asked for after the sender is known.
@@ -171,7 +182,15 @@ fn forms(
             .operations
             .get(operation.id())
             .map_or("", |o| o.document_path.as_str());
-        let form = Form::of(&document, path, leaving, defects).ok_or_else(|| StartError::UnfitProfile {
+        let message = Message::of(operation.id(), Part::Request);
+        let checked = |schema: Value| {
+            let schema = relaxed(schema, defects);
+            match message {
+                Some(message) => breaches.loosened(message, schema),
+                None => schema,
+            }
+        };
+        let form = Form::of(&document, path, leaving, checked).ok_or_else(|| StartError::UnfitProfile {
             profile: profile.id.clone(),
             message: format!("{} describes no JSON request for POST {path}", profile.document),
         })?;

@@ -229,7 +229,7 @@ fn judge_invalid(cx: &Context, group: &[(usize, &Exchange)]) -> Vec<Judgement> {
                 tally.refused += 1;
                 refusals += 1;
                 if exchange.label != SHRINKING {
-                    judgements.push(refusal_form(cx, &form, *index, exchange));
+                    judgements.extend(refusal_form(cx, &form, *index, exchange));
                 }
             }
             Answer::Accepted | Answer::AcceptedSilently => {

@@ -10,5 +10,5 @@ pub use answer::{Answer, answers_with, classify, describe};
 pub use record::{Comparison, compare, satisfies, value_of};
 pub(crate) use reply::reference_ids;
 pub use reply::{Item, Reply};
-pub use shape::{refusal_form, schema_judgement};
+pub use shape::{refusal_form, schema_judgements};
 pub use subscription::{Event, Subscribed, SubscribedItem, Unsubscribed, notified};

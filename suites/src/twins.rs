@@ -250,7 +250,7 @@ fn judge_refusal(
     judgements: &mut Vec<Judgement>,
 ) {
     if let Some(requirement) = &twins.form {
-        judgements.push(refusal_form(cx, requirement, index, exchange));
+        judgements.extend(refusal_form(cx, requirement, index, exchange));
     }
     let Some(response) = exchange.response() else {
         return;

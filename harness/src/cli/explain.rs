@@ -2,9 +2,9 @@
 
 use super::args::ExplainArgs;
 use super::fault::Fault;
-use super::list::{cases_of, defects_of};
+use super::list::{cases_of, defects_of, profiles_of};
 use crate::run::gate::exit;
-use mock_server::Defect;
+use mock_server::{Defect, Mistake};
 use specs::catalogue::{Catalogue, Erratum, Profile, Reading, Requirement};
 use specs::lint::LintCode;
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
     if let Some(found) = Cases::bundled().get(id) {
         case(&mut text, found);
     }
-    if let Some(found) = Defect::from_id(id) {
+    if let Some(found) = Mistake::from_id(id) {
         defect(&mut text, found);
     }
     if let Some(found) = catalogue.profile(id) {
@@ -162,12 +162,13 @@ fn case(text: &mut String, found: &Case) {
     }
 }
 
-fn defect(text: &mut String, found: Defect) {
+fn defect(text: &mut String, found: Mistake) {
     let _ = writeln!(text, "defect {}\n\n  {}\n", found.id(), found.mistake());
     field(text, "breaks", found.requirement());
-    field(text, "profiles", &found.profiles().join(", "));
+    let profiles = profiles_of(found);
+    field(text, "profiles", &profiles.join(", "));
     field(text, "caught by", &cases_of(found.requirement()).join(", "));
-    let profile = found.profiles().first().map_or("", String::as_str);
+    let profile = profiles.first().copied().unwrap_or_default();
     field(
         text,
         "try it",

@@ -4,7 +4,7 @@ use super::args::{FormatArg, ListArgs, ListWhat};
 use super::fault::Fault;
 use crate::run::gate::exit;
 use globset::Glob;
-use mock_server::Defect;
+use mock_server::Mistake;
 use serde_json::{Value, json};
 use specs::catalogue::{Catalogue, Requirement};
 use std::io::Write;
@@ -78,15 +78,14 @@ fn rows(what: ListWhat) -> Vec<Row> {
                 }
             })
             .collect(),
-        ListWhat::Defects => Defect::all()
-            .iter()
-            .map(|defect| Row {
-                id: defect.id().to_owned(),
-                mark: defect.requirement().to_owned(),
-                text: defect.mistake().to_owned(),
+        ListWhat::Defects => Mistake::all()
+            .map(|mistake| Row {
+                id: mistake.id(),
+                mark: mistake.requirement().to_owned(),
+                text: mistake.mistake(),
                 json: json!({
-                    "id": defect.id(), "requirement": defect.requirement(),
-                    "profiles": defect.profiles(), "mistake": defect.mistake(),
+                    "id": mistake.id(), "requirement": mistake.requirement(),
+                    "profiles": profiles_of(mistake), "mistake": mistake.mistake(),
                 }),
             })
             .collect(),
@@ -167,10 +166,18 @@ pub(super) fn cases_of(id: &str) -> Vec<&'static str> {
 }
 
 /// The defects that break a requirement.
-pub(super) fn defects_of(id: &str) -> Vec<&'static str> {
-    Defect::all()
-        .iter()
-        .filter(|defect| defect.requirement() == id)
-        .map(|defect| defect.id())
+pub(super) fn defects_of(id: &str) -> Vec<String> {
+    Mistake::all()
+        .filter(|mistake| mistake.requirement() == id)
+        .map(Mistake::id)
+        .collect()
+}
+
+/// The profiles under which a defect can be committed.
+pub(super) fn profiles_of(mistake: Mistake) -> Vec<&'static str> {
+    let profiles = Catalogue::bundled().profiles().iter();
+    profiles
+        .filter(|profile| mistake.exists_under(profile))
+        .map(|profile| profile.id.as_str())
         .collect()
 }

@@ -15,7 +15,6 @@ use specs::clause::{Message, Part, Rule, generalised};
 use specs::evidence::{Exchange, Intent, Observation};
 use specs::schema::Schema;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use suites::case::Generate;
 use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN, requirement_of, violates};
 use suites::oracle::{Answer, classify};
@@ -54,8 +53,8 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
             continue;
         };
         match what {
-            Generate::Valid => driver.valid(&schema).await,
-            Generate::Invalid => driver.invalid(&schema).await,
+            Generate::Valid => driver.valid(&schema.schema).await,
+            Generate::Invalid => driver.invalid(&schema.schema).await,
         }
     }
 }
@@ -105,7 +104,7 @@ impl Driver<'_> {
         self.env.target.profile.signature.scheme != SignatureScheme::None
     }
 
-    async fn valid(&mut self, schema: &Arc<Schema>) {
+    async fn valid(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
         let strategy = grow::strategy(self.cx, self.operation, &honest);
         let mut runner = runner(
@@ -155,7 +154,7 @@ impl Driver<'_> {
         push(self.seen, Observation::Exchange(exchange));
     }
 
-    async fn invalid(&mut self, schema: &Arc<Schema>) {
+    async fn invalid(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
         let mut tried: HashSet<(String, &'static str, String)> = HashSet::new();
         let mut bases = Bases {

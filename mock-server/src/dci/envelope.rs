@@ -66,7 +66,7 @@ pub(super) fn finished(
 ) -> Value {
     let mut header = header(cx, kind, ids, head);
     let Some(content) = content else {
-        return json!({"header": header});
+        return cx.sent(kind.message(), json!({"header": header}));
     };
     if cx.commits_any(kind.slips().status_missing)
         && let Some(members) = header.as_object_mut()
@@ -76,7 +76,7 @@ pub(super) fn finished(
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
     message.extend(content);
-    json!({"header": header, "message": message})
+    cx.sent(kind.message(), json!({"header": header, "message": message}))
 }
 
 /// What a message holds beside its transaction_id.

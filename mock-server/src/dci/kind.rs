@@ -1,6 +1,7 @@
 //! The messages that a registry sends, apart from acknowledgements, and where a defect spoils one.
 
 use crate::Defect;
+use specs::clause::Message;
 
 /// One kind of message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,23 @@ impl Kind {
             | Self::Details
             | Self::Enrolled
             | Self::EnrollmentUpdates => "on-search",
+        }
+    }
+
+    /// What the documents call it.
+    pub(super) fn message(self) -> Message {
+        match self {
+            Self::SyncSearch | Self::OnSearch => Message::SearchReply,
+            Self::OnSubscribe => Message::SubscribeReply,
+            Self::OnUnsubscribe => Message::UnsubscribeReply,
+            Self::Notify => Message::Notification,
+            Self::SyncTxnStatus | Self::TxnOnStatus => Message::TxnStatusReply,
+            Self::Disabled => Message::DisabledReply,
+            Self::Support => Message::DisabilitySupportReply,
+            Self::Details => Message::DisabilityDetailsReply,
+            Self::Enrolled => Message::EnrolledReply,
+            Self::EnrollmentUpdates => Message::EnrollmentUpdatesReply,
+            Self::CheckEnrollment => Message::CheckEnrollmentReply,
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) fn at_once(cx: &Service, fault: &Fault, refusal: impl FnOnce() -> Val
 /// The answer of an asynchronous operation.
 pub(super) fn later(cx: &Service, fault: &Fault, correlation_id: &str) -> Answer {
     spoilt(cx, fault).unwrap_or_else(|| {
-        let acknowledgement = acknowledgement::of_refusal(correlation_id, fault.code, &fault.message);
+        let acknowledgement = acknowledgement::of_refusal(cx, correlation_id, fault.code, &fault.message);
         Answer::json(fault.status, &acknowledgement)
     })
 }

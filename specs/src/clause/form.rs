@@ -57,6 +57,25 @@ impl Form {
         site.map_or(&[], |(_, site)| site.when.as_slice())
     }
 
+    /// The nearest place of a clause in this message, as a generalised pointer.
+    pub fn pointer_to(&self, clause: &Clause) -> Option<String> {
+        if let Some(site) = &clause.record {
+            let paths = self.records.iter().filter_map(|(root, component)| {
+                let path = record::path_to(component, &site.component)?;
+                Some(format!("{root}{path}{}", site.pointer))
+            });
+            return paths.min_by_key(String::len);
+        }
+        let here = self.sites.iter().find(|(known, _)| known.id == clause.id);
+        here.map(|(_, site)| site.pointer.clone())
+    }
+
+    /// Whether a clause applies to a member at this place of a body, should it be there.
+    pub fn applies(&self, clause: &Clause, body: &Value, place: &str) -> bool {
+        let mut sites = self.sites.iter().filter(|(known, _)| known.id == clause.id);
+        clause.record.is_some() || sites.any(|(_, site)| holds(site, body, place))
+    }
+
     fn site(&self, pointer: &str, rules: &[Rule]) -> Option<(&'static Clause, &'static Site)> {
         let index = rules
             .iter()
@@ -69,27 +88,40 @@ impl Form {
         self.at(&violation.pointer, Rule::of_keyword(&violation.keyword)?)
     }
 
-    /// The clauses that a body is subject to: their member is there, or should be.
-    pub fn exercised(&self, body: &Value) -> Vec<&'static Clause> {
-        let applies = |(clause, site): &&(&'static Clause, &'static Site)| {
-            let required = clause.rule == Rule::Required;
-            let holder = match clause.rule {
-                Rule::Required => site.pointer.rsplit_once('/').map_or("", |(parent, _)| parent),
-                _ => site.pointer.as_str(),
-            };
-            places(body, holder)
-                .iter()
-                .any(|(place, value)| (!required || value.is_object()) && holds(site, body, place))
-        };
-        let here = self.sites.iter().filter(applies);
-        let mut exercised: Vec<&'static Clause> = here.map(|(clause, _)| *clause).collect();
+    /// The clauses that a body is subject to, at the places that `concerns` names: their member is there, or
+    /// should be.
+    pub fn exercised(&self, body: &Value, concerns: impl Fn(&str) -> bool) -> Vec<&'static Clause> {
+        let mut exercised: Vec<&'static Clause> = Vec::new();
+        for (clause, site) in &self.sites {
+            let applies = |place: &str| holds(site, body, place) && concerns(place);
+            if members(body, &site.pointer, clause.rule).any(|place| applies(&place)) {
+                exercised.push(clause);
+            }
+        }
         for (root, component) in &self.records {
-            for (_, value) in places(body, root) {
-                record::exercised(component, value, 0, &mut exercised);
+            for (place, value) in places(body, root) {
+                record::exercised(component, value, &place, &concerns, 0, &mut exercised);
             }
         }
         exercised
     }
+}
+
+/// Where a rule applies to the members of a body at a generalised pointer: where they are, and for the
+/// rule that they are there, where they should be.
+pub(super) fn members(body: &Value, pointer: &str, rule: Rule) -> impl Iterator<Item = String> {
+    let found: Vec<String> = match (rule, pointer.rsplit_once('/')) {
+        (Rule::Required, Some((holder, name))) => places(body, holder)
+            .into_iter()
+            .filter(|(_, value)| value.is_object())
+            .map(|(place, _)| format!("{place}/{name}"))
+            .collect(),
+        _ => places(body, pointer)
+            .into_iter()
+            .map(|(place, _)| place)
+            .collect(),
+    };
+    found.into_iter()
 }
 
 /// The rules to which a breach of one can belong.

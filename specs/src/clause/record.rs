@@ -1,10 +1,11 @@
 //! The clauses of records: which stand where, whatever message a record travels in.
 
 use super::dictionary::{bundled, lineage};
+use super::form::members;
 use super::place::places;
 use super::{Clause, Message, Rule, clauses};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::OnceLock;
 
 /// How deep records within records are followed.
@@ -92,23 +93,53 @@ pub(super) fn at(component: &str, pointer: &str, rules: &[Rule], depth: usize) -
     inner.find_map(|(child, rest)| (depth < MAX_DEPTH).then(|| self::at(child, rest, rules, depth + 1))?)
 }
 
-/// Adds the clauses that a record is subject to.
-pub(super) fn exercised(component: &str, record: &Value, depth: usize, found: &mut Vec<&'static Clause>) {
+/// The shortest way from a record of one component to one of another: generalised pointer.
+pub(super) fn path_to(from: &str, to: &str) -> Option<String> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut waiting = VecDeque::from([(from.to_owned(), String::new())]);
+    while let Some((component, path)) = waiting.pop_front() {
+        if lineage(&component).contains(&to) {
+            return Some(path);
+        }
+        if seen.contains(&component) {
+            continue;
+        }
+        for (pointer, child) in children(&component) {
+            waiting.push_back((child.clone(), format!("{path}{pointer}")));
+        }
+        seen.push(component);
+    }
+    None
+}
+
+/// Adds the clauses that a record at this place is subject to.
+pub(super) fn exercised(
+    component: &str,
+    record: &Value,
+    place: &str,
+    concerns: &impl Fn(&str) -> bool,
+    depth: usize,
+    found: &mut Vec<&'static Clause>,
+) {
     if depth > MAX_DEPTH || !record.is_object() {
         return;
     }
     for (clause, pointer) in of(component) {
-        let holder = match clause.rule {
-            Rule::Required => pointer.rsplit_once('/').map_or("", |(parent, _)| parent),
-            _ => pointer,
-        };
-        if !found.iter().any(|f| std::ptr::eq(*f, clause)) && !places(record, holder).is_empty() {
+        let new = !found.iter().any(|f| std::ptr::eq(*f, clause));
+        if new && members(record, pointer, clause.rule).any(|below| concerns(&format!("{place}{below}"))) {
             found.push(clause);
         }
     }
     for (pointer, child) in children(component) {
-        for (_, value) in places(record, pointer) {
-            exercised(child, value, depth + 1, found);
+        for (below, value) in places(record, pointer) {
+            exercised(
+                child,
+                value,
+                &format!("{place}{below}"),
+                concerns,
+                depth + 1,
+                found,
+            );
         }
     }
 }

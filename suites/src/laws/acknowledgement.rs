@@ -4,7 +4,7 @@ use super::Law;
 use super::support::{callbacks, done, exchange, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, schema_judgement};
+use crate::oracle::{Answer, classify, describe, schema_judgements};
 use crate::plan::{Send, Step};
 use serde_json::Value;
 use specs::evidence::{Callback, Exchange, Observation};
@@ -68,25 +68,24 @@ pub(super) fn acknowledged(
 }
 
 /// The form of an acknowledgement.
-pub(super) fn ack_form(
-    cx: &Context,
-    requirement: &str,
-    index: usize,
-    exchange: &Exchange,
-) -> Option<Judgement> {
-    let response = exchange.response()?;
+pub(super) fn ack_form(cx: &Context, requirement: &str, index: usize, exchange: &Exchange) -> Vec<Judgement> {
+    let Some(response) = exchange.response() else {
+        return Vec::new();
+    };
     let Some(body) = response.body.json() else {
         let actual = format!("HTTP {} with a body that is not JSON", response.status);
-        return Some(Judgement::violated(
+        return vec![Judgement::violated(
             requirement,
             index,
             Some(String::new()),
             "a JSON object",
             actual,
-        ));
+        )];
     };
-    let schema = cx.schemas.reply(&exchange.operation, response.status)?;
-    Some(schema_judgement(requirement, index, schema, &body, |_| true))
+    let shape = cx.schemas.reply(&exchange.operation, response.status);
+    shape.map_or_else(Vec::new, |shape| {
+        schema_judgements(requirement, index, shape, &body, |_| true)
+    })
 }
 
 /// After ACK the callback comes within the deadline.
@@ -157,16 +156,18 @@ pub(super) fn callback_form(
     operation: &str,
     index: usize,
     callback: &Callback,
-) -> (Option<Value>, Option<Judgement>) {
+) -> (Option<Value>, Vec<Judgement>) {
     let Some(body) = callback.request.body.json() else {
         let actual = "a body that is not JSON";
         let at = Some(String::new());
         let judgement = Judgement::violated(requirement, index, at, "a JSON object", actual);
-        return (None, Some(judgement));
+        return (None, vec![judgement]);
     };
-    let schema = cx.schemas.callback(operation);
-    let judgement = schema.map(|schema| schema_judgement(requirement, index, schema, &body, |_| true));
-    (Some(body), judgement)
+    let shape = cx.schemas.callback(operation);
+    let judgements = shape.map_or_else(Vec::new, |shape| {
+        schema_judgements(requirement, index, shape, &body, |_| true)
+    });
+    (Some(body), judgements)
 }
 
 /// After a refusal no callback comes.

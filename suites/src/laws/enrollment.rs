@@ -9,7 +9,7 @@ use super::support::{
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, schema_judgement};
+use crate::oracle::{Answer, classify, describe, schema_judgements};
 use crate::plan::{Send, Step};
 use crate::request::{about_person, enrollment_updates, identifier, send};
 use serde_json::Value;
@@ -99,7 +99,11 @@ impl Law for Reported {
         let request = honest.request.body.json().unwrap_or_default();
         let schema = cx.schemas.reply(OPERATION, response.status);
         let mut judgements = Vec::new();
-        judgements.extend(schema.map(|schema| schema_judgement(FORM, index, schema, &body, |_| true)));
+        judgements.extend(
+            schema
+                .into_iter()
+                .flat_map(|schema| schema_judgements(FORM, index, schema, &body, |_| true)),
+        );
         let transaction = text(&request, "/message/transaction_id").unwrap_or("none");
         let (pointer, what) = ("/message/transaction_id", "the request's transaction_id");
         judgements.push(equal(ECHO, index, &body, pointer, transaction, what));

@@ -7,7 +7,7 @@ use super::Law;
 use super::support::{accepted, all_undecided, discovery, done, equal, exchange, known_people, like, text};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, answers_with, classify, describe, schema_judgement};
+use crate::oracle::{Answer, answers_with, classify, describe, schema_judgements};
 use crate::plan::Step;
 use crate::request::{about_person, send};
 use serde_json::Value;
@@ -248,7 +248,11 @@ impl Question {
         let body = response.body.json().unwrap_or_default();
         let mut judgements = Vec::new();
         let schema = cx.schemas.reply(self.operation, response.status);
-        judgements.extend(schema.map(|schema| schema_judgement(&form, index, schema, &body, |_| true)));
+        judgements.extend(
+            schema
+                .into_iter()
+                .flat_map(|schema| schema_judgements(&form, index, schema, &body, |_| true)),
+        );
         let request = asked.request.body.json().unwrap_or_default();
         let transaction = text(&request, "/message/transaction_id").unwrap_or("none");
         let (pointer, what) = ("/message/transaction_id", "the request's transaction_id");

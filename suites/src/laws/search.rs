@@ -4,7 +4,7 @@ use super::Law;
 use super::support::{all_undecided, exchange, reply, search, sent};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, Reply, classify, describe, schema_judgement};
+use crate::oracle::{Answer, Reply, classify, describe, schema_judgements};
 use crate::plan::Step;
 use crate::request::{everybody, page};
 use serde_json::Value;
@@ -75,9 +75,11 @@ fn form(cx: &Context, index: usize, exchange: &Exchange) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.reply("sync-search", response.status) {
         let in_record = |pointer: &str| pointer.contains("/reg_records/");
-        judgements.push(schema_judgement(FORM[0], index, schema, &body, |p| !in_record(p)));
+        judgements.extend(schema_judgements(FORM[0], index, schema, &body, |p| {
+            !in_record(p)
+        }));
         if Reply::read(&response.body).is_some_and(|reply| !reply.records().is_empty()) {
-            judgements.push(schema_judgement(FORM[1], index, schema, &body, in_record));
+            judgements.extend(schema_judgements(FORM[1], index, schema, &body, in_record));
         } else {
             judgements.push(Judgement::undecided(FORM[1], "no record was returned"));
         }

@@ -9,7 +9,7 @@ use super::support::{
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, Subscribed, classify, describe, reference_ids, schema_judgement};
+use crate::oracle::{Answer, Subscribed, classify, describe, reference_ids, schema_judgements};
 use crate::plan::{Send, Step};
 use crate::request::{
     self, event_type, everybody, page, prepared, subscription as criteria, txn_status_envelope, txn_subject,
@@ -180,7 +180,11 @@ fn synchronous(cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
     let status = exchange(seen, "by transaction").and_then(|(_, e)| e.response().map(|r| r.status));
     let schema = cx.schemas.reply("sync-txn-status", status.unwrap_or(200));
     let mut judgements = Vec::new();
-    judgements.extend(schema.map(|schema| schema_judgement(FORM, index, schema, &body, |_| true)));
+    judgements.extend(
+        schema
+            .into_iter()
+            .flat_map(|schema| schema_judgements(FORM, index, schema, &body, |_| true)),
+    );
     judgements.push(equal(
         ACTION,
         index,

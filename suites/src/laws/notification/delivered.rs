@@ -8,7 +8,7 @@ use crate::laws::subscription::end;
 use crate::laws::support::{
     accepted, all_undecided, done, equal, exchange, identifier_of, registry, reply, search, text,
 };
-use crate::oracle::schema_judgement;
+use crate::oracle::schema_judgements;
 use crate::plan::Step;
 use crate::request::{event_type, identifier};
 use serde_json::json;
@@ -113,7 +113,7 @@ fn form(cx: &Context, seen: &[Observation], told: &Told<'_>) -> Vec<Judgement> {
     let in_record = |pointer: &str| pointer.contains("/reg_records/");
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.notification() {
-        judgements.push(schema_judgement(FORM, index, schema, &body, |p| !in_record(p)));
+        judgements.extend(schema_judgements(FORM, index, schema, &body, |p| !in_record(p)));
     }
     judgements.push(equal(
         ACTION,
@@ -169,14 +169,15 @@ fn record_form(cx: &Context, index: usize, told: &Told<'_>) -> Vec<Judgement> {
         };
         let place = "/message/search_response/0/data/reg_records/";
         let reply = json!({"message": {"search_response": [{"data": {"reg_records": event.records}}]}});
-        let mut judgement = schema_judgement(RECORD_FORM, index, schema, &reply, |p| p.starts_with(place));
-        if let Outcome::Violated(findings) = &mut judgement.outcome {
-            for finding in findings {
-                let below = finding.pointer.as_deref().and_then(|p| p.strip_prefix(place));
-                finding.pointer = below.map(|below| format!("{data}/reg_records/{below}"));
+        for mut judgement in schema_judgements(RECORD_FORM, index, schema, &reply, |p| p.starts_with(place)) {
+            if let Outcome::Violated(findings) = &mut judgement.outcome {
+                for finding in findings {
+                    let below = finding.pointer.as_deref().and_then(|p| p.strip_prefix(place));
+                    finding.pointer = below.map(|below| format!("{data}/reg_records/{below}"));
+                }
             }
+            judgements.push(judgement);
         }
-        judgements.push(judgement);
     }
     judgements
 }
