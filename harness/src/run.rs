@@ -7,6 +7,7 @@ mod engine;
 mod event;
 pub mod gate;
 mod generated;
+mod job;
 mod offered;
 mod preflight;
 mod selection;

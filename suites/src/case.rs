@@ -231,6 +231,11 @@ impl Case {
         self.law().is_some_and(Law::needs_events)
     }
 
+    /// Whether it adds people to the registry, so that it is run when the other cases are over.
+    pub fn adds_records(&self) -> bool {
+        self.law().is_some_and(Law::adds_records)
+    }
+
     /// What to do next, given what was observed so far. A generated case is driven by the harness's
     /// generator and plans nothing here.
     pub fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {

@@ -34,6 +34,11 @@ pub trait Law: Sync {
     fn needs_events(&self) -> bool {
         false
     }
+
+    /// Whether it adds people to the registry, whom other cases are not to meet.
+    fn adds_records(&self) -> bool {
+        self.needs_events()
+    }
 }
 
 static LAWS: &[(&str, &dyn Law)] = &[

@@ -214,6 +214,14 @@ pub fn preparation(cx: &Context, operation: &str) -> Vec<Step> {
 /// The request with what its preparation taught filled in.
 #[must_use]
 pub fn known(mut send: Send, seen: &[Observation]) -> Send {
+    fn fill(value: &mut Value, code: &str) {
+        match value {
+            Value::String(text) if text == CODE => code.clone_into(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| fill(item, code)),
+            Value::Object(members) => members.values_mut().for_each(|member| fill(member, code)),
+            _ => {}
+        }
+    }
     let label = prepared(&send.operation);
     let code = seen.iter().find_map(|observation| match observation {
         Observation::Callback(callback) if callback.label == label => {
@@ -224,10 +232,8 @@ pub fn known(mut send: Send, seen: &[Observation]) -> Send {
         }
         _ => None,
     });
-    if let (Some(code), Payload::Json(body)) = (code, &mut send.payload)
-        && let Some(codes) = body.pointer_mut("/message/subscription_codes")
-    {
-        *codes = json!([code]);
+    if let (Some(code), Payload::Json(body)) = (code, &mut send.payload) {
+        fill(body, &code);
     }
     send
 }

@@ -189,7 +189,13 @@ fn profile(text: &mut String, found: &Profile) {
         },
     );
     for (id, operation) in &found.operations {
-        field(text, "operation", &format!("{id:<12} POST {}", operation.path));
+        let optional = if operation.optional { " (optional)" } else { "" };
+        let what = format!("{id:<22} POST {}{optional}", operation.path);
+        field(text, "operation", &what);
+    }
+    let events = found.registry.iter().flat_map(|registry| &registry.event_types);
+    for event in events {
+        field(text, "event type", event);
     }
     let catalogue = Catalogue::bundled();
     field(

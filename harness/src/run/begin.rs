@@ -1,6 +1,7 @@
 //! What a run says of itself before it begins.
 
-use super::engine::{Certification, Job};
+use super::engine::Certification;
+use super::job::Job;
 use reports::event::{RequirementFact, RunStarted, Target as TargetFact};
 use specs::catalogue::{Catalogue, Profile, Requirement};
 use specs::wire::digest::sha256_hex;

@@ -39,45 +39,51 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
         let Some(step) = case.next(&context, &snapshot) else {
             break;
         };
-        match step {
-            Step::Send(plan) => {
-                let exchange = send(env, &mut state, &plan).await;
-                let hopeless = exchange.intent == Intent::Honest
-                    && matches!(
-                        exchange.outcome,
-                        Outcome::Failure {
-                            kind: FailureKind::Timeout | FailureKind::Connect,
-                            ..
-                        }
-                    );
-                push(seen, Observation::Exchange(exchange));
-                // A target that does not answer honest requests will not be asked in vain again and again.
-                if hopeless {
-                    break;
-                }
-            }
-            Step::Await { label, awaited } => {
-                let watch = Watch::new(env, &state, &label, awaited);
-                watch.wait(env, &mut state, seen, true).await;
-            }
-            Step::Quiet { label, awaited } => {
-                let watch = Watch::new(env, &state, &label, awaited);
-                watch.wait(env, &mut state, seen, false).await;
-            }
-            Step::Trigger {
-                label,
-                event_type,
-                record,
-            } => {
-                let observation = event::trigger(env, &state, &label, &event_type, &record).await;
-                push(seen, observation);
-            }
-            Step::Expire { label } => {
-                let observation = expire(env, &state, &label).await;
-                push(seen, observation);
-            }
+        // A target that does not answer honest requests will not be asked in vain again and again.
+        if !take(env, &mut state, seen, step).await {
+            break;
         }
     }
+}
+
+/// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
+pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
+    match step {
+        Step::Send(plan) => {
+            let exchange = send(env, state, &plan).await;
+            let hopeless = exchange.intent == Intent::Honest
+                && matches!(
+                    exchange.outcome,
+                    Outcome::Failure {
+                        kind: FailureKind::Timeout | FailureKind::Connect,
+                        ..
+                    }
+                );
+            push(seen, Observation::Exchange(exchange));
+            return !hopeless;
+        }
+        Step::Await { label, awaited } => {
+            let watch = Watch::new(env, state, &label, awaited);
+            watch.wait(env, state, seen, true).await;
+        }
+        Step::Quiet { label, awaited } => {
+            let watch = Watch::new(env, state, &label, awaited);
+            watch.wait(env, state, seen, false).await;
+        }
+        Step::Trigger {
+            label,
+            event_type,
+            record,
+        } => {
+            let observation = event::trigger(env, state, &label, &event_type, &record).await;
+            push(seen, observation);
+        }
+        Step::Expire { label } => {
+            let observation = expire(env, state, &label).await;
+            push(seen, observation);
+        }
+    }
+    true
 }
 
 /// What follows from what was seen of a case.
@@ -106,7 +112,7 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-fn snapshot(seen: &Seen) -> Vec<Observation> {
+pub(super) fn snapshot(seen: &Seen) -> Vec<Observation> {
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 

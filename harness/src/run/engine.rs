@@ -1,8 +1,8 @@
 //! A certification: preflight, cases side by side, events in a fixed order, and the gate.
 
-use super::case::{CaseReport, Seen, conclude, run as run_case};
+use super::case::{CaseReport, conclude, run as run_case};
 use super::emit::Emitter;
-use super::event::NO_TRIGGER;
+use super::job::{self, Job, skipped};
 use super::selection::Selection;
 use super::{Env, Limits, begin, gate, preflight};
 use crate::callbacks::CallbackReceiver;
@@ -11,8 +11,8 @@ use crate::target::Target;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use reports::event::{
-    CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished,
-    ReadingObserved, RunFinished,
+    CaseFinished, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
+    RunFinished,
 };
 use specs::catalogue::Catalogue;
 use specs::evidence::{Level, Observation};
@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use suites::readings;
 use suites::readings::Taken;
-use suites::{Case, Cases, readings};
 use tokio::sync::{Semaphore, watch};
 
 /// What to certify, and how.
@@ -70,14 +70,6 @@ pub struct Summary {
 /// What a run amounts to.
 pub type Outcome = Result<Summary, SetupError>;
 
-pub(super) struct Job {
-    pub(super) env: Arc<Env>,
-    pub(super) case: Case,
-    seen: Seen,
-    /// Why it is not run, if so.
-    skip: Option<String>,
-}
-
 impl Certification {
     /// Runs to the end, or until `cancel` turns true. What was found until then is kept.
     ///
@@ -106,7 +98,7 @@ impl Certification {
             env.selection = self.selection.clone();
             envs.push(Arc::new(env));
         }
-        let mut jobs = self.jobs(&envs);
+        let mut jobs = job::jobs(&self, &envs);
         let mut tally = Tally::default();
         emitter.emit(Event::RunStarted(begin::begun(&self, &jobs)));
         for text in &self.notices {
@@ -135,7 +127,7 @@ impl Certification {
             return Ok(finish(emitter, tally, jobs.len(), Some(how), started));
         }
         for (env, absent) in envs.iter().zip(&absent).filter(|(_, absent)| !absent.is_empty()) {
-            emitter.emit(self.narrow(env, absent, &mut jobs)?);
+            emitter.emit(job::narrow(&self, env, absent, &mut jobs)?);
         }
         let interrupted = self.drive(emitter, &jobs, &mut tally, cancel).await;
         if callbacks.strays() > 0 {
@@ -154,49 +146,6 @@ impl Certification {
         ))
     }
 
-    fn jobs(&self, envs: &[Arc<Env>]) -> Vec<Job> {
-        let mut jobs = Vec::new();
-        for env in envs {
-            for case in Cases::bundled().of(&env.target.profile) {
-                if self.selection.wants_case(&env.target, case) {
-                    let unable = case.needs_events() && env.target.events.is_none();
-                    jobs.push(Job {
-                        env: Arc::clone(env),
-                        case: case.clone(),
-                        seen: Seen::default(),
-                        skip: unable.then(|| NO_TRIGGER.to_owned()),
-                    });
-                }
-            }
-        }
-        jobs
-    }
-
-    /// Takes the operations that a target does not offer out of what is judged of it.
-    fn narrow(&self, env: &Arc<Env>, absent: &[String], jobs: &mut [Job]) -> Result<Event, SetupError> {
-        let target = env.target.without(absent);
-        let narrow = Arc::new(Env::new(
-            target,
-            self.seed,
-            Arc::clone(&env.callbacks),
-            self.limits.clone(),
-            env.redactor.clone(),
-        )?);
-        let absent = absent.join(", ");
-        for job in jobs.iter_mut().filter(|job| Arc::ptr_eq(&job.env, env)) {
-            let mut left = Cases::bundled().of(&narrow.target.profile);
-            if !left.any(|case| case.id == job.case.id) {
-                job.skip = Some(format!("the target does not offer {absent}, which is optional"));
-            }
-            job.env = Arc::clone(&narrow);
-        }
-        let text = format!(
-            "{} does not offer {absent}; the profile calls this optional, so it is not judged",
-            narrow.target.url
-        );
-        Ok(Event::Notice(Notice { text }))
-    }
-
     /// Runs the cases side by side and emits their events in the order of the jobs. Whether it was
     /// interrupted.
     async fn drive(
@@ -210,23 +159,29 @@ impl Certification {
         let mut order: Vec<usize> = (0..jobs.len()).filter(|i| jobs[*i].skip.is_none()).collect();
         // Cases that wait for a clock start first, so that the others run meanwhile.
         order.sort_by_key(|i| (jobs[*i].case.law.as_deref() != Some("token-expiry"), *i));
-        let mut running: FuturesUnordered<_> = order
-            .into_iter()
-            .map(|i| {
-                let (job, permits) = (&jobs[i], &permits);
-                async move {
-                    let _permit = permits.acquire().await;
-                    let started = Instant::now();
-                    run_case(&job.env, &job.case, &job.seen).await;
-                    (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
-                }
-            })
-            .collect();
+        // Those that add records begin when no other is left that could meet them.
+        let (last, first): (Vec<usize>, Vec<usize>) =
+            order.into_iter().partition(|i| jobs[*i].case.adds_records());
+        let permits = &permits;
+        let start = |i: usize| {
+            let job = &jobs[i];
+            async move {
+                let _permit = permits.acquire().await;
+                let started = Instant::now();
+                run_case(&job.env, &job.case, &job.seen).await;
+                (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
+            }
+        };
+        let mut running: FuturesUnordered<_> = first.into_iter().map(start).collect();
+        let mut last = last.into_iter();
         let mut finished: BTreeMap<usize, CaseReport> = BTreeMap::new();
         let mut next = 0;
         let mut interrupted = false;
         loop {
             self.tell_in_order(emitter, jobs, &mut finished, &mut next, tally);
+            if running.is_empty() {
+                running.extend(last.by_ref().map(start));
+            }
             let done = tokio::select! {
                 done = running.next() => done,
                 () = cancelled(&mut cancel) => {
@@ -364,15 +319,6 @@ pub(crate) async fn cancelled(cancel: &mut watch::Receiver<bool>) {
         // Nobody can cancel any more.
         std::future::pending::<()>().await;
     }
-}
-
-fn skipped(job: &Job, reason: &str) -> Event {
-    Event::CaseSkipped(CaseSkipped {
-        profile: job.env.target.profile.id.clone(),
-        case: job.case.id.clone(),
-        title: job.case.title.clone(),
-        reason: reason.to_owned(),
-    })
 }
 
 /// Ends a run: the gate decides, and the last event says what it decided.

@@ -1,7 +1,7 @@
 //! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
 
 use super::Env;
-use super::case::{Seen, push};
+use super::case::{Seen, push, snapshot, take};
 use super::send::{CaseState, send};
 use crate::generate::body::{filled, freshen, models, plainest, set};
 use crate::generate::fault::{Fault, faults_of};
@@ -37,6 +37,9 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
     let cx = env.context.for_case(&case.id);
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     for operation in operations {
+        for step in request::preparation(&cx, &operation) {
+            take(env, state, seen, step).await;
+        }
         let mut driver = Driver {
             env,
             cx: &cx,
@@ -95,7 +98,8 @@ impl Driver<'_> {
         };
         let what = format!("{} {label} {}", self.operation, self.count);
         freshen(self.cx, &mut body, &what, spared.as_deref());
-        let mut plan = request::send(label, self.operation, body);
+        let plan = request::send(label, self.operation, body);
+        let mut plan = request::known(plan, &snapshot(self.seen));
         plan.intent = intent;
         send(self.env, self.state, &plan).await
     }

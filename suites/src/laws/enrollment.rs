@@ -48,6 +48,10 @@ fn report(cx: &Context, label: &str, beneficiaries: &[(String, Value)]) -> Send 
 }
 
 impl Law for Reported {
+    fn adds_records(&self) -> bool {
+        true
+    }
+
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
         let mut steps = vec![discovery(cx)];
         if let (Ok(new), Ok(registry)) = (beneficiaries(cx, seen), registry(cx)) {

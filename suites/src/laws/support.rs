@@ -6,7 +6,7 @@ use crate::oracle::{Answer, Reply, classify, compare, describe, value_of};
 use crate::plan::{Payload, Send, Step};
 use crate::request;
 use serde_json::Value;
-use specs::catalogue::Registry;
+use specs::catalogue::{Catalogue, Registry};
 use specs::evidence::{Callback, Exchange, Intent, Observation};
 use std::cmp::Ordering;
 
@@ -150,30 +150,43 @@ pub(super) fn like(cx: &Context, known: &str, name: &str) -> String {
     if other == known { hex } else { other }
 }
 
-/// The date of birth of people that laws invent: before everybody of a discovery, so that a case that runs at
-/// the same time does not meet people whom it does not know.
+/// The date of birth of people that laws invent: before everybody of a discovery, so that they are no model
+/// for others and no filter for everybody includes them.
 const LONG_AGO: &str = "1890-05-04";
 
-/// A record for somebody new: a known record with another identifier and a date of birth long ago.
+/// A record for somebody new: a known record with other identifiers and a date of birth long ago.
 pub(super) fn newcomer(cx: &Context, known: &Value, name: &str) -> Option<(String, Value)> {
-    fn replace(value: &mut Value, old: &str, new: &str) {
-        match value {
-            Value::String(text) if text == old => new.clone_into(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| replace(item, old, new)),
-            Value::Object(members) => members.values_mut().for_each(|member| replace(member, old, new)),
-            _ => {}
-        }
-    }
     let registry = cx.profile.registry.as_ref()?;
     let old = identifier_of(cx, known)?;
-    let new = like(cx, &old, name);
     let mut record = known.clone();
-    replace(&mut record, &old, &new);
+    // Each of them: a record that shares one with a person is a record of this person.
+    rename(&mut record, registry, &|value| {
+        like(cx, value, &format!("{name} {value}"))
+    });
     let born = registry.attributes.get(&registry.date_attribute);
     if let Some(member) = born.and_then(|pointer| record.pointer_mut(pointer)) {
         *member = LONG_AGO.into();
     }
-    Some((new, record))
+    Some((like(cx, &old, &format!("{name} {old}")), record))
+}
+
+/// Gives every identifier of a record another value, wherever it stands.
+fn rename(value: &mut Value, registry: &Registry, other: &dyn Fn(&str) -> String) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, registry, other)),
+        Value::Object(members) => {
+            let is_one = members.contains_key(&registry.identifier_type);
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if is_one && *name == registry.identifier_value => {
+                        *text = other(text)
+                    }
+                    member => rename(member, registry, other),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Records that were seen in the discovery, each with its identifier.
@@ -279,6 +292,16 @@ pub(super) fn registry(cx: &Context) -> Result<&Registry, String> {
         .registry
         .as_ref()
         .ok_or_else(|| "the profile describes no registry".to_owned())
+}
+
+/// Whether a profile takes this alternative of a reading; one that does not name the reading takes its default.
+pub(super) fn takes(cx: &Context, reading: &str, alternative: &str) -> bool {
+    match cx.profile.readings.get(reading) {
+        Some(taken) => taken.iter().any(|taken| taken == alternative),
+        None => Catalogue::bundled()
+            .reading(reading)
+            .is_some_and(|reading| reading.default == alternative),
+    }
 }
 
 /// The same reason for several requirements.

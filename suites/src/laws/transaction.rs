@@ -5,7 +5,7 @@ use super::Law;
 use super::asynchronous::CalledBack;
 use super::subscription;
 use super::support::{
-    accepted, all_undecided, answered_later, callbacks, done, equal, exchange, search, text,
+    accepted, all_undecided, answered_later, callbacks, done, equal, exchange, search, takes, text,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -84,7 +84,7 @@ impl Law for Told {
             }
         };
         let tells = |requirement: &str, label: &str, references: &[String]| match told(cx, seen, label) {
-            Err(reason) => Judgement::undecided(requirement, reason),
+            Err(reason) => untold(requirement, seen, label, reason),
             Ok((index, body)) => of_search(requirement, index, &body, &asked.transaction, references),
         };
         judgements.push(tells(OF_SEARCH, "by transaction", &asked.references));
@@ -149,6 +149,21 @@ fn told(cx: &Context, seen: &[Observation], label: &str) -> Result<(usize, Value
         .first()
         .ok_or_else(|| format!("no callback came for the step `{label}`"))?;
     Ok((*index, callback.request.body.json().unwrap_or_default()))
+}
+
+/// What follows for a question about a transaction that took place, when nothing was told: it was not to be
+/// refused.
+fn untold(requirement: &str, seen: &[Observation], label: &str, reason: String) -> Judgement {
+    match exchange(seen, label).filter(|(_, e)| classify(e) == Answer::Refused) {
+        None => Judgement::undecided(requirement, reason),
+        Some((index, refused)) => Judgement::violated(
+            requirement,
+            index,
+            Some(STATUS.to_owned()),
+            "what became of a transaction that took place a moment ago",
+            describe(refused),
+        ),
+    }
 }
 
 /// Form, action and echo of the synchronous answer.
@@ -269,7 +284,7 @@ fn of_subscription(cx: &Context, seen: &[Observation]) -> Judgement {
         return Judgement::undecided(OF_SUBSCRIPTION, "no subscription succeeded");
     };
     match told(cx, seen, "by subscription") {
-        Err(reason) => Judgement::undecided(OF_SUBSCRIPTION, reason),
+        Err(reason) => untold(OF_SUBSCRIPTION, seen, "by subscription", reason),
         Ok((index, body)) => {
             let answer = body.pointer(STATUS).and_then(Subscribed::of_message);
             let told = answer.map(|answer| answer.codes()).unwrap_or_default();
@@ -294,34 +309,49 @@ fn unknown(cx: &Context, seen: &[Observation]) -> Judgement {
         let reason = "nothing is told of a known transaction either, so silence proves nothing";
         return Judgement::undecided(UNKNOWN, reason);
     }
-    let Some((_, asked)) = exchange(seen, "unknown") else {
-        return Judgement::undecided(UNKNOWN, "the case was cut short");
-    };
-    match classify(asked) {
-        Answer::Refused => return Judgement::held(UNKNOWN),
-        Answer::Accepted => {}
-        _ => return Judgement::undecided(UNKNOWN, describe(asked)),
-    }
-    let (index, body) = match told(cx, seen, "unknown") {
-        Ok(told) => told,
+    let (index, taken, actual) = match of_unknown(cx, seen) {
+        Ok(seen) => seen,
         Err(reason) => return Judgement::undecided(UNKNOWN, reason),
     };
-    let status = body.pointer(STATUS).unwrap_or(&Value::Null);
-    let items = ["search_response", "subscribe_response", "subscription_status"];
-    let told = items
-        .iter()
-        .filter_map(|name| status.get(*name)?.as_array())
-        .map(Vec::len)
-        .sum::<usize>();
-    let rejected = text(&body, "/header/status") == Some("rjct");
-    if rejected || told == 0 && text(status, "/status") != Some("succ") {
+    // A refusal rejects the question as well as a header that says so.
+    if taken == "refused" || takes(cx, "dci.txn-unknown", taken) {
         return Judgement::held(UNKNOWN);
     }
     Judgement::violated(
         UNKNOWN,
         index,
-        Some(STATUS.to_owned()),
-        "nothing told of a transaction that nobody began",
-        format!("{told} items of some transaction"),
+        Some("/header/status".to_owned()),
+        "a transaction that nobody began is rejected",
+        actual,
     )
+}
+
+/// Which alternative of the reading a registry takes that is asked about an unknown transaction; `told` when it
+/// tells of one all the same.
+fn of_unknown(cx: &Context, seen: &[Observation]) -> Result<(usize, &'static str, String), String> {
+    let (index, asked) = exchange(seen, "unknown").ok_or("the case was cut short")?;
+    let rejected = |body: &Value| text(body, "/header/status") == Some("rjct");
+    match classify(asked) {
+        Answer::Refused => {
+            let body = asked.response().and_then(|r| r.body.json()).unwrap_or_default();
+            let taken = if rejected(&body) { "rejected" } else { "refused" };
+            return Ok((index, taken, describe(asked)));
+        }
+        Answer::Accepted => {}
+        _ => return Err(describe(asked)),
+    }
+    let (index, body) = told(cx, seen, "unknown")?;
+    let status = body.pointer(STATUS).unwrap_or(&Value::Null);
+    let told = ["search_response", "subscribe_response", "subscription_status"]
+        .iter()
+        .filter_map(|name| status.get(*name)?.as_array())
+        .map(Vec::len)
+        .sum::<usize>();
+    let taken = match (rejected(&body), told) {
+        (true, _) => "rejected",
+        (false, 0) => "empty",
+        (false, _) => "told",
+    };
+    let actual = format!("an answer that is not rejected, with {told} items");
+    Ok((index, taken, actual))
 }

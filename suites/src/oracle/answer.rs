@@ -135,3 +135,65 @@ pub fn describe(exchange: &Exchange) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use specs::evidence::{Body, Intent, Request, Response};
+
+    fn answered(operation: &str, status: u16, body: &Value) -> Answer {
+        classify(&Exchange {
+            label: "honest".to_owned(),
+            operation: operation.to_owned(),
+            intent: Intent::Honest,
+            request: Request {
+                method: "POST".to_owned(),
+                url: "http://127.0.0.1/".to_owned(),
+                headers: Vec::new(),
+                body: Body::default(),
+            },
+            outcome: Outcome::Response(Response {
+                status,
+                headers: Vec::new(),
+                body: Body::text(body.to_string()),
+            }),
+            sent_us: 0,
+            done_us: 1,
+        })
+    }
+
+    #[test]
+    fn each_operation_is_accepted_in_its_own_words_and_in_no_others() {
+        let replies = [
+            ("sync-search", json!({"search_response": []})),
+            ("get-disability-support", json!({"search_response": []})),
+            ("sync-txn-status", json!({"txnstatus_response": {}})),
+            ("disabled", json!({"disabled_response": []})),
+            ("check-enrollment", json!({"enrolled_response": []})),
+        ];
+        for (operation, message) in &replies {
+            let reply = json!({"header": {"status": "succ"}, "message": message});
+            for (other, _) in &replies {
+                let same = answers_with(operation) == answers_with(other);
+                let answer = answered(other, 200, &reply);
+                assert_eq!(answer == Answer::Accepted, same, "{operation} {other}");
+            }
+            assert_eq!(answered("txn-status", 200, &reply), Answer::Unrecognised);
+        }
+        let ack = json!({"message": {"ack_status": "ACK"}});
+        assert_eq!(answered("subscribe", 200, &ack), Answer::Accepted);
+        assert_eq!(answered("disabled", 200, &ack), Answer::Unrecognised);
+    }
+
+    #[test]
+    fn a_rejection_is_a_refusal_wherever_it_stands() {
+        let header = json!({"header": {"status": "rjct"}});
+        assert_eq!(answered("sync-txn-status", 200, &header), Answer::Refused);
+        let items =
+            json!({"header": {"status": "succ"}, "message": {"disabled_response": [{"status": "rjct"}]}});
+        assert_eq!(answered("disabled", 200, &items), Answer::Refused);
+        assert_eq!(answered(EVENT, 200, &json!({})), Answer::Accepted);
+        assert_eq!(answered(EVENT, 400, &json!({})), Answer::Refused);
+    }
+}

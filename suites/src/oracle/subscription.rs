@@ -133,3 +133,43 @@ pub fn notified(body: &Body) -> Option<Vec<Event>> {
     });
     Some(events.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn body(value: &Value) -> Body {
+        Body::text(value.to_string())
+    }
+
+    #[test]
+    fn only_items_that_succeeded_have_codes() {
+        let answer = body(&json!({"message": {"subscribe_response": [
+            {"reference_id": "r-1", "status": "succ", "subscriptions": [{"code": "s-1"}]},
+            {"reference_id": "r-2", "status": "rjct", "status_reason_code": "rjct.notify_types.invalid",
+             "subscriptions": [{"code": "s-2"}]},
+        ]}}));
+        let answer = Subscribed::read(&answer).expect("a list of items");
+        assert_eq!(answer.codes(), ["s-1"]);
+        assert_eq!(
+            answer.items[1].reason.as_deref(),
+            Some("rjct.notify_types.invalid")
+        );
+        assert_eq!(
+            Subscribed::read(&body(&json!({"message": {"search_response": []}}))),
+            None
+        );
+    }
+
+    #[test]
+    fn a_notification_is_known_by_its_name_or_by_its_events() {
+        let event = json!({"reference_id": "r-1", "data": {"reg_records": {"a": 1}}});
+        let named = notified(&body(&json!({"header": {"action": "notify"}})));
+        assert_eq!(named, Some(Vec::new()));
+        let told = notified(&body(&json!({"message": {"notify_event": [event]}}))).expect("events");
+        assert_eq!(told[0].records, [json!({"a": 1})]);
+        let answer = json!({"header": {"action": "on-subscribe"}, "message": {"subscribe_response": []}});
+        assert_eq!(notified(&body(&answer)), None);
+    }
+}
