@@ -1,7 +1,7 @@
 //! Reads the catalogue that is built into this crate from
-//! `specs/{requirements,readings,profiles,published,errata}/`.
+//! `specs/{requirements,readings,profiles,published,errata,editions}/`.
 
-use super::{Erratum, Profile, Published, Reading, Requirement};
+use super::{Edition, Erratum, Profile, Published, Reading, Requirement};
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -12,8 +12,9 @@ static READINGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/readings");
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 static PUBLISHED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/published");
 static ERRATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/errata");
+static EDITIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/editions");
 
-/// Requirements, readings, profiles, published documents and errata, each sorted by id.
+/// Requirements, readings, profiles, published documents, errata and editions, each sorted by id.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     requirements: Vec<Requirement>,
@@ -21,6 +22,7 @@ pub struct Catalogue {
     profiles: Vec<Profile>,
     published: Vec<Published>,
     errata: Vec<Erratum>,
+    editions: Vec<Edition>,
 }
 
 /// Why a file of the catalogue cannot be read.
@@ -47,6 +49,7 @@ impl Catalogue {
             profiles: read_all("profiles", &PROFILES, |p: &mut Profile, id| p.id = id)?,
             published: read_all("published", &PUBLISHED, |p: &mut Published, id| p.id = id)?,
             errata: read_all("errata", &ERRATA, |e: &mut Erratum, id| e.id = id)?,
+            editions: read_all("editions", &EDITIONS, |e: &mut Edition, id| e.id = id)?,
         })
     }
 
@@ -93,6 +96,16 @@ impl Catalogue {
     /// The erratum of this id.
     pub fn erratum(&self, id: &str) -> Option<&Erratum> {
         self.errata.iter().find(|e| e.id == id)
+    }
+
+    /// Every edition whose literal form we know, sorted by id.
+    pub fn editions(&self) -> &[Edition] {
+        &self.editions
+    }
+
+    /// The edition of this id.
+    pub fn edition(&self, id: &str) -> Option<&Edition> {
+        self.editions.iter().find(|e| e.id == id)
     }
 
     /// What a profile demands, sorted by id. A profile whose globs cannot be understood demands nothing;
