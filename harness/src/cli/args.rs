@@ -121,6 +121,9 @@ pub(super) struct TestArgs {
     /// Keep a snapshot of one answer per operation here, and say when it has changed.
     #[arg(long, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+    /// Judge by this edition of the profile's document: 2024-08, 2025-01, 2025-12 or consolidated.
+    #[arg(long, value_name = "EDITION", conflicts_with = "openapi")]
+    pub(super) edition: Option<String>,
     /// Certify against an OpenAPI document of your own instead of a profile's.
     #[arg(long, value_name = "FILE")]
     pub(super) openapi: Option<PathBuf>,
@@ -266,7 +269,7 @@ pub(super) enum SpecCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated.
+    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated or dci-core@2025-01.
     #[arg(value_name = "FILE")]
     pub(super) document: String,
     /// Form of the list.
@@ -276,7 +279,7 @@ pub(super) struct LintArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated.
+    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated or dci-core@2025-01.
     #[arg(value_name = "A")]
     pub(super) left: String,
     /// What to compare it with.

@@ -8,6 +8,7 @@ use crate::run::Limits;
 use crate::target::{Credentials, Target};
 use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
+use specs::document::Document;
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(super) struct Setup {
 
 impl Setup {
     /// Reads configuration and arguments, and starts the embedded mock when no URL is given.
-    pub(super) async fn of(args: &TargetArgs) -> Result<Self, Fault> {
+    pub(super) async fn of(args: &TargetArgs, edition: Option<&str>) -> Result<Self, Fault> {
         let config = Config::load(args.config.as_deref())?;
         let mut limits = Limits::default();
         let run = &config.file.run;
@@ -57,7 +58,7 @@ impl Setup {
         let mut notices = Vec::new();
         let (targets, mock) = match url {
             Some(url) => {
-                let target = remote(args, &config, &url, &mut notices)?;
+                let target = remote(args, edition, &config, &url, &mut notices)?;
                 if target.keys.demonstration && target.profile.exchange.is_some() {
                     notices.push(
                         "no key is configured: messages are signed with the built-in demonstration key"
@@ -71,6 +72,8 @@ impl Setup {
                     ([], Some(id)) => vec![configured(&config, id)?],
                     (ids, _) => profiles(ids)?,
                 };
+                let profiles = profiles.into_iter().map(|profile| by_edition(profile, edition));
+                let profiles = profiles.collect::<Result<Vec<_>, _>>()?;
                 let (targets, mock) = embedded::start(profiles, seed, &[], EMBEDDED_TOKEN_LIFETIME).await?;
                 limits = limits.embedded();
                 (targets, Some(mock))
@@ -139,7 +142,23 @@ fn known(id: &str) -> Result<Profile, (String, String)> {
     })
 }
 
-fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<String>) -> Result<Target, Fault> {
+/// A profile that is judged by the edition given on the command line, where one is.
+fn by_edition(mut profile: Profile, edition: Option<&str>) -> Result<Profile, Fault> {
+    if let Some(edition) = edition {
+        Document::edition(&profile.document, edition)
+            .map_err(|e| Fault::usage(format!("{}: {}", profile.id, e.message), e.remedy))?;
+        profile.edition = Some(edition.to_owned());
+    }
+    Ok(profile)
+}
+
+fn remote(
+    args: &TargetArgs,
+    edition: Option<&str>,
+    config: &Config,
+    url: &str,
+    notices: &mut Vec<String>,
+) -> Result<Target, Fault> {
     let profile = match (&args.profile[..], &config.file.target.profile) {
         ([one], _) => profile(one)?,
         ([], Some(id)) => configured(config, id)?,
@@ -156,7 +175,7 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
             ));
         }
     };
-    let mut target = Target::new(profile, url)?;
+    let mut target = Target::new(by_edition(profile, edition)?, url)?;
     let file = &config.file;
     let client_id = args
         .client_id

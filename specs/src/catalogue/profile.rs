@@ -1,5 +1,6 @@
 //! What a target claims to be. Profiles are data: nothing in the code knows one by name.
 
+use crate::document::CONSOLIDATED;
 use crate::evidence::Level;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indexmap::IndexMap;
@@ -18,6 +19,9 @@ pub struct Profile {
     pub specification: String,
     /// File name of its document under `openapi/`.
     pub document: String,
+    /// The edition whose rules count; the consolidated one where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
     /// What usually precedes the operation paths, e.g. `/digit-exchange`; may be empty.
     pub base_path: String,
     /// Globs over requirement ids: what this profile demands.
@@ -169,6 +173,11 @@ impl Profile {
         self.readings
             .get(reading)
             .is_some_and(|allowed| allowed.iter().any(|a| a == alternative))
+    }
+
+    /// The edition whose rules count.
+    pub fn edition(&self) -> &str {
+        self.edition.as_deref().unwrap_or(CONSOLIDATED)
     }
 
     /// The path of an operation below the base URL.
