@@ -214,7 +214,9 @@ fn each_published_edition_says_what_was_measured_on_its_files() {
             };
             judged += usize::from(violations.is_some());
             if found != expected {
-                complaints.push(format!("{title}, {column}: {found}, not {expected}: {violations:?}"));
+                complaints.push(format!(
+                    "{title}, {column}: {found}, not {expected}: {violations:?}"
+                ));
             }
         }
     }

@@ -82,6 +82,10 @@ fn an_edition_without_a_document_says_what_stands_for_it() {
     let error = refused("dci-social", "2019-01");
     assert!(error.message.contains("no edition `2019-01`"), "{error}");
     assert!(error.remedy.contains("2024-08, 2025-01, 2025-12, consolidated"));
-    assert!(refused("dci-nobody", "2025-01").message.contains("no built-in document"));
+    assert!(
+        refused("dci-nobody", "2025-01")
+            .message
+            .contains("no built-in document")
+    );
     assert_eq!(Document::editions_of("openspp-dci"), [CONSOLIDATED]);
 }

@@ -220,6 +220,9 @@ pub(super) struct ListArgs {
     pub(super) what: ListWhat,
     /// Show only ids that contain this, or match it as a glob.
     pub(super) filter: Option<String>,
+    /// Configuration file with profiles of your own [default: ./dcx.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// Form of the list.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: FormatArg,
@@ -245,6 +248,9 @@ pub(super) enum FormatArg {
 pub(super) struct ExplainArgs {
     /// Any id or error code that dcx prints.
     pub(super) id: String,
+    /// Configuration file with profiles of your own [default: ./dcx.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

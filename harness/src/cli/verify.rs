@@ -2,11 +2,13 @@
 
 use super::args::VerifyArgs;
 use super::fault::Fault;
+use crate::config::Config;
+use crate::profiles;
 use crate::run::gate::exit;
+use crate::target::in_edition;
 use reports::bundle::Bundle;
 use reports::event::{Event, RunStarted};
-use specs::catalogue::Catalogue;
-use specs::document::Document;
+use specs::catalogue::{Catalogue, Profile};
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     let mut judged = 0;
     let mut differ = Vec::new();
     let mut unknown = 0;
+    let own = own(&bundle.config);
     let mut started: Option<RunStarted> = None;
     let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
     for entry in bundle.log.entries {
@@ -38,7 +41,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
                 let observations = seen.remove(&key).unwrap_or_default();
                 let again = started
                     .as_ref()
-                    .and_then(|run| judge(run, &finished.profile, &finished.case, &observations));
+                    .and_then(|run| judge(run, &own, &finished.profile, &finished.case, &observations));
                 match again {
                     None => unknown += 1,
                     Some(again) => {
@@ -87,11 +90,34 @@ fn needs_key(check: &Check) -> bool {
         .is_some_and(|reason| reason.contains("public key is not configured"))
 }
 
-fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observation]) -> Option<Vec<Check>> {
-    let profile = Catalogue::bundled().profile(profile)?;
+/// The profiles that the user wrote into the configuration of the run; none where it makes no sense, so
+/// that their cases count as not judged.
+fn own(config: &str) -> Vec<Profile> {
+    let config = Config::of_text(config).ok();
+    config.and_then(|c| profiles::own(&c).ok()).unwrap_or_default()
+}
+
+/// The profile that a run judged a target by.
+fn profile_of(run: &RunStarted, own: &[Profile], id: &str) -> Option<Profile> {
+    let found = Catalogue::bundled().profile(id);
+    let mut profile = found.or_else(|| own.iter().find(|p| p.id == id))?.clone();
+    let target = run.targets.iter().find(|target| target.profile == id)?;
+    if let Some((_, edition)) = target.specification.rsplit_once(" (edition ") {
+        profile.edition = Some(edition.trim_end_matches(')').to_owned());
+    }
+    Some(profile)
+}
+
+fn judge(
+    run: &RunStarted,
+    own: &[Profile],
+    profile: &str,
+    case: &str,
+    observations: &[Observation],
+) -> Option<Vec<Check>> {
+    let (profile, document) = in_edition(profile_of(run, own, profile)?).ok()?;
     let case = Cases::bundled().get(case)?;
-    let document = Document::bundled(&profile.document).ok()?;
-    let schemas = Schemas::of(profile, &document).ok()?;
+    let schemas = Schemas::of(&profile, &document).ok()?;
     let (sender_id, receiver_id) = parties(observations).unwrap_or_else(|| {
         (
             profile.partner.sender_id.clone(),
@@ -107,7 +133,7 @@ fn judge(run: &RunStarted, profile: &str, case: &str, observations: &[Observatio
         receiver_id,
         receiver_key: None,
     };
-    Some(judgement::checks(case.judge(&context, observations), profile))
+    Some(judgement::checks(case.judge(&context, observations), &profile))
 }
 
 /// Who spoke to whom, as the first honest request says.

@@ -49,7 +49,10 @@ fn published<'c>(document: &Document, catalogue: &'c Catalogue) -> Vec<&'c str> 
     if let Some((name, _)) = document.name().split_once('@') {
         // Our documents of registries hold the token operation, which is published by itself.
         let ours = [format!("{name}.yaml"), "authz.yaml".to_owned()];
-        return all.filter(|p| ours.contains(&p.ours)).map(|p| p.id.as_str()).collect();
+        return all
+            .filter(|p| ours.contains(&p.ours))
+            .map(|p| p.id.as_str())
+            .collect();
     }
     all.filter(|p| is(&p.title, &p.with, &p.without))
         .map(|p| p.id.as_str())
