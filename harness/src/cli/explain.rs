@@ -29,12 +29,12 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
         defect(&mut text, found);
     }
     let own = own(args);
-    let mut profiles = catalogue.profiles().iter().chain(own.iter().flatten());
-    if let Some(found) = profiles.find(|p| p.id == id) {
+    let profiles = || catalogue.profiles().iter().chain(own.iter().flatten());
+    if let Some(found) = profiles().find(|p| p.id == id) {
         profile(&mut text, found);
     }
     if let Some(found) = catalogue.reading(id) {
-        reading(&mut text, found);
+        reading(&mut text, found, profiles());
     }
     if let Some(found) = catalogue.erratum(id) {
         erratum(&mut text, found);
@@ -224,9 +224,16 @@ fn profile(text: &mut String, found: &Profile) {
             &format!("{reading}: {}", alternatives.join(" or ")),
         );
     }
+    let others = catalogue.readings().iter();
+    let others = others.filter(|r| found.is_concerned_by(r) && !found.readings.contains_key(&r.id));
+    field(
+        text,
+        "readings",
+        &format!("{} others have their default", others.count()),
+    );
 }
 
-fn reading(text: &mut String, found: &Reading) {
+fn reading<'p>(text: &mut String, found: &Reading, profiles: impl Iterator<Item = &'p Profile>) {
     let _ = writeln!(text, "reading {}\n\n  {}\n", found.id, found.question);
     for alternative in &found.alternatives {
         let default = if alternative.id == found.default {
@@ -250,6 +257,12 @@ fn reading(text: &mut String, found: &Reading) {
         );
     }
     field(text, "reason", &found.reason);
+    for profile in profiles.filter(|p| p.is_concerned_by(found)) {
+        let takes = profile.takes(found).join(" or ");
+        let pinned = profile.readings.contains_key(&found.id);
+        let why = if pinned { "" } else { " (the default)" };
+        field(text, "profile", &format!("{} takes {takes}{why}", profile.id));
+    }
 }
 
 /// Every error code of the documents: what it says, and what a sender does about it.

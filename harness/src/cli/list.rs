@@ -8,7 +8,7 @@ use crate::run::gate::exit;
 use globset::Glob;
 use mock_server::Defect;
 use serde_json::{Value, json};
-use specs::catalogue::{Catalogue, Profile, Requirement};
+use specs::catalogue::{Catalogue, Profile, Reading, Requirement};
 use std::io::Write;
 use suites::Cases;
 
@@ -114,7 +114,7 @@ fn rows(what: ListWhat, own: &[Profile]) -> Vec<Row> {
                 id: reading.id.clone(),
                 mark: reading.default.clone(),
                 text: reading.question.clone(),
-                json: serde_json::to_value(reading).unwrap_or_default(),
+                json: with_profiles(reading),
             })
             .collect(),
         ListWhat::Errata => catalogue
@@ -131,6 +131,17 @@ fn rows(what: ListWhat, own: &[Profile]) -> Vec<Row> {
             })
             .collect(),
     }
+}
+
+/// A reading with what each profile takes.
+fn with_profiles(reading: &Reading) -> Value {
+    let mut value = serde_json::to_value(reading).unwrap_or_default();
+    let profiles = Catalogue::bundled().profiles().iter();
+    let takes = profiles
+        .filter(|p| p.is_concerned_by(reading))
+        .map(|p| (p.id.clone(), json!(p.takes(reading))));
+    value["profiles"] = Value::Object(takes.collect());
+    value
 }
 
 fn requirement(requirement: &Requirement) -> Row {

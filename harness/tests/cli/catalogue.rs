@@ -70,7 +70,18 @@ fn each_kind_of_id_is_explained() {
             "openspp-dci",
             &["specification", "operation", "POST /oauth2/client/token"],
         ),
-        ("dci.reply-action", &["on-search", "our default", "followed by"]),
+        (
+            "dci.reply-action",
+            &[
+                "our default",
+                "followed by",
+                "openspp-dci takes on-search or search\n",
+            ],
+        ),
+        ("dci.in-list", &["dci-social takes list"]),
+        ("dci.page-bounds", &["dci-social takes refused (the default)"]),
+        ("digit.nack", &["digit-exchange takes no-update (the default)"]),
+        ("digit-exchange", &["others have their default"]),
         ("err.signature.invalid", &["signature"]),
     ] {
         let text = run_explain(id);

@@ -1,5 +1,6 @@
 //! What a target claims to be. Profiles are data: nothing in the code knows one by name.
 
+use super::{Catalogue, Reading};
 use crate::document::CONSOLIDATED;
 use crate::evidence::Level;
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -29,7 +30,8 @@ pub struct Profile {
     /// Requirement ids (globs) whose level differs under this profile; the first match wins.
     #[serde(default)]
     pub levels: IndexMap<String, Level>,
-    /// Reading id → the alternatives allowed here, the preferred one first.
+    /// Reading id → the alternatives allowed here, the preferred one first. A reading that is not named
+    /// has its default here.
     #[serde(default)]
     pub readings: IndexMap<String, Vec<String>>,
     /// How a client authenticates.
@@ -168,11 +170,31 @@ impl Profile {
         set.build()
     }
 
+    /// The alternatives of a reading that are allowed here, the preferred one first: those that the
+    /// profile names, else the reading's default.
+    pub fn takes<'a>(&'a self, reading: &'a Reading) -> Vec<&'a str> {
+        match self.readings.get(&reading.id) {
+            Some(allowed) => allowed.iter().map(String::as_str).collect(),
+            None => vec![&reading.default],
+        }
+    }
+
     /// Whether a reading's alternative is allowed here.
     pub fn allows(&self, reading: &str, alternative: &str) -> bool {
-        self.readings
-            .get(reading)
-            .is_some_and(|allowed| allowed.iter().any(|a| a == alternative))
+        let found = Catalogue::bundled().reading(reading);
+        found.is_some_and(|reading| self.takes(reading).contains(&alternative))
+    }
+
+    /// Whether a reading is about what this profile demands: one of its family, which is the first word
+    /// of its id, or of a family that the profile's requirements belong to.
+    pub fn is_concerned_by(&self, reading: &Reading) -> bool {
+        let family = reading.id.split('.').next().unwrap_or_default();
+        let named = |glob: &String| {
+            glob.split('.')
+                .next()
+                .is_some_and(|f| f == family || f.contains('*'))
+        };
+        self.requirements.iter().any(named)
     }
 
     /// The edition whose rules count.
