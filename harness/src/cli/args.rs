@@ -40,7 +40,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Examine OpenAPI documents: what is wrong with one, how two differ.
     Spec(SpecArgs),
-    /// Write a report from a bundle or an event log.
+    /// Write a report from a bundle or an event log, or the catalogue as a web page.
     Render(RenderArgs),
     /// Check a bundle's digests and judge its evidence again, offline.
     Verify(VerifyArgs),
@@ -297,12 +297,30 @@ pub(super) struct DiffArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct RenderArgs {
+    #[command(subcommand)]
+    pub(super) what: Option<RenderWhat>,
     /// A bundle directory, or an event log.
-    pub(super) from: PathBuf,
+    #[arg(required = true)]
+    pub(super) from: Option<PathBuf>,
     /// Write a report: html, junit, json or jsonl; repeatable. Without one, the summary is printed.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<Report>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RenderWhat {
+    /// Write the catalogue as a web page that can be searched: requirements, cases, defects, readings,
+    /// errata, profiles.
+    Catalogue(CatalogueArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CatalogueArgs {
+    /// Where to write it [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
