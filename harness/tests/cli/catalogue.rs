@@ -125,11 +125,19 @@ fn the_catalogue_is_one_page_with_an_anchor_for_everything() {
     }
     let written = ["render", "catalogue", "--out", "page.html"];
     assert_eq!(run(dir.path(), &written).expect(0).out, "");
-    assert_eq!(std::fs::read_to_string(dir.path().join("page.html")).unwrap(), page);
-    run(dir.path(), &["render", "catalogue", "--out", "no/such/dir/page.html"])
-        .expect(110)
-        .says("failed to write the catalogue");
+    assert_eq!(
+        std::fs::read_to_string(dir.path().join("page.html")).unwrap(),
+        page
+    );
+    run(
+        dir.path(),
+        &["render", "catalogue", "--out", "no/such/dir/page.html"],
+    )
+    .expect(110)
+    .says("failed to write the catalogue");
     // A bundle of that name is still a bundle.
-    run(dir.path(), &["render", "./catalogue"]).expect(96).says("catalogue");
+    run(dir.path(), &["render", "./catalogue"])
+        .expect(96)
+        .says("catalogue");
     run(dir.path(), &["render"]).expect(2).says("FROM");
 }
