@@ -80,6 +80,10 @@ impl Schema {
     /// was most likely meant are reported.
     pub fn violations(&self, instance: &Value) -> Vec<Violation> {
         let mut violations = Vec::new();
+        // Nearly every message is right, and to see that is cheaper than to look for what is wrong.
+        if self.validator.is_valid(instance) {
+            return violations;
+        }
         for error in self.validator.iter_errors(instance).take(MAX_EXAMINED) {
             self.report(&error, &mut violations);
         }
