@@ -51,6 +51,7 @@ impl Schema {
     /// # Errors
     /// What is wrong with it.
     pub fn compile(resolved: &Value) -> Result<Self, SchemaError> {
+        // The engine's own dates are too kind: it takes `*000-01-01` for one.
         let options = jsonschema::options()
             .with_draft(Draft::Draft4)
             .should_validate_formats(true)

@@ -3,8 +3,7 @@
 
 mod form;
 
-pub use form::is_date_time_with_zone;
-pub(crate) use form::is_full_date;
+pub use form::{is_date_time_with_zone, is_full_date};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

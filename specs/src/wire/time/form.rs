@@ -2,7 +2,7 @@
 //! so it looks at bytes and names no instant.
 
 /// Whether the text is a `full-date` of RFC 3339.
-pub(crate) fn is_full_date(text: &str) -> bool {
+pub fn is_full_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return false;
@@ -88,6 +88,23 @@ mod tests {
     use super::super::{parse_date, parse_date_time};
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in ["0000-02-29", "2024-02-29", "2025-12-31"] {
+            assert!(is_full_date(text), "{text}");
+        }
+        for text in [
+            "*000-01-01",
+            "2025-02-29",
+            "1900-02-29",
+            "2025-00-01",
+            "2025-04-31",
+            "2025-1-01",
+        ] {
+            assert!(!is_full_date(text), "{text}");
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4_000))]
