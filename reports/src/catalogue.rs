@@ -194,7 +194,7 @@ fn prose(text: &str, anchors: &BTreeSet<&str>) -> Markup {
     let text = one_line(text);
     let parts: Vec<&str> = text.split('`').collect();
     // A backtick without its twin means itself.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return html! { (text) };
     }
     html! {
