@@ -169,6 +169,10 @@ fn a_run_is_judged_by_the_edition_that_is_named() {
         text.contains("every verdict is the same") && !text.contains("not judged"),
         "{text}"
     );
+    // To the letter, DIGIT Exchange demands a misspelt member, which no honest server sends.
+    let args = ["test", "--profile", "digit-exchange", "--edition", "1.0.0", "-q"];
+    let text = run(dir.path(), &args).expect(100).out;
+    assert!(text.contains("the member `reciever_id`"), "{text}");
     for (edition, profile, why) in [
         (
             "2031-01",
