@@ -28,6 +28,9 @@ pub struct File {
     /// Where callbacks are received.
     #[serde(default)]
     pub callback: CallbackSection,
+    /// How events are made to happen.
+    #[serde(default)]
+    pub events: EventsSection,
     /// How the run goes.
     #[serde(default)]
     pub run: RunSection,
@@ -88,6 +91,14 @@ pub struct CallbackSection {
     pub listen: Option<SocketAddr>,
     /// How the target reaches it.
     pub url: Option<String>,
+}
+
+/// `[events]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsSection {
+    /// URL to which an event is posted that is to happen: `{"reg_event_type": …, "record": …}`.
+    pub trigger: Option<String>,
 }
 
 /// `[run]`

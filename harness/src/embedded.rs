@@ -1,7 +1,7 @@
 //! The mock in this very process, as a target.
 
 use crate::target::{Credentials, Target, TargetError};
-use mock_server::{Config, Defect, Endpoint, MockServer, StartError};
+use mock_server::{Config, Endpoint, Mistake, MockServer, StartError};
 use specs::catalogue::Profile;
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ pub enum EmbeddedError {
     Target(#[from] TargetError),
 }
 
+/// Where an event can be made to happen at the mock, below the base URL.
+const EVENTS: &str = "/_dcx/events";
+
 /// Starts the mock on a free loopback port for these profiles, with these defects, and describes it as
 /// targets in the order of the profiles.
 ///
@@ -24,13 +27,15 @@ pub enum EmbeddedError {
 pub async fn start(
     profiles: Vec<Profile>,
     seed: u64,
-    defects: &[Defect],
+    mistakes: &[Mistake],
     token_lifetime: Duration,
 ) -> Result<(Vec<Target>, MockServer), EmbeddedError> {
+    let (defects, breaches) = Mistake::sorted(mistakes);
     let config = Config {
         profiles: profiles.clone(),
         seed,
-        defects: defects.to_vec(),
+        defects,
+        breaches,
         token_lifetime,
         ..Config::default()
     };
@@ -51,6 +56,9 @@ pub async fn start(
 fn target_of(profile: Profile, endpoint: &Endpoint) -> Result<Target, TargetError> {
     let mut target = Target::new(profile, &endpoint.base_url)?;
     target.embedded = true;
+    if target.profile.operations.contains_key("subscribe") {
+        target.events = Some(format!("{}{EVENTS}", target.url));
+    }
     target.sender_id.clone_from(&endpoint.sender_id);
     target.receiver_id.clone_from(&endpoint.receiver_id);
     if let (Some(client_id), Some(client_secret)) = (&endpoint.client_id, &endpoint.client_secret) {

@@ -34,7 +34,7 @@ use job::{Job, run_job};
 use judge::Aim;
 use operation::Operation;
 use reports::event::{CaseFinished, CaseStarted, Event, Notice, Observed, RunStarted, Target as TargetFact};
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Level, Observation, Verdict};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -285,7 +285,8 @@ impl OpenApiRun {
             requirements: requirements.collect(),
         }));
         let seen = job.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut checks = judgement::checks(judge::judge(operation, job.aim, &seen), profile);
+        let judgements = judge::judge(operation, job.aim, &seen);
+        let mut checks = judgement::checks(judgements, profile, &env.target.demands);
         checks.retain(|check| wanted(&check.requirement));
         for (index, observation) in seen.into_iter().enumerate() {
             tally.exchanges += 1;
@@ -345,8 +346,11 @@ pub fn judge_again(document: &Document, case: &str, seen: &[Observation]) -> Opt
     let operation = Operation::all(document)
         .into_iter()
         .find(|operation| operation.key == key)?;
+    let profile = target::profile(document, None);
+    let demands = Demands::of(&profile, Catalogue::bundled());
     Some(judgement::checks(
         judge::judge(&operation, aim, seen),
-        &target::profile(document, None),
+        &profile,
+        &demands,
     ))
 }

@@ -10,7 +10,7 @@ pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 use crate::embedded::{self, EmbeddedError};
 use crate::run::{Certification, Emitter, Limits, Selection, SetupError};
 use crate::target::Target;
-use mock_server::Defect;
+use mock_server::Mistake;
 use reports::aggregate::Run;
 use reports::event::Entry;
 use specs::catalogue::Profile;
@@ -74,10 +74,10 @@ async fn certify(
 async fn certify_mock(
     profile: &Profile,
     seed: u64,
-    defects: &[Defect],
+    mistakes: &[Mistake],
     selection: Selection,
 ) -> Result<Run, ProveError> {
-    let (targets, mock) = embedded::start(vec![profile.clone()], seed, defects, TOKEN_LIFETIME).await?;
+    let (targets, mock) = embedded::start(vec![profile.clone()], seed, mistakes, TOKEN_LIFETIME).await?;
     let entries = certify(targets, seed, limits(), selection).await?;
     mock.stop().await;
     Ok(Run::from_entries(entries.into_iter()))

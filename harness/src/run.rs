@@ -4,11 +4,15 @@ mod begin;
 mod case;
 mod emit;
 mod engine;
+mod event;
 pub mod gate;
 mod generated;
+mod job;
+mod offered;
 mod preflight;
 mod selection;
 mod send;
+mod watch;
 
 pub(crate) use begin::{digest, fact};
 pub use emit::{Emitter, SharedSink};
@@ -95,6 +99,8 @@ pub struct Env {
     pub limits: Limits,
     /// Keeps secrets out of the log.
     pub redactor: Redactor,
+    /// Which requirements are judged.
+    pub(crate) selection: Selection,
     /// When the next request may be sent, where there is a rate.
     pub(crate) next_send: Mutex<Option<tokio::time::Instant>>,
 }
@@ -121,7 +127,13 @@ impl Env {
             callbacks,
             limits,
             redactor,
+            selection: Selection::default(),
         })
+    }
+
+    /// Whether a requirement is judged.
+    pub(crate) fn wants(&self, requirement: &str) -> bool {
+        self.selection.wants_requirement(&self.target, requirement)
     }
 
     /// Waits for its turn where requests are rationed.

@@ -1,6 +1,6 @@
 //! What is certified: a profile at an address, and who we are to it.
 
-use specs::catalogue::Profile;
+use specs::catalogue::{Catalogue, Demands, Profile};
 use specs::document::{CONSOLIDATED, Document, DocumentError};
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use url::Url;
 pub struct Target {
     /// The profile.
     pub profile: Arc<Profile>,
+    /// What it demands.
+    pub demands: Demands,
     /// The schemas of its document.
     pub schemas: Arc<Schemas>,
     /// Base URL, without a trailing slash.
@@ -26,6 +28,8 @@ pub struct Target {
     pub receiver_id: String,
     /// Our keys and the target's.
     pub keys: TargetKeys,
+    /// Where an event can be made to happen, for the laws about notifications.
+    pub events: Option<String>,
 }
 
 /// What a client-credentials request needs.
@@ -90,20 +94,34 @@ impl Target {
         let schemas = Schemas::of(&profile, &document).map_err(TargetError::Schema)?;
         Ok(Self {
             url: base_url(url)?,
+            demands: Demands::of(&profile, Catalogue::bundled()),
             schemas: Arc::new(schemas),
             embedded: false,
             credentials: None,
             sender_id: profile.partner.sender_id.clone(),
             receiver_id: profile.partner.receiver_id.clone(),
             keys: TargetKeys::demonstration(),
+            events: None,
             profile: Arc::new(profile),
         })
+    }
+
+    /// The same target without some operations of its profile.
+    #[must_use]
+    pub fn without(&self, operations: &[String]) -> Self {
+        let mut profile = Profile::clone(&self.profile);
+        profile.operations.retain(|id, _| !operations.contains(id));
+        Self {
+            profile: Arc::new(profile),
+            ..self.clone()
+        }
     }
 
     /// The context for the cases of this target.
     pub fn context(&self, seed: u64) -> Context {
         Context {
             profile: Arc::clone(&self.profile),
+            demands: self.demands.clone(),
             schemas: Arc::clone(&self.schemas),
             seed,
             case: String::new(),
@@ -125,7 +143,7 @@ impl Target {
 
     /// Whether the profile has operations that are answered by a callback.
     pub fn wants_callbacks(&self) -> bool {
-        ["search", "exchange"]
+        ["search", "exchange", "subscribe", "unsubscribe", "txn-status"]
             .iter()
             .any(|op| self.profile.operations.contains_key(*op))
     }

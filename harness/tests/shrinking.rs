@@ -158,7 +158,7 @@ async fn a_digit_in_a_locale_is_all_that_is_shown() {
         "dci-social",
         "locale-digit-accepted",
         "request.generated-invalid",
-        "dci.request.locale",
+        "dci.form.search.message.search-request.locale.pattern",
     )
     .await
     {
@@ -197,11 +197,20 @@ async fn a_refused_meta_is_shown_as_the_smallest_meta() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_checked_is_shown_by_one_member_each() {
     for (defect, requirement) in [
-        ("type-unchecked", "dci.request.type"),
-        ("required-unchecked", "dci.request.required"),
-        ("enum-unchecked", "dci.request.enum"),
-        ("bounds-unchecked", "dci.request.bounds"),
-        ("timestamp-unchecked", "dci.request.timestamp"),
+        ("type-unchecked", "dci.form.search.message.transaction-id.type"),
+        (
+            "required-unchecked",
+            "dci.form.search.message.transaction-id.required",
+        ),
+        (
+            "enum-unchecked",
+            "dci.form.search.message.search-request.search-criteria.query.expression1.operator.enum",
+        ),
+        (
+            "bounds-unchecked",
+            "dci.form.search.message.search-request.search-criteria.pagination.page-size.range",
+        ),
+        ("timestamp-unchecked", "dci.form.request-header.message-ts.format"),
     ] {
         for found in found("dci-social", defect, "request.generated-invalid", requirement).await {
             found.is_smallest();
@@ -212,8 +221,14 @@ async fn what_is_not_checked_is_shown_by_one_member_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_holds_for_messages_of_an_exchange() {
     for (defect, requirement) in [
-        ("exchange-type-unchecked", "digit.request.type"),
-        ("exchange-required-unchecked", "digit.request.required"),
+        (
+            "exchange-type-unchecked",
+            "digit.form.exchange.header.sender-id.type",
+        ),
+        (
+            "exchange-required-unchecked",
+            "digit.form.exchange.header.message-id.required",
+        ),
     ] {
         for found in found(
             "digit-exchange",

@@ -14,6 +14,7 @@ use specs::wire::time::format_date_time;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tracing::{info, warn};
 use url::Url;
 
@@ -35,7 +36,7 @@ pub(crate) struct Courier {
 }
 
 /// One callback.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) operation: &'static str,
     pub(crate) target: Target,
@@ -43,6 +44,10 @@ pub(crate) struct Delivery {
     pub(crate) sender_uri: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) body: Value,
+    /// What must have been delivered before; whoever holds the other end lets go of it then.
+    pub(crate) after: Option<watch::Receiver<()>>,
+    /// Let go of when this is delivered, or never will be.
+    pub(crate) delivered: Option<watch::Sender<()>>,
 }
 
 /// When a callback is sent, and how often. Anything but the default is a defect.
@@ -72,9 +77,10 @@ impl Courier {
     }
 
     /// Sees to it that a callback is sent. Returns when the acknowledgement may be given.
-    pub(crate) async fn dispatch(self: &Arc<Self>, delivery: Delivery, manner: Manner) {
+    pub(crate) async fn dispatch(self: &Arc<Self>, mut delivery: Delivery, manner: Manner) {
         if manner.before_ack {
             self.deliver(&delivery).await;
+            drop(delivery.delivered.take());
             tokio::time::sleep(ACK_HELD).await;
             return;
         }
@@ -82,6 +88,10 @@ impl Courier {
         let mut stopped = self.stopped.clone();
         tokio::spawn(async move {
             let work = async {
+                if let Some(after) = &mut delivery.after {
+                    // Nobody sends a value: the wait ends when the other end is gone.
+                    while after.changed().await.is_ok() {}
+                }
                 tokio::time::sleep(courier.delay).await;
                 courier.deliver(&delivery).await;
                 if manner.twice {
@@ -92,6 +102,8 @@ impl Courier {
                 () = work => {}
                 () = stopped.wait() => {}
             }
+            // Whoever waits for this one need not wait any longer.
+            drop(delivery.delivered.take());
         });
     }
 
@@ -102,6 +114,7 @@ impl Courier {
             sender_uri,
             correlation_id,
             body,
+            ..
         } = delivery;
         let outcome = match target {
             Target::Mailbox => {

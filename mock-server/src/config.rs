@@ -1,6 +1,6 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
-use crate::{Defect, Keys};
+use crate::{Breach, Defect, Keys};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
@@ -20,6 +20,8 @@ pub struct Config {
     pub seed: u64,
     /// The violations to commit.
     pub defects: Vec<Defect>,
+    /// The clauses of the documents to disregard.
+    pub breaches: Vec<Breach>,
     /// The keys of the exchange; the receiver's also signs access tokens.
     pub keys: Keys,
     /// How long an access token gives access; fractions of a second count.
@@ -38,6 +40,7 @@ impl Default for Config {
             records: 200,
             seed: 1,
             defects: Vec::new(),
+            breaches: Vec::new(),
             keys: Keys::demo(),
             token_lifetime: Duration::from_secs(600),
             allow_callback: Vec::new(),

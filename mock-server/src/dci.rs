@@ -1,24 +1,61 @@
-//! The DCI registry: token, synchronous search, asynchronous search.
+//! The DCI registries: token, searches, subscriptions, the status of transactions, and questions about
+//! one person.
 
+mod acknowledgement;
+mod at_once;
 mod bearer;
 pub(crate) mod client;
+pub(crate) mod control;
+mod disability;
+mod enrolment;
+mod envelope;
 mod item;
-mod refusal;
+mod kind;
+mod later;
+mod notify;
+mod refused;
 mod reply;
 mod request;
 mod search;
-mod sync_search;
+mod subscribe;
 mod token;
-
-pub(crate) use search::search;
-pub(crate) use sync_search::sync_search;
-pub(crate) use token::token;
+mod txn_status;
+mod unsubscribe;
 
 use crate::Defect;
 use crate::answer::Answer;
 use crate::incoming::Incoming;
+use crate::operation::Operation;
 use crate::service::Service;
 use http::StatusCode;
+
+/// Answers a request for an operation.
+pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incoming) -> Answer {
+    let wants_token = operation != Operation::Token;
+    if wants_token && let Some(answer) = turn_away(cx, incoming) {
+        return answer;
+    }
+    match operation {
+        Operation::SyncSearch => search::sync_search(cx, incoming),
+        Operation::Search => search::search(cx, incoming).await,
+        Operation::Subscribe => subscribe::subscribe(cx, incoming).await,
+        Operation::Unsubscribe => unsubscribe::unsubscribe(cx, incoming).await,
+        Operation::TxnStatus => txn_status::txn_status(cx, incoming).await,
+        Operation::SyncTxnStatus => txn_status::sync_txn_status(cx, incoming),
+        Operation::Disabled => disability::disabled(cx, incoming),
+        Operation::DisabilitySupport => disability::support(cx, incoming),
+        Operation::DisabilityDetails => disability::details(cx, incoming),
+        Operation::Enrolled => enrolment::enrolled(cx, incoming),
+        Operation::EnrollmentUpdates => enrolment::updates(cx, incoming).await,
+        Operation::CheckEnrollment => enrolment::check(cx, incoming),
+        Operation::Token => token::token(cx, incoming),
+        Operation::Exchange => Answer::errors(
+            StatusCode::NOT_FOUND,
+            "err.request.not_found",
+            "a registry exchanges nothing",
+        ),
+    }
+}
 
 /// The answer to a caller who gets no further: the token must be valid, and the service must be up.
 fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {

@@ -10,6 +10,7 @@ pub(crate) use memory::Memory;
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
+use specs::catalogue::{Catalogue, Profile};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
@@ -20,6 +21,8 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/defects");
 #[serde(deny_unknown_fields)]
 struct Entry {
     requirement: String,
+    /// Every profile that demands the requirement, unless the mistake exists only under some.
+    #[serde(default)]
     profiles: Vec<String>,
     mistake: String,
 }
@@ -56,8 +59,23 @@ impl Defect {
         let text = file
             .and_then(|f| f.contents_utf8())
             .expect("a test proves that the file exists");
-        toml::from_str(text).expect("a test proves the data")
+        let mut entry: Entry = toml::from_str(text).expect("a test proves the data");
+        if entry.profiles.is_empty() {
+            entry.profiles = demanding(&entry.requirement);
+        }
+        entry
     }
+}
+
+/// The profiles that demand a requirement and have one of the operations that it is about.
+fn demanding(requirement: &str) -> Vec<String> {
+    let catalogue = Catalogue::bundled();
+    let about = catalogue.requirement(requirement);
+    let offers =
+        |p: &&Profile| about.is_none_or(|r| r.operations.iter().any(|id| p.operations.contains_key(id)));
+    let demands = |p: &&Profile| p.requirement_set().is_ok_and(|set| set.is_match(requirement));
+    let profiles = catalogue.profiles().iter().filter(demands).filter(offers);
+    profiles.map(|p| p.id.clone()).collect()
 }
 
 /// The defects that one profile commits.
@@ -80,7 +98,6 @@ impl Defects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specs::catalogue::Catalogue;
 
     #[test]
     fn the_list_and_the_files_agree_one_to_one() {
@@ -109,6 +126,28 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_defect_without_profiles_exists_wherever_its_requirement_does() {
+        let registries = [
+            "dci-beneficiary",
+            "dci-crvs",
+            "dci-disability",
+            "dci-economic-support",
+            "dci-farmer",
+        ];
+        let all = [&registries[..], &["dci-social", "openspp-dci"]].concat();
+        assert_eq!(Defect::GeAsGt.profiles(), all);
+        assert_eq!(Defect::AckNack.profiles().to_vec(), all[..6]);
+        assert_eq!(Defect::DisabledAlwaysYes.profiles(), ["dci-disability"]);
+        assert!(
+            !Defect::StatusAckNack
+                .profiles()
+                .iter()
+                .any(|id| id == "dci-disability")
+        );
+        assert_eq!(Defect::TokenAnyDatabase.profiles(), ["openspp-dci"]);
     }
 
     #[test]

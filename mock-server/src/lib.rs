@@ -2,7 +2,7 @@
 //!
 //! The mock is the second, independent reading of the specifications: it knows `specs` and nothing else
 //! of this workspace, above all none of the oracles that judge it. It serves each chosen [profile]
-//! (a DCI registry with its token endpoint and searches, a DIGIT exchange) from generated people, and it
+//! (a DCI registry with its token endpoint and all of its operations, a DIGIT exchange) from generated people, and it
 //! can be told to commit any [`Defect`].
 //!
 //! [profile]: specs::catalogue::Profile
@@ -19,6 +19,7 @@
 //! ```
 
 mod answer;
+mod breach;
 mod callback;
 mod clock;
 mod config;
@@ -31,15 +32,20 @@ mod ids;
 mod incoming;
 mod keys;
 mod mailbox;
+mod mistake;
+mod operation;
 mod query;
 mod routes;
 mod server;
 mod service;
+mod state;
 mod stop;
 mod text;
 mod validate;
 
+pub use breach::Breach;
 pub use config::{Config, StartError};
 pub use defect::Defect;
 pub use keys::{Keys, KeysError};
+pub use mistake::Mistake;
 pub use server::{Endpoint, MockServer};

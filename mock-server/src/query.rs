@@ -5,15 +5,18 @@
 
 mod criteria;
 mod identifier;
+mod person;
 mod predicate;
 mod value;
 
 pub(crate) use criteria::{Criteria, Rejection};
+pub(crate) use person::Person;
 
 use crate::Defect;
 use crate::defect::Defects;
 use criteria::{Order, Page, Query};
 use serde_json::Value;
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// How many records a search returns that does not say how many it wants.
@@ -30,9 +33,10 @@ pub(crate) struct Found<'r> {
 }
 
 /// Runs a search.
-pub(crate) fn search<'r>(records: &'r [Value], criteria: &Criteria, cx: &Defects) -> Found<'r> {
+pub(crate) fn search<'r>(records: &'r [impl Borrow<Value>], criteria: &Criteria, cx: &Defects) -> Found<'r> {
     let mut result: Vec<&Value> = records
         .iter()
+        .map(Borrow::borrow)
         .filter(|r| matches(&criteria.query, r, cx))
         .collect();
     if criteria.groups {
@@ -40,13 +44,18 @@ pub(crate) fn search<'r>(records: &'r [Value], criteria: &Criteria, cx: &Defects
         result.clear();
     }
     if result.is_empty() && cx.commits(Defect::NoMatchFirstRecord) {
-        result.extend(records.first());
+        result.extend(records.first().map(Borrow::borrow));
     }
     if !cx.commits(Defect::SortIgnored) {
         // The sort is stable: what is equal stays in the order of registration.
         result.sort_by(|a, b| in_order(&criteria.order, a, b, cx));
     }
     cut(result, criteria.page, cx)
+}
+
+/// Whether a single record satisfies criteria.
+pub(crate) fn fits(record: &Value, criteria: &Criteria) -> bool {
+    !criteria.groups && matches(&criteria.query, record, &Defects::default())
 }
 
 fn matches(query: &Query, record: &Value, cx: &Defects) -> bool {

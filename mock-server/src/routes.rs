@@ -3,7 +3,8 @@
 use crate::answer::Answer;
 use crate::config::StartError;
 use crate::incoming::Incoming;
-use crate::service::{Operation, Service};
+use crate::operation::Operation;
+use crate::service::Service;
 use crate::{dci, digit};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -16,6 +17,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::info;
+
+/// Where events are made and listed.
+const EVENTS: &str = "/_dcx/events";
+/// Where the live subscriptions are listed.
+const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
 
 /// The whole mock as a router. A profile is served below its base path; one that is alone is served at
 /// the root as well.
@@ -43,6 +49,17 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
         .iter()
         .map(|(_, path)| path.as_str())
         .chain(["/_dcx/mailbox"])
+        .chain(
+            tells_of_events(service)
+                .then_some([EVENTS, SUBSCRIPTIONS])
+                .into_iter()
+                .flatten(),
+        )
+}
+
+/// Whether there is anything to subscribe to.
+fn tells_of_events(service: &Service) -> bool {
+    service.path(Operation::Subscribe).is_some()
 }
 
 fn claim(taken: &mut BTreeMap<String, String>, path: &str, profile: &str) -> Result<(), StartError> {
@@ -57,34 +74,30 @@ fn claim(taken: &mut BTreeMap<String, String>, path: &str, profile: &str) -> Res
 
 fn mounted(service: &Arc<Service>, prefix: &str) -> Router {
     let mut router = Router::new().route(&format!("{prefix}/_dcx/mailbox"), get(mailbox));
+    if tells_of_events(service) {
+        router = router
+            .route(&format!("{prefix}{EVENTS}"), get(events).post(make_event))
+            .route(&format!("{prefix}{SUBSCRIPTIONS}"), get(subscriptions));
+    }
     for (operation, path) in &service.operations {
         let path = format!("{prefix}{path}");
+        let operation = *operation;
         router = match operation {
-            Operation::Token => router.route(&path, post(token)),
-            Operation::SyncSearch => router.route(&path, post(sync_search)),
-            Operation::Search => router.route(&path, post(search)),
             Operation::Exchange => router.route(&path, post(exchange)),
+            _ => router.route(
+                &path,
+                post(move |cx, request| of_registry(operation, cx, request)),
+            ),
         };
     }
     router.with_state(Arc::clone(service))
 }
 
-async fn token(State(cx): State<Arc<Service>>, request: Request) -> Response {
+async fn of_registry(operation: Operation, State(cx): State<Arc<Service>>, request: Request) -> Response {
     let started = Instant::now();
     let incoming = Incoming::read(request).await;
-    logged(&cx, "token", started, dci::token(&cx, &incoming))
-}
-
-async fn sync_search(State(cx): State<Arc<Service>>, request: Request) -> Response {
-    let started = Instant::now();
-    let incoming = Incoming::read(request).await;
-    logged(&cx, "sync-search", started, dci::sync_search(&cx, &incoming))
-}
-
-async fn search(State(cx): State<Arc<Service>>, request: Request) -> Response {
-    let started = Instant::now();
-    let incoming = Incoming::read(request).await;
-    logged(&cx, "search", started, dci::search(&cx, &incoming).await)
+    let answer = dci::answer(&cx, operation, &incoming).await;
+    logged(&cx, operation.id(), started, answer)
 }
 
 async fn exchange(
@@ -108,6 +121,21 @@ async fn mailbox(State(cx): State<Arc<Service>>) -> Response {
     Answer::json(StatusCode::OK, &Value::Array(cx.courier.mailbox.list()))
         .uncached()
         .into_response()
+}
+
+async fn make_event(State(cx): State<Arc<Service>>, request: Request) -> Response {
+    let started = Instant::now();
+    let incoming = Incoming::read(request).await;
+    let answer = dci::control::make_event(&cx, &incoming).await;
+    logged(&cx, "event", started, answer)
+}
+
+async fn events(State(cx): State<Arc<Service>>) -> Response {
+    dci::control::events(&cx).uncached().into_response()
+}
+
+async fn subscriptions(State(cx): State<Arc<Service>>) -> Response {
+    dci::control::subscriptions(&cx).uncached().into_response()
 }
 
 async fn not_found(request: Request) -> Response {

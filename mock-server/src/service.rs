@@ -1,49 +1,26 @@
-//! One profile as the mock serves it: all that an operation may need to answer. It never changes after
-//! the start, apart from the mailbox and what defects remember.
+//! One profile as the mock serves it: all that an operation may need to answer. What changes after the
+//! start is the state, the mailbox, and what defects remember.
 
+use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
-use crate::data::Records;
+use crate::data::People;
 use crate::dci::client::Client;
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
+use crate::operation::Operation;
+use crate::state::{Events, Register, Subscriptions, Transactions};
 use crate::stop::Stopped;
-use crate::validate::{Fault, Form};
+use crate::validate::{Fault, Form, relaxed};
 use crate::{Defect, Keys};
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
+use specs::clause::{Message, Part};
 use specs::document::Document;
 use specs::wire::token::TokenKey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What a request can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Token,
-    SyncSearch,
-    Search,
-    Exchange,
-}
-
-impl Operation {
-    fn from_id(id: &str) -> Option<Self> {
-        [Self::Token, Self::SyncSearch, Self::Search, Self::Exchange]
-            .into_iter()
-            .find(|o| o.id() == id)
-    }
-
-    /// Its id in profiles and requirements.
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::SyncSearch => "sync-search",
-            Self::Search => "search",
-            Self::Exchange => "exchange",
-        }
-    }
-}
 
 /// A profile that is being served.
 #[derive(Debug)]
@@ -54,9 +31,13 @@ pub(crate) struct Service {
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
     pub(crate) client: Client,
-    pub(crate) records: Records,
+    pub(crate) register: Register,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) transactions: Transactions,
+    pub(crate) events: Events,
     pub(crate) courier: Arc<Courier>,
     pub(crate) defects: Defects,
+    breaches: Breaches,
     pub(crate) memory: Memory,
     seed: u64,
     forms: BTreeMap<&'static str, Form>,
@@ -66,7 +47,8 @@ impl Service {
     pub(crate) fn new(profile: &Profile, config: &Config, stopped: Stopped) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
-        let forms = forms(profile, &operations, &defects)?;
+        let breaches = Breaches::under(profile, &config.breaches);
+        let forms = forms(profile, &operations, &defects, &breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
         let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
         let records = if profile.registry.is_some() {
@@ -81,9 +63,13 @@ impl Service {
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
             client: Client::of(profile, config.seed),
-            records: Records::generate(profile, records, config.seed),
+            register: Register::of(People::of(profile, records, config.seed)),
+            subscriptions: Subscriptions::default(),
+            transactions: Transactions::default(),
+            events: Events::default(),
             courier: Arc::new(courier),
             defects,
+            breaches,
             memory: Memory::default(),
             seed: config.seed,
             forms,
@@ -93,6 +79,16 @@ impl Service {
     /// Whether this defect is to be committed here.
     pub(crate) fn commits(&self, defect: Defect) -> bool {
         self.defects.commits(defect)
+    }
+
+    /// Whether the defect of this place, if there is one, is to be committed here.
+    pub(crate) fn commits_any(&self, defect: Option<Defect>) -> bool {
+        defect.is_some_and(|defect| self.commits(defect))
+    }
+
+    /// A message as it leaves the house. Every one goes through here.
+    pub(crate) fn sent(&self, message: Message, body: Value) -> Value {
+        self.breaches.spoilt(message, body)
     }
 
     /// An id that the mock sets, for this purpose, in the transaction of this request.
@@ -125,7 +121,12 @@ impl Service {
         self.profile
             .registry
             .as_ref()
-            .expect("a profile without a registry offers no search; see `operations`")
+            .expect("a profile without a registry offers none of its operations; see `operations`")
+    }
+
+    /// Whether somebody may ask later what became of a transaction.
+    pub(crate) fn tells_of_transactions(&self) -> bool {
+        self.path(Operation::TxnStatus).is_some() || self.path(Operation::SyncTxnStatus).is_some()
     }
 
     /// The path of an operation below the base path.
@@ -154,8 +155,11 @@ fn operations(profile: &Profile) -> Result<Vec<(Operation, String)>, StartError>
         operations.push((known, operation.path.clone()));
     }
     let serves = |operation| operations.iter().any(|(o, _)| *o == operation);
-    if (serves(Operation::SyncSearch) || serves(Operation::Search)) && profile.registry.is_none() {
-        return Err(unfit("it offers a search and has no section `registry`"));
+    let of_registry = operations.iter().any(|(o, _)| o.is_of_registry());
+    if of_registry && profile.registry.is_none() {
+        return Err(unfit(
+            "it offers a registry's operations and has no section `registry`",
+        ));
     }
     if serves(Operation::Exchange) && profile.exchange.is_none() {
         return Err(unfit("it offers an exchange and has no section `exchange`"));
@@ -167,6 +171,7 @@ fn forms(
     profile: &Profile,
     operations: &[(Operation, String)],
     defects: &Defects,
+    breaches: &Breaches,
 ) -> Result<BTreeMap<&'static str, Form>, StartError> {
     let document = Document::bundled(&profile.document)?;
     // A signature that is missing has a code of its own, and is asked for after the sender is known.
@@ -177,7 +182,15 @@ fn forms(
             .operations
             .get(operation.id())
             .map_or("", |o| o.document_path.as_str());
-        let form = Form::of(&document, path, leaving, defects).ok_or_else(|| StartError::UnfitProfile {
+        let message = Message::of(operation.id(), Part::Request);
+        let checked = |schema: Value| {
+            let schema = relaxed(schema, defects);
+            match message {
+                Some(message) => breaches.loosened(message, schema),
+                None => schema,
+            }
+        };
+        let form = Form::of(&document, path, leaving, checked).ok_or_else(|| StartError::UnfitProfile {
             profile: profile.id.clone(),
             message: format!("{} describes no JSON request for POST {path}", profile.document),
         })?;

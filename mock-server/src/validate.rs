@@ -2,10 +2,10 @@
 
 mod relax;
 
-use crate::defect::Defects;
 use crate::text::clipped;
 use http::StatusCode;
-use relax::{relaxed, without_member};
+pub(crate) use relax::relaxed;
+use relax::without_member;
 use serde_json::Value;
 use specs::document::Document;
 use specs::schema::{Schema, SchemaError, Violation};
@@ -74,12 +74,13 @@ pub(crate) struct Form(Schema);
 
 impl Form {
     /// The form that the document demands of an operation's JSON body, as far as it is checked; `None`
-    /// where it takes no such body. One member may be left to a check that has a code of its own.
+    /// where it takes no such body. One member may be left to a check that has a code of its own; `checked` is what
+    /// is left of the schema for this one.
     pub(crate) fn of(
         document: &Document,
         path: &str,
         leaving: Option<&str>,
-        cx: &Defects,
+        checked: impl FnOnce(Value) -> Value,
     ) -> Option<Result<Self, SchemaError>> {
         let schema = document
             .operation("POST", path)?
@@ -88,7 +89,7 @@ impl Form {
             .content
             .get("application/json")?;
         let schema = leaving.map_or_else(|| schema.clone(), |member| without_member(schema, member));
-        Some(Schema::compile(&relaxed(&schema, cx)).map(Self))
+        Some(Schema::compile(&checked(schema)).map(Self))
     }
 
     /// The first way in which a request lacks the form.

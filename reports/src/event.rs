@@ -112,6 +112,9 @@ pub struct PreflightFinished {
     pub profile: String,
     /// Each thing that was looked at, in order.
     pub checks: Vec<PreflightCheck>,
+    /// The optional operations that the target does not offer; they are not judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
 }
 
 impl PreflightFinished {
@@ -124,7 +127,7 @@ impl PreflightFinished {
 /// One thing preflight looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PreflightCheck {
-    /// What: `reachable`, `token`, `clock`, `callback`, `keys`.
+    /// What: `reachable`, `token`, `clock`, `callback`, `keys`, `operations`.
     pub name: String,
     /// Whether it is in order.
     pub ok: bool,

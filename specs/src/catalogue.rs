@@ -11,12 +11,15 @@ pub use edition::{Edition, Literal};
 pub(crate) use erratum::Covers;
 pub use erratum::{Cover, Erratum, Published};
 pub use load::{Catalogue, CatalogueError};
+pub(crate) use load::{read_errata, read_published};
 pub use profile::{
     AuthStyle, Authentication, Exchange, Operation, Partner, Profile, Registry, Signature, SignatureScheme,
 };
 
 use crate::evidence::Level;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Whether a requirement is about the form of a message or about what the target does.
 ///
@@ -69,6 +72,28 @@ pub struct Requirement {
     /// Why no case can exercise it, if none can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untestable: Option<String>,
+}
+
+/// The ids of the requirements that a profile demands. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Demands(Arc<BTreeSet<String>>);
+
+impl Demands {
+    /// What a profile demands, by the catalogue.
+    pub fn of(profile: &Profile, catalogue: &Catalogue) -> Self {
+        let demanded = catalogue.requirements_of(profile).into_iter();
+        Self(Arc::new(demanded.map(|r| r.id.clone()).collect()))
+    }
+
+    /// Whether this requirement is among them.
+    pub fn contains(&self, requirement: &str) -> bool {
+        self.0.contains(requirement)
+    }
+
+    /// All of them, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 /// Where a clause stands.

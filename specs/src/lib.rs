@@ -1,6 +1,7 @@
 //! What the standards say, and the words every other room shares.
 //!
 //! - [`catalogue`]: requirements, readings and profiles, as data under `specs/`.
+//! - [`clause`]: the rules of the documents' schemas, each a requirement.
 //! - [`diff`]: how two documents differ, and what accounts for it.
 //! - [`document`]: OpenAPI documents, ours and the user's, with positions for error messages.
 //! - [`schema`]: compiled validators and the violations they report.
@@ -12,6 +13,7 @@
 //! This room does no network access and reads no clock.
 
 pub mod catalogue;
+pub mod clause;
 pub mod diff;
 pub mod document;
 pub mod evidence;

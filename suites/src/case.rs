@@ -8,7 +8,7 @@ use crate::{generated, twins};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use specs::catalogue::Profile;
+use specs::catalogue::{Demands, Profile};
 use specs::evidence::Observation;
 use std::sync::OnceLock;
 
@@ -23,7 +23,7 @@ pub struct Case {
     pub id: String,
     /// What it shows, in a sentence.
     pub title: String,
-    /// Every requirement that it speaks about.
+    /// Every requirement that it speaks about; `*` stands for any part of the ids of clauses.
     pub requirements: Vec<String>,
     /// The operations it exercises; it runs where a profile has at least one.
     pub operations: Vec<String>,
@@ -177,7 +177,10 @@ impl Cases {
                 && demanded.as_ref().is_some_and(|set| {
                     // An honest request that the profile does not want accepted proves nothing.
                     honest.is_none_or(|r| set.is_match(r))
-                        && case.requirements.iter().any(|r| set.is_match(r))
+                        && case
+                            .requirements
+                            .iter()
+                            .any(|r| r.contains('*') || set.is_match(r))
                 })
         })
     }
@@ -200,8 +203,37 @@ impl Case {
         Ok(())
     }
 
+    /// Whether it speaks about a requirement.
+    pub fn speaks_about(&self, requirement: &str) -> bool {
+        self.requirements
+            .iter()
+            .any(|listed| match listed.split_once('*') {
+                None => listed == requirement,
+                Some((before, after)) => {
+                    requirement.len() >= before.len() + after.len()
+                        && requirement.starts_with(before)
+                        && requirement.ends_with(after)
+                }
+            })
+    }
+
+    /// The requirements that it speaks about, of those that are demanded.
+    pub fn requirements_of<'d>(&self, demands: &'d Demands) -> Vec<&'d str> {
+        demands.iter().filter(|id| self.speaks_about(id)).collect()
+    }
+
     fn law(&self) -> Option<&'static dyn Law> {
         self.law.as_deref().and_then(laws::law)
+    }
+
+    /// Whether it makes events happen, which takes a trigger at the target.
+    pub fn needs_events(&self) -> bool {
+        self.law().is_some_and(Law::needs_events)
+    }
+
+    /// Whether it adds people to the registry, so that it is run when the other cases are over.
+    pub fn adds_records(&self) -> bool {
+        self.law().is_some_and(Law::adds_records)
     }
 
     /// What to do next, given what was observed so far. A generated case is driven by the harness's

@@ -1,27 +1,75 @@
 //! What a case may know: the profile, the documents' schemas, and names that follow from the seed.
 
-use specs::catalogue::Profile;
+use serde_json::Value;
+use specs::catalogue::{Demands, Profile};
+use specs::clause::{Form, Message, Part};
 use specs::document::Document;
 use specs::schema::Schema;
 use specs::wire::digest::sha256_hex;
 use specs::wire::rsa::VerifyingKey;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
+
+/// The operation by which a consumer is told of events.
+const NOTIFY: &str = "notify";
+
+/// What a message must look like: its compiled schema, and the clauses that this consists of.
+#[derive(Debug)]
+pub struct Shape {
+    /// The schema.
+    pub schema: Schema,
+    /// Its clauses; none for messages that have no requirements of their own, e.g. errors of the transport.
+    pub form: Arc<Form>,
+}
+
+impl Deref for Shape {
+    type Target = Schema;
+
+    fn deref(&self) -> &Schema {
+        &self.schema
+    }
+}
 
 /// The compiled schemas of a profile's operations.
 #[derive(Debug, Clone, Default)]
 pub struct Schemas {
-    requests: BTreeMap<String, Arc<Schema>>,
-    replies: BTreeMap<(String, String), Arc<Schema>>,
+    requests: BTreeMap<String, Arc<Shape>>,
+    replies: BTreeMap<(String, String), Arc<Shape>>,
+    /// Callbacks that have the form of the request.
+    shared: BTreeMap<String, Arc<Shape>>,
+    forms: BTreeMap<Message, Arc<Form>>,
+    examples: BTreeMap<String, Vec<Value>>,
 }
 
 impl Schemas {
-    /// Compiles the JSON bodies of every operation of the profile, and of `on-…` operations beside them.
+    /// Compiles the JSON bodies of every operation of the profile, and of the operations beside them that the
+    /// consumer serves: `on-…`, and `notify` where there are subscriptions.
     ///
     /// # Errors
     /// A sentence naming the operation whose schema does not compile.
     pub fn of(profile: &Profile, document: &Document) -> Result<Self, String> {
         let mut schemas = Self::default();
+        let parts = [Part::Request, Part::Reply, Part::Callback];
+        let messages = profile
+            .operations
+            .keys()
+            .flat_map(|id| parts.iter().filter_map(|part| Message::of(id, *part)))
+            .chain([Message::Notification]);
+        for message in messages {
+            let form = || Arc::new(Form::of(&profile.document, message));
+            schemas.forms.entry(message).or_insert_with(form);
+        }
+        let examples = document.examples().map_err(|e| e.to_string())?;
+        for (id, operation) in &profile.operations {
+            let of_request = examples.iter().filter(|example| {
+                example.path == operation.document_path
+                    && example.part == "request"
+                    && example.media_type == "application/json"
+            });
+            let bodies = of_request.map(|example| example.value.clone()).collect();
+            schemas.examples.insert(id.clone(), bodies);
+        }
         let served = profile
             .operations
             .iter()
@@ -30,7 +78,11 @@ impl Schemas {
             let (folder, last) = op.document_path.rsplit_once('/')?;
             Some((format!("on-{id}"), format!("{folder}/on-{last}")))
         });
-        for (id, path) in served.chain(callbacks) {
+        let notified = profile.operations.get("subscribe").and_then(|op| {
+            let (folder, _) = op.document_path.rsplit_once('/')?;
+            Some((NOTIFY.to_owned(), format!("{folder}/{NOTIFY}")))
+        });
+        for (id, path) in served.chain(callbacks).chain(notified) {
             let Some(operation) = document.operation("POST", &path) else {
                 continue;
             };
@@ -39,49 +91,85 @@ impl Schemas {
                 .as_ref()
                 .and_then(|r| r.content.get("application/json"))
             {
-                schemas.requests.insert(id.clone(), compile(&id, schema)?);
+                let message = sent(&id);
+                let shape = schemas.shape(&id, schema, message)?;
+                schemas.requests.insert(id.clone(), shape);
+                if Message::of(&id, Part::Callback) == Some(Message::ExchangeReply) {
+                    let shape = schemas.shape(&id, schema, Some(Message::ExchangeReply))?;
+                    schemas.shared.insert(id.clone(), shape);
+                }
             }
             for (status, response) in &operation.responses {
                 if let Some(schema) = response.content.get("application/json") {
-                    schemas
-                        .replies
-                        .insert((id.clone(), status.clone()), compile(&id, schema)?);
+                    // Only an answer that is not one of the transport's own is a message.
+                    let answers = ["default", "200"].contains(&status.as_str());
+                    let message = Message::of(&id, Part::Reply).filter(|_| answers);
+                    let shape = schemas.shape(&id, schema, message)?;
+                    schemas.replies.insert((id.clone(), status.clone()), shape);
                 }
             }
         }
         Ok(schemas)
     }
 
+    fn shape(&self, id: &str, schema: &Value, message: Option<Message>) -> Result<Arc<Shape>, String> {
+        let schema =
+            Schema::compile(schema).map_err(|e| format!("failed to compile a schema of {id}: {e}"))?;
+        let form = message.and_then(|message| self.forms.get(&message));
+        Ok(Arc::new(Shape {
+            schema,
+            form: form.map(Arc::clone).unwrap_or_default(),
+        }))
+    }
+
     /// The schema of an operation's request.
-    pub fn request(&self, operation: &str) -> Option<&Arc<Schema>> {
+    pub fn request(&self, operation: &str) -> Option<&Arc<Shape>> {
         self.requests.get(operation)
     }
 
     /// The schema of what the target posts to a callback address after this operation: that of the `on-`
     /// operation, or of the operation itself where both directions share it.
-    pub fn callback(&self, operation: &str) -> Option<&Arc<Schema>> {
+    pub fn callback(&self, operation: &str) -> Option<&Arc<Shape>> {
         self.requests
             .get(&format!("on-{operation}"))
-            .or_else(|| self.requests.get(operation))
+            .or_else(|| self.shared.get(operation))
+    }
+
+    /// The schema of a notification.
+    pub fn notification(&self) -> Option<&Arc<Shape>> {
+        self.requests.get(NOTIFY)
     }
 
     /// The schema of an operation's response with this status: the one declared for it, else the default.
-    pub fn reply(&self, operation: &str, status: u16) -> Option<&Arc<Schema>> {
+    pub fn reply(&self, operation: &str, status: u16) -> Option<&Arc<Shape>> {
         self.replies
             .get(&(operation.to_owned(), status.to_string()))
             .or_else(|| self.replies.get(&(operation.to_owned(), "default".to_owned())))
     }
 
+    /// The bodies that the document gives as examples of an operation's request.
+    pub fn examples(&self, operation: &str) -> &[Value] {
+        self.examples.get(operation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The clauses of a message, where the profile has it.
+    pub fn form(&self, message: Message) -> Option<&Form> {
+        self.forms.get(&message).map(AsRef::as_ref)
+    }
+
     /// The schema declared for exactly this status key, e.g. `default` or `401`.
-    pub fn declared(&self, operation: &str, status: &str) -> Option<&Arc<Schema>> {
+    pub fn declared(&self, operation: &str, status: &str) -> Option<&Arc<Shape>> {
         self.replies.get(&(operation.to_owned(), status.to_owned()))
     }
 }
 
-fn compile(id: &str, schema: &serde_json::Value) -> Result<Arc<Schema>, String> {
-    Schema::compile(schema)
-        .map(Arc::new)
-        .map_err(|e| format!("failed to compile a schema of {id}: {e}"))
+/// The message that is the request body of an operation, of ours or of the consumer's.
+fn sent(id: &str) -> Option<Message> {
+    match id.strip_prefix("on-") {
+        _ if id == NOTIFY => Some(Message::Notification),
+        Some(asked) => Message::of(asked, Part::Callback),
+        None => Message::of(id, Part::Request),
+    }
 }
 
 /// What a case may know while it plans and judges.
@@ -89,6 +177,8 @@ fn compile(id: &str, schema: &serde_json::Value) -> Result<Arc<Schema>, String> 
 pub struct Context {
     /// The profile that the target claims.
     pub profile: Arc<Profile>,
+    /// What it demands.
+    pub demands: Demands,
     /// The schemas of its documents.
     pub schemas: Arc<Schemas>,
     /// The seed of the run.

@@ -3,14 +3,19 @@
 
 mod acknowledgement;
 mod asynchronous;
+mod enrollment;
 mod exchange;
 mod identifier;
+mod notification;
 mod paging;
+mod person;
 mod predicate;
 mod robustness;
 mod search;
+mod subscription;
 mod support;
 mod token;
+mod transaction;
 
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -24,18 +29,37 @@ pub trait Law: Sync {
 
     /// What follows from what was observed. Total: any observations, in any number, are judged.
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement>;
+
+    /// Whether it makes events happen, which takes a trigger at the target.
+    fn needs_events(&self) -> bool {
+        false
+    }
+
+    /// Whether it adds people to the registry, whom other cases are not to meet.
+    fn adds_records(&self) -> bool {
+        self.needs_events()
+    }
 }
 
 static LAWS: &[(&str, &dyn Law)] = &[
     ("async-agrees-with-sync", &asynchronous::AgreesWithSync),
-    ("async-callback", &asynchronous::Callback),
-    ("async-silent-after-refusal", &asynchronous::SilentAfterRefusal),
+    ("async-callback", &asynchronous::SEARCH),
+    ("async-silent-after-refusal", &asynchronous::SEARCH_SILENCE),
+    ("check-enrollment", &person::CHECK_ENROLLMENT),
+    ("disability-details", &person::DETAILS),
+    ("disability-support", &person::SUPPORT),
+    ("disabled", &person::DISABLED),
+    ("enrolled", &person::ENROLLED),
+    ("enrollment-updates", &enrollment::Reported),
     ("exchange-actions-and-types", &exchange::ActionsAndTypes),
     ("exchange-callback", &exchange::Callback),
     ("exchange-signature-bytes", &exchange::SignatureBytes),
-    ("exchange-silent-after-refusal", &exchange::SilentAfterRefusal),
+    ("exchange-silent-after-refusal", &exchange::SILENCE),
     ("hostile-bodies", &robustness::HostileBodies),
     ("identifier", &identifier::Identifier),
+    ("notify-delivered", &notification::Delivered),
+    ("notify-selective", &notification::Selective),
+    ("notify-stops", &notification::Stops),
     ("pages", &paging::Pages),
     ("predicate-bounds", &predicate::Bounds),
     ("predicate-conditions", &predicate::Conditions),
@@ -44,9 +68,16 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("predicate-seen-value", &predicate::SeenValue),
     ("repeatable", &search::Repeatable),
     ("sort", &paging::Sort),
+    ("subscribe-callback", &asynchronous::SUBSCRIBE),
+    ("subscribe-not-made", &subscription::NotMade),
+    ("subscribe-silent-after-refusal", &asynchronous::SUBSCRIBE_SILENCE),
     ("sync-reply", &search::SyncReply),
     ("token-expiry", &token::Expiry),
     ("token-reply", &token::ReplyForm),
+    ("txn-status-callback", &asynchronous::TXN_STATUS),
+    ("txn-status-told", &transaction::Told),
+    ("unsubscribe-callback", &asynchronous::UNSUBSCRIBE),
+    ("unsubscribe-not-ended", &subscription::NotEnded),
 ];
 
 /// A law by its name.

@@ -1,5 +1,6 @@
 //! What a case asks the harness to do next. Plans hold placeholders for what only the harness knows:
-//! `${now}`, `${epoch}`, `${callback}`, `${client_id}`, `${client_secret}`, `${db_name}`.
+//! `${now}`, `${epoch}`, `${callback}`, `${callback of LABEL}` (the address of another step), `${client_id}`,
+//! `${client_secret}`, `${db_name}`.
 
 use serde_json::Value;
 use specs::evidence::Intent;
@@ -13,17 +14,82 @@ pub enum Step {
     Await {
         /// The step whose callback is awaited.
         label: String,
+        /// What kind of callback.
+        awaited: Awaited,
     },
     /// Wait through a quiet period in which no (further) callback for the step may come.
     Quiet {
         /// The step whose callbacks are watched.
         label: String,
+        /// What kind of callback.
+        awaited: Awaited,
+    },
+    /// Make an event happen at the target, by the trigger that it was configured with, and record what comes
+    /// of it as an exchange of the operation [`EVENT`].
+    Trigger {
+        /// Name of the step within its case.
+        label: String,
+        /// The type of the event.
+        event_type: String,
+        /// The record that it is about.
+        record: Value,
     },
     /// Wait until the access token used by the step of this label has expired.
     Expire {
         /// The step whose token is waited for.
         label: String,
     },
+}
+
+/// The operation under which a triggered event is recorded.
+pub const EVENT: &str = "event";
+
+/// What comes to a callback address: a subscription is answered, and later told of events, at the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// The answer to the step's request. What calls itself a notification is left for later.
+    Answer,
+    /// A notification; whatever comes once the answer is there counts.
+    Notification,
+}
+
+impl Step {
+    /// Send this.
+    pub fn send(send: Send) -> Self {
+        Self::Send(Box::new(send))
+    }
+
+    /// Wait for the answer to a step.
+    pub fn answer(label: &str) -> Self {
+        Self::Await {
+            label: label.to_owned(),
+            awaited: Awaited::Answer,
+        }
+    }
+
+    /// Wait through a period without a (further) answer to a step.
+    pub fn no_answer(label: &str) -> Self {
+        Self::Quiet {
+            label: label.to_owned(),
+            awaited: Awaited::Answer,
+        }
+    }
+
+    /// Wait for a notification of the subscription that a step made.
+    pub fn notification(label: &str) -> Self {
+        Self::Await {
+            label: label.to_owned(),
+            awaited: Awaited::Notification,
+        }
+    }
+
+    /// Wait through a period without a (further) notification of the subscription that a step made.
+    pub fn no_notification(label: &str) -> Self {
+        Self::Quiet {
+            label: label.to_owned(),
+            awaited: Awaited::Notification,
+        }
+    }
 }
 
 /// A request to send.

@@ -91,11 +91,11 @@ fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static
             );
         }
         "sync-search" => of_reply(exchange, &body, note),
-        "search" => note(
+        "search" | "subscribe" | "unsubscribe" | "txn-status" => note(
             "dci.ack-status",
             if response.status == 202 { "accepted" } else { "ok" },
         ),
-        _ => {
+        "exchange" => {
             if let Some(timestamp) = body.pointer("/message/timestamp") {
                 note(
                     "digit.timestamp",
@@ -103,6 +103,7 @@ fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static
                 );
             }
         }
+        _ => {}
     }
 }
 

@@ -1,9 +1,18 @@
 //! Building honest requests.
 
+mod person;
+mod subscription;
+mod transaction;
+
+pub use person::{about_person, beneficiary, enrollment_updates};
+pub use subscription::{subscribe_envelope, subscription, unsubscribe_envelope};
+pub use transaction::{txn_status_envelope, txn_subject};
+
 use crate::context::Context;
-use crate::plan::{Auth, Payload, Send, Signing};
+use crate::oracle::Subscribed;
+use crate::plan::{Auth, Payload, Send, Signing, Step};
 use serde_json::{Map, Value, json};
-use specs::evidence::Intent;
+use specs::evidence::{Intent, Observation};
 
 /// The message text of an honest exchange, by type.
 pub fn exchange_message(cx: &Context, what: &str, kind: &str) -> String {
@@ -56,20 +65,37 @@ pub fn search_envelope(cx: &Context, what: &str, criteria: &[Value]) -> Value {
         })
         .collect();
     json!({
-        "header": {
-            "version": "1.0.0",
-            "message_id": cx.id(&format!("{what} message")),
-            "message_ts": "${now}",
-            "action": "search",
-            "sender_id": cx.sender_id,
-            "receiver_id": cx.receiver_id,
-            "total_count": criteria.len(),
-        },
+        "header": header(cx, what, "search", criteria.len()),
         "message": {
-            "transaction_id": cx.id(&format!("{what} transaction")),
+            "transaction_id": transaction_id(cx, what),
             "search_request": requests,
         },
     })
+}
+
+/// The header of a request for so many items.
+fn header(cx: &Context, what: &str, action: &str, count: usize) -> Value {
+    json!({
+        "version": "1.0.0",
+        "message_id": cx.id(&format!("{what} message")),
+        "message_ts": "${now}",
+        "action": action,
+        "sender_id": cx.sender_id,
+        "receiver_id": cx.receiver_id,
+        "total_count": count,
+    })
+}
+
+/// The header of a request that is answered at a callback address.
+fn called_back(cx: &Context, what: &str, action: &str, count: usize) -> Value {
+    let mut header = header(cx, what, action, count);
+    header["sender_uri"] = json!("${callback}");
+    header
+}
+
+/// The `transaction_id` of the request of this name.
+pub fn transaction_id(cx: &Context, what: &str) -> String {
+    cx.id(&format!("{what} transaction"))
 }
 
 /// Criteria of a predicate: the list items as given, with further members of the criteria.
@@ -124,23 +150,100 @@ pub fn send(label: &str, operation: &str, body: Value) -> Send {
     }
 }
 
-/// The plainest honest request of an operation: for a search, everybody born since 1900, one per page.
+/// The plainest honest request of an operation: for a search, everybody born since 1900, one per page; for a
+/// subscription, the first event type of the profile and everybody; for a question, about somebody whom
+/// nobody knows. That of an operation with a [`preparation`] is honest once this was done.
 pub fn plainest(cx: &Context, operation: &str, label: &str) -> Send {
     let what = format!("{operation} {label}");
-    match operation {
-        "token" => token(cx, label, false),
+    let body = match operation {
+        "token" => return token(cx, label, false),
         "exchange" => {
             let message = exchange_message(cx, &what, "program");
-            send(label, operation, exchange_envelope(cx, &what, &message, "create"))
+            exchange_envelope(cx, &what, &message, "create")
         }
+        "subscribe" => subscribe_envelope(
+            cx,
+            &what,
+            &[subscription(cx, event_type(cx), &everybody(cx, &[]))],
+        ),
+        "unsubscribe" => unsubscribe_envelope(cx, &what, &[CODE.to_owned()]),
+        "txn-status" | "sync-txn-status" => {
+            let asked = transaction_id(cx, &format!("sync-search {}", prepared(operation)));
+            let subject = txn_subject(cx, &what, "search", "transaction_id", &json!(asked));
+            txn_status_envelope(cx, operation, &what, subject)
+        }
+        "enrollment-updates" => enrollment_updates(cx, &what, &[beneficiary(cx)]),
+        "disabled"
+        | "get-disability-support"
+        | "get-disability-details"
+        | "enrolled"
+        | "check-enrollment" => about_person(cx, operation, &what, &cx.id("nobody's identifier"), None),
         _ => {
             let mut body = search_envelope(cx, &what, &[everybody(cx, &[page(1, 1)])]);
             if operation == "search" {
                 body["header"]["sender_uri"] = json!("${callback}");
             }
-            send(label, operation, body)
+            body
+        }
+    };
+    send(label, operation, body)
+}
+
+/// Stands for the code of the subscription that was made in preparation, until it is known: see [`known`].
+pub const CODE: &str = "${subscription_code}";
+
+/// Label of the step that prepares an operation.
+pub fn prepared(operation: &str) -> String {
+    format!("before {operation}")
+}
+
+/// What has to happen before the plainest request of an operation is honest: a subscription is ended that was
+/// made, a transaction is asked about that took place.
+pub fn preparation(cx: &Context, operation: &str) -> Vec<Step> {
+    let label = prepared(operation);
+    match operation {
+        "unsubscribe" => vec![
+            Step::send(plainest(cx, "subscribe", &label)),
+            Step::answer(&label),
+        ],
+        "txn-status" | "sync-txn-status" => vec![Step::send(plainest(cx, "sync-search", &label))],
+        _ => Vec::new(),
+    }
+}
+
+/// The request with what its preparation taught filled in.
+#[must_use]
+pub fn known(mut send: Send, seen: &[Observation]) -> Send {
+    fn fill(value: &mut Value, code: &str) {
+        match value {
+            Value::String(text) if text == CODE => code.clone_into(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| fill(item, code)),
+            Value::Object(members) => members.values_mut().for_each(|member| fill(member, code)),
+            _ => {}
         }
     }
+    let label = prepared(&send.operation);
+    let code = seen.iter().find_map(|observation| match observation {
+        Observation::Callback(callback) if callback.label == label => {
+            Subscribed::read(&callback.request.body)?
+                .codes()
+                .into_iter()
+                .next()
+        }
+        _ => None,
+    });
+    if let (Some(code), Payload::Json(body)) = (code, &mut send.payload) {
+        fill(body, &code);
+    }
+    send
+}
+
+/// The event type that a profile names first.
+pub fn event_type(cx: &Context) -> &str {
+    let registry = cx.profile.registry.as_ref();
+    registry
+        .and_then(|r| r.event_types.first())
+        .map_or("REGISTER", String::as_str)
 }
 
 /// Criteria that every record with a date of birth satisfies.

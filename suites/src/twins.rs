@@ -9,24 +9,38 @@ use crate::request;
 use serde_json::Value;
 use specs::evidence::{Exchange, Intent, Observation};
 
-/// Every step is planned ahead: for each operation the honest request, then each fault.
+/// Every step is planned ahead: for each operation what prepares it, the honest request, then each fault.
 pub(crate) fn next(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation]) -> Option<Step> {
-    let steps = 1 + twins.fault.len();
-    let operation = case.operations_in(cx).nth(seen.len() / steps)?;
-    let label = |i: usize| match i {
-        0 => "honest".to_owned(),
-        i => twins.fault[i - 1].name.clone(),
-    };
-    let i = seen.len() % steps;
-    let mut send = match operation {
-        "token" => request::token(cx, &label(i), twins.json),
-        _ => request::plainest(cx, operation, &label(i)),
-    };
-    if i > 0 {
-        spoil(&mut send, &twins.fault[i - 1]);
+    let done = seen.iter().filter(|o| !matches!(o, Observation::Callback(_)));
+    let mut n = done.count();
+    for operation in case.operations_in(cx) {
+        let mut preparation = request::preparation(cx, operation);
+        if n < preparation.len() {
+            return Some(preparation.swap_remove(n));
+        }
+        n -= preparation.len();
+        let Some(label) = labels(twins).nth(n) else {
+            n -= 1 + twins.fault.len();
+            continue;
+        };
+        let mut send = match operation {
+            "token" => request::token(cx, label, twins.json),
+            _ => request::known(request::plainest(cx, operation, label), seen),
+        };
+        if n > 0 {
+            spoil(&mut send, &twins.fault[n - 1]);
+        }
+        return Some(Step::send(send));
     }
-    Some(Step::Send(Box::new(send)))
+    None
 }
+
+/// The labels of the steps of one operation: the honest request, then each fault.
+fn labels(twins: &Twins) -> impl Iterator<Item = &str> {
+    std::iter::once(HONEST).chain(twins.fault.iter().map(|fault| fault.name.as_str()))
+}
+
+const HONEST: &str = "honest";
 
 fn spoil(send: &mut Send, fault: &Fault) {
     let honest_message = match &send.payload {
@@ -118,13 +132,19 @@ fn set_member(payload: &mut Payload, pointer: &str, value: Option<Value>) {
 pub(crate) fn judge(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
     let steps = 1 + twins.fault.len();
     let mut judgements = Vec::new();
-    for (i, operation) in case.operations_in(cx).enumerate() {
-        let group: Vec<(usize, &Exchange)> = (i * steps..(i + 1) * steps)
-            .filter_map(|index| match seen.get(index) {
-                Some(Observation::Exchange(exchange)) => Some((index, exchange)),
-                _ => None,
-            })
-            .collect();
+    for operation in case.operations_in(cx) {
+        let of_operation = |label: &str| {
+            let exchanges = seen.iter().enumerate();
+            exchanges
+                .into_iter()
+                .find_map(|(index, observation)| match observation {
+                    Observation::Exchange(e) if e.operation == operation && e.label == label => {
+                        Some((index, e))
+                    }
+                    _ => None,
+                })
+        };
+        let group: Vec<(usize, &Exchange)> = labels(twins).map_while(of_operation).collect();
         if group.len() == steps {
             judge_operation(twins, cx, &group, &mut judgements);
         } else {
@@ -230,7 +250,7 @@ fn judge_refusal(
     judgements: &mut Vec<Judgement>,
 ) {
     if let Some(requirement) = &twins.form {
-        judgements.push(refusal_form(cx, requirement, index, exchange));
+        judgements.extend(refusal_form(cx, requirement, index, exchange));
     }
     let Some(response) = exchange.response() else {
         return;

@@ -116,6 +116,18 @@ fn links<'i>(name: &str, ids: impl IntoIterator<Item = &'i str>) -> Fact {
     }
 }
 
+/// The defects that break a requirement. Those that break a clause have no entry of their own.
+fn defects(requirement: &str) -> Fact {
+    let word = |id: String| match Defect::from_id(&id) {
+        Some(_) => Words::Id(id),
+        None => Words::Text(format!("`{id}`")),
+    };
+    Fact {
+        name: "defects".to_owned(),
+        values: defects_of(requirement).into_iter().map(word).collect(),
+    }
+}
+
 fn profile(found: &Profile) -> Entry {
     let catalogue = Catalogue::bundled();
     let requirements = catalogue.requirements_of(found);
@@ -182,7 +194,7 @@ fn requirement(found: &Requirement) -> Entry {
                 otherwise.map(|p| format!("`{}`: {}", p.id, p.level_of(found).word())),
             ),
             links("cases", cases_of(&found.id)),
-            links("defects", defects_of(&found.id)),
+            defects(&found.id),
             text("untestable", found.untestable.as_deref().unwrap_or_default()),
         ],
     }

@@ -2,11 +2,11 @@
 
 use super::args::ExplainArgs;
 use super::fault::Fault;
-use super::list::{cases_of, defects_of};
+use super::list::{cases_of, defects_of, profiles_of};
 use crate::config::Config;
 use crate::profiles;
 use crate::run::gate::exit;
-use mock_server::Defect;
+use mock_server::{Defect, Mistake};
 use specs::catalogue::{Catalogue, Erratum, Profile, Reading, Requirement};
 use specs::lint::LintCode;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
     if let Some(found) = Cases::bundled().get(id) {
         case(&mut text, found);
     }
-    if let Some(found) = Defect::from_id(id) {
+    if let Some(found) = Mistake::from_id(id) {
         defect(&mut text, found);
     }
     let own = own(args);
@@ -182,12 +182,13 @@ fn case(text: &mut String, found: &Case) {
     }
 }
 
-fn defect(text: &mut String, found: Defect) {
+fn defect(text: &mut String, found: Mistake) {
     let _ = writeln!(text, "defect {}\n\n  {}\n", found.id(), found.mistake());
     field(text, "breaks", found.requirement());
-    field(text, "profiles", &found.profiles().join(", "));
+    let profiles = profiles_of(found);
+    field(text, "profiles", &profiles.join(", "));
     field(text, "caught by", &cases_of(found.requirement()).join(", "));
-    let profile = found.profiles().first().map_or("", String::as_str);
+    let profile = profiles.first().copied().unwrap_or_default();
     field(
         text,
         "try it",
@@ -208,7 +209,13 @@ fn profile(text: &mut String, found: &Profile) {
         },
     );
     for (id, operation) in &found.operations {
-        field(text, "operation", &format!("{id:<12} POST {}", operation.path));
+        let optional = if operation.optional { " (optional)" } else { "" };
+        let what = format!("{id:<22} POST {}{optional}", operation.path);
+        field(text, "operation", &what);
+    }
+    let events = found.registry.iter().flat_map(|registry| &registry.event_types);
+    for event in events {
+        field(text, "event type", event);
     }
     let catalogue = Catalogue::bundled();
     field(

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::profiles::own;
 use crate::run::gate::exit;
 use globset::Glob;
-use mock_server::Defect;
+use mock_server::Mistake;
 use serde_json::{Value, json};
 use specs::catalogue::{Catalogue, Profile, Reading, Requirement};
 use std::io::Write;
@@ -84,15 +84,14 @@ fn rows(what: ListWhat, own: &[Profile]) -> Vec<Row> {
                 }
             })
             .collect(),
-        ListWhat::Defects => Defect::all()
-            .iter()
-            .map(|defect| Row {
-                id: defect.id().to_owned(),
-                mark: defect.requirement().to_owned(),
-                text: defect.mistake().to_owned(),
+        ListWhat::Defects => Mistake::all()
+            .map(|mistake| Row {
+                id: mistake.id(),
+                mark: mistake.requirement().to_owned(),
+                text: mistake.mistake(),
                 json: json!({
-                    "id": defect.id(), "requirement": defect.requirement(),
-                    "profiles": defect.profiles(), "mistake": defect.mistake(),
+                    "id": mistake.id(), "requirement": mistake.requirement(),
+                    "profiles": profiles_of(mistake), "mistake": mistake.mistake(),
                 }),
             })
             .collect(),
@@ -179,16 +178,24 @@ pub(super) fn cases_of(id: &str) -> Vec<&'static str> {
     Cases::bundled()
         .all()
         .iter()
-        .filter(|case| case.requirements.iter().any(|r| r == id))
+        .filter(|case| case.speaks_about(id))
         .map(|case| case.id.as_str())
         .collect()
 }
 
 /// The defects that break a requirement.
-pub(super) fn defects_of(id: &str) -> Vec<&'static str> {
-    Defect::all()
-        .iter()
-        .filter(|defect| defect.requirement() == id)
-        .map(|defect| defect.id())
+pub(super) fn defects_of(id: &str) -> Vec<String> {
+    Mistake::all()
+        .filter(|mistake| mistake.requirement() == id)
+        .map(Mistake::id)
+        .collect()
+}
+
+/// The profiles under which a defect can be committed.
+pub(super) fn profiles_of(mistake: Mistake) -> Vec<&'static str> {
+    let profiles = Catalogue::bundled().profiles().iter();
+    profiles
+        .filter(|profile| mistake.exists_under(profile))
+        .map(|profile| profile.id.as_str())
         .collect()
 }

@@ -2,10 +2,11 @@
 
 use super::args::{LogArg, MockArgs};
 use super::fault::Fault;
+use super::list::profiles_of;
 use super::setup::profiles;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{Config, Defect, Endpoint, Keys, MockServer};
+use mock_server::{Config, Endpoint, Keys, Mistake, MockServer};
 use specs::catalogue::AuthStyle;
 use std::io::Write;
 use std::time::Duration;
@@ -15,11 +16,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Runs the command.
 pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
     let profiles = profiles(&args.profile)?;
-    let defects = args
+    let mistakes = args
         .defect
         .iter()
         .map(|id| {
-            Defect::from_id(id).ok_or_else(|| {
+            Mistake::from_id(id).ok_or_else(|| {
                 Fault::usage(
                     format!("there is no defect `{id}`"),
                     "see `dcx list defects` for the ids",
@@ -27,20 +28,18 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    for defect in &defects {
-        if !profiles
-            .iter()
-            .any(|profile| defect.profiles().contains(&profile.id))
-        {
+    for mistake in &mistakes {
+        if !profiles.iter().any(|profile| mistake.exists_under(profile)) {
             return Err(Fault::usage(
                 format!(
                     "no profile that is served can commit the defect `{}`",
-                    defect.id()
+                    mistake.id()
                 ),
-                format!("it is a defect of {}", defect.profiles().join(", ")),
+                format!("it is a defect of {}", profiles_of(*mistake).join(", ")),
             ));
         }
     }
+    let (defects, breaches) = Mistake::sorted(&mistakes);
     let keys = match &args.keys {
         Some(dir) => Keys::load_or_create(dir).map_err(|e| Fault::Mock(chain(&e)))?,
         None => Keys::demo(),
@@ -53,6 +52,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         records: args.records,
         seed: args.seed,
         defects,
+        breaches,
         keys,
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
         allow_callback: args.allow_callback.clone(),
@@ -132,7 +132,7 @@ fn welcome(
         args.seed
     );
     for id in &args.defect {
-        let mistake = Defect::from_id(id).map_or("", Defect::mistake);
+        let mistake = Mistake::from_id(id).map_or_else(String::new, Mistake::mistake);
         let _ = writeln!(out, "it commits the defect {id}: {mistake}");
     }
     for endpoint in mock.endpoints() {

@@ -5,11 +5,10 @@ use super::fault::Fault;
 use super::setup::profiles;
 use super::test::globs;
 use crate::prove::{Kill, ProveError, Vacuity, Vacuous, clean, kill, vacuity};
-use crate::run::Selection;
 use crate::run::gate::exit;
 use futures::StreamExt;
 use indicatif::ProgressBar;
-use mock_server::Defect;
+use mock_server::Mistake;
 use serde_json::json;
 use specs::catalogue::Profile;
 
@@ -24,16 +23,19 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
         .iter()
         .flat_map(|profile| (1..=args.seeds).map(move |seed| (profile.clone(), seed)))
         .collect();
-    let defects: Vec<(Profile, Defect)> = profiles
-        .iter()
-        .flat_map(|profile| {
-            Defect::all()
-                .iter()
-                .filter(|d| d.profiles().contains(&profile.id))
-                .map(|d| (profile.clone(), *d))
-        })
-        .filter(|(_, defect)| wanted.as_ref().is_none_or(|set| set.is_match(defect.id())))
-        .collect();
+    let mut defects: Vec<(Profile, Mistake)> = Vec::new();
+    for mistake in Mistake::all() {
+        if wanted.as_ref().is_some_and(|set| !set.is_match(mistake.id())) {
+            continue;
+        }
+        let known = profiles.iter().filter(|profile| mistake.exists_under(profile));
+        // The same code answers for the same clause under every profile, so one of them shows it.
+        let most = match mistake {
+            Mistake::Defect(_) => usize::MAX,
+            Mistake::Breach(_) => 1,
+        };
+        defects.extend(known.take(most).map(|profile| (profile.clone(), mistake)));
+    }
     if defects.is_empty() {
         return Err(Fault::usage(
             "no defect matches",
@@ -52,8 +54,8 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
         stains.map(|stains| (profile.id.clone(), seed, stains))
     })
     .await?;
-    let kills: Vec<Kill> = side_by_side(defects, |(profile, defect)| async move {
-        let killed = kill(&profile, defect, 1, Selection::default()).await;
+    let kills: Vec<Kill> = side_by_side(defects, |(profile, mistake)| async move {
+        let killed = kill(&profile, mistake, 1).await;
         counted.inc(1);
         killed
     })
@@ -109,7 +111,7 @@ fn tell(stains: &[(String, u64, Vec<String>)], kills: &[Kill], meter: &[Vacuity]
         } else {
             "SURVIVED".to_owned()
         };
-        println!("  {:<15} {:<36} {by}", kill.profile, kill.defect);
+        println!("  {:<20} {:<36} {by}", kill.profile, kill.defect);
     }
     let survivors = kills.iter().filter(|kill| !kill.killed()).count();
     println!(

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::embedded;
 use crate::profiles::own;
 use crate::run::Limits;
-use crate::target::{Credentials, Target};
+use crate::target::{Credentials, Target, base_url};
 use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
 use specs::document::Document;
@@ -205,6 +205,13 @@ fn remote(
     }
     if let Some(id) = &file.identity.receiver_id {
         target.receiver_id.clone_from(id);
+    }
+    if let Some(url) = &file.events.trigger {
+        let url = base_url(url).map_err(|e| {
+            let help = "give an absolute http or https URL to which events can be posted".to_owned();
+            Box::new(config.value_error("events.trigger", e.to_string(), help))
+        })?;
+        target.events = Some(url);
     }
     if let Some(path) = &file.keys.sender {
         let pem = config.read("keys.sender", path)?;

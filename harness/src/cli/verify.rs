@@ -8,7 +8,7 @@ use crate::run::gate::exit;
 use crate::target::in_edition;
 use reports::bundle::Bundle;
 use reports::event::{Event, RunStarted};
-use specs::catalogue::{Catalogue, Profile};
+use specs::catalogue::{Catalogue, Demands, Profile};
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,10 +27,14 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     let mut unknown = 0;
     let own = own(&bundle.config);
     let mut started: Option<RunStarted> = None;
+    let mut absent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
     for entry in bundle.log.entries {
         match entry.event {
             Event::RunStarted(begun) => started = Some(begun),
+            Event::PreflightFinished(flight) => {
+                absent.insert(flight.profile, flight.absent);
+            }
             Event::Observed(observed) => {
                 seen.entry((observed.profile, observed.case))
                     .or_default()
@@ -39,9 +43,16 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
             Event::CaseFinished(finished) => {
                 let key = (finished.profile.clone(), finished.case.clone());
                 let observations = seen.remove(&key).unwrap_or_default();
-                let again = started
-                    .as_ref()
-                    .and_then(|run| judge(run, &own, &finished.profile, &finished.case, &observations));
+                let without = absent.get(&finished.profile).map_or(&[][..], Vec::as_slice);
+                let again = started.as_ref().and_then(|run| {
+                    judge(
+                        run,
+                        &own,
+                        (&finished.profile, without),
+                        &finished.case,
+                        &observations,
+                    )
+                });
                 match again {
                     None => unknown += 1,
                     Some(again) => {
@@ -108,14 +119,17 @@ fn profile_of(run: &RunStarted, own: &[Profile], id: &str) -> Option<Profile> {
     Some(profile)
 }
 
+/// Judges a case again, under a profile without the operations that the target did not offer.
 fn judge(
     run: &RunStarted,
     own: &[Profile],
-    profile: &str,
+    (profile, absent): (&str, &[String]),
     case: &str,
     observations: &[Observation],
 ) -> Option<Vec<Check>> {
-    let (profile, document) = in_edition(profile_of(run, own, profile)?).ok()?;
+    let mut profile = profile_of(run, own, profile)?;
+    profile.operations.retain(|id, _| !absent.contains(id));
+    let (profile, document) = in_edition(profile).ok()?;
     let case = Cases::bundled().get(case)?;
     let schemas = Schemas::of(&profile, &document).ok()?;
     let (sender_id, receiver_id) = parties(observations).unwrap_or_else(|| {
@@ -126,6 +140,7 @@ fn judge(
     });
     let context = Context {
         profile: Arc::new(profile.clone()),
+        demands: Demands::of(&profile, Catalogue::bundled()),
         schemas: Arc::new(schemas),
         seed: run.seed,
         case: case.id.clone(),
@@ -133,7 +148,8 @@ fn judge(
         receiver_id,
         receiver_key: None,
     };
-    Some(judgement::checks(case.judge(&context, observations), &profile))
+    let judgements = case.judge(&context, observations);
+    Some(judgement::checks(judgements, &profile, &context.demands))
 }
 
 /// Who spoke to whom, as the first honest request says.

@@ -22,7 +22,7 @@ pub fn plainest(cx: &Context, operation: &str) -> Value {
 /// An honest body that also holds the optional members by which a sender steers the answer.
 pub fn richest(cx: &Context, operation: &str) -> Value {
     let mut body = plainest(cx, operation);
-    if operation == "exchange" {
+    if body.pointer("/message/search_request").is_none() {
         return body;
     }
     let attribute = cx
@@ -43,6 +43,25 @@ pub fn richest(cx: &Context, operation: &str) -> Value {
     criteria["consent"] = json!({});
     criteria["authorize"] = json!({});
     body
+}
+
+/// Honest bodies that hold the members a fault could be put into: the richest of ours, and the examples of
+/// the document as if we had sent them.
+pub fn models(cx: &Context, operation: &str) -> Vec<Value> {
+    let ours = plainest(cx, operation);
+    let examples = cx.schemas.examples(operation).iter().map(|example| {
+        let mut model = example.clone();
+        let own = ours
+            .get("header")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
+        for (name, value) in own {
+            model["header"][name] = value.clone();
+        }
+        model
+    });
+    std::iter::once(richest(cx, operation)).chain(examples).collect()
 }
 
 /// Gives a body ids of its own, so that it is not taken for a repetition. Members at `spared` keep what

@@ -1,8 +1,10 @@
 //! Requests with one fault: named operators, one for each keyword of the schema at each member.
 
+use super::schema::merge;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use specs::schema::Schema;
+use std::borrow::Cow;
 
 /// One way to spoil one member.
 #[derive(Debug, Clone)]
@@ -32,7 +34,7 @@ pub fn faults_of(schema: &Value, honest: &Value) -> Vec<Fault> {
 }
 
 fn at(schema: &Value, honest: &Value, pointer: &str, faults: &mut Vec<Fault>) {
-    let schema = branch(schema, honest);
+    let schema = &*branch(schema, honest);
     let mut add = |rule: &'static str, operator: &str, values: BoxedStrategy<Option<Value>>| {
         faults.push(Fault {
             pointer: pointer.to_owned(),
@@ -81,8 +83,8 @@ fn at(schema: &Value, honest: &Value, pointer: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-/// The branch of an alternative that the honest value follows.
-fn branch<'a>(schema: &'a Value, honest: &Value) -> &'a Value {
+/// The branch of an alternative that the honest value follows, with what holds beside the alternative.
+fn branch<'a>(schema: &'a Value, honest: &Value) -> Cow<'a, Value> {
     for keyword in ["oneOf", "anyOf"] {
         let branches = schema.get(keyword).and_then(Value::as_array);
         let fitting = branches.into_iter().flatten().find(|branch| {
@@ -91,12 +93,15 @@ fn branch<'a>(schema: &'a Value, honest: &Value) -> &'a Value {
                 .is_none_or(|_| branch.get("properties").is_some())
                 && Schema::compile(branch).is_ok_and(|compiled| compiled.is_valid(honest))
         });
-        // A branch that only adds a condition leaves the schema itself in charge.
-        if let Some(fitting) = fitting.filter(|_| schema.get("properties").is_none()) {
-            return branch_of_many(schema, fitting);
+        let Some(fitting) = fitting else { continue };
+        if schema.get("properties").is_none() {
+            return Cow::Borrowed(branch_of_many(schema, fitting));
+        }
+        if fitting.get("properties").is_some() {
+            return Cow::Owned(merge(schema, fitting, ""));
         }
     }
-    schema
+    Cow::Borrowed(schema)
 }
 
 /// A scalar alternative (text or number) is not narrowed: a fault must miss all of its branches.

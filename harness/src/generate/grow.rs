@@ -1,5 +1,6 @@
 //! Valid requests: an honest request, grown by the optional members that its document allows.
 
+use super::flat::flat;
 use super::schema::{self, small_object};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ pub fn strategy(cx: &Context, operation: &str, honest: &Value) -> BoxedStrategy<
     let Some(compiled) = cx.schemas.request(operation) else {
         return Just(honest.clone()).boxed();
     };
-    grow(cx, compiled.value(), honest, "")
+    grow(cx, &flat(compiled.value(), compiled.value(), honest), honest, "")
 }
 
 fn grow(cx: &Context, schema: &Value, honest: &Value, pointer: &str) -> BoxedStrategy<Value> {

@@ -4,7 +4,8 @@ use super::operation::Operation;
 use crate::target::{Credentials, Target, TargetKeys};
 use serde_json::Value;
 use specs::catalogue::{
-    AuthStyle, Authentication, Operation as Place, Partner, Profile, Signature, SignatureScheme,
+    AuthStyle, Authentication, Catalogue, Demands, Operation as Place, Partner, Profile, Signature,
+    SignatureScheme,
 };
 use specs::document::Document;
 use std::path::Path;
@@ -78,12 +79,14 @@ pub(super) fn target(
     let profile = profile(document, token_path);
     Target {
         url: url.to_owned(),
+        demands: Demands::of(&profile, Catalogue::bundled()),
         schemas: Arc::new(Schemas::default()),
         embedded: false,
         credentials,
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: String::new(),
         keys: TargetKeys::demonstration(),
+        events: None,
         profile: Arc::new(profile),
     }
 }

@@ -2,11 +2,13 @@
 
 use super::{ProveError, certify_mock};
 use crate::run::Selection;
-use mock_server::Defect;
+use globset::{Glob, GlobSet};
+use mock_server::Mistake;
 use serde::Serialize;
 use specs::catalogue::Profile;
 use specs::evidence::Verdict;
 use std::collections::BTreeSet;
+use suites::{Case, Cases};
 
 /// What became of one defect under one profile.
 #[derive(Debug, Clone, Serialize)]
@@ -32,17 +34,65 @@ impl Kill {
     }
 }
 
-/// Certifies the mock with one defect.
+/// Certifies the mock with one defect: by the cases that speak about the requirement which it breaks, one
+/// after the other where there are several, until one of them finds it violated.
 ///
 /// # Errors
 /// The mock or the run could not be started.
-pub async fn kill(
+pub async fn kill(profile: &Profile, mistake: Mistake, seed: u64) -> Result<Kill, ProveError> {
+    let requirement = mistake.requirement();
+    // Those that wait for callbacks come last.
+    let mut cases: Vec<&Case> = Cases::bundled()
+        .of(profile)
+        .filter(|case| case.speaks_about(requirement))
+        .collect();
+    cases.sort_by_key(|case| {
+        let waits = |op: &String| ["search", "subscribe", "unsubscribe", "txn-status"].contains(&op.as_str());
+        (
+            case.operations.iter().all(waits),
+            case.generate.is_some(),
+            &case.id,
+        )
+    });
+    let mut last = None;
+    for case in cases {
+        let tried = one(profile, mistake, seed, only(&case.id, requirement)).await?;
+        let killed = tried.killed();
+        last = Some(tried);
+        if killed {
+            break;
+        }
+    }
+    Ok(last.unwrap_or_else(|| Kill {
+        defect: mistake.id(),
+        profile: profile.id.clone(),
+        requirement: requirement.to_owned(),
+        killed_by: Vec::new(),
+        also: Vec::new(),
+        exit_code: None,
+    }))
+}
+
+/// Only this case, and only what it says about this requirement.
+fn only(case: &str, requirement: &str) -> Selection {
+    let set = |id: &str| {
+        let glob = Glob::new(id).ok()?;
+        GlobSet::builder().add(glob).build().ok()
+    };
+    Selection {
+        cases: set(case),
+        requirements: set(requirement),
+        ..Selection::default()
+    }
+}
+
+async fn one(
     profile: &Profile,
-    defect: Defect,
+    mistake: Mistake,
     seed: u64,
     selection: Selection,
 ) -> Result<Kill, ProveError> {
-    let run = certify_mock(profile, seed, &[defect], selection).await?;
+    let run = certify_mock(profile, seed, &[mistake], selection).await?;
     let mut killed_by = Vec::new();
     let mut also = BTreeSet::new();
     for case in &run.cases {
@@ -50,7 +100,7 @@ pub async fn kill(
             if !matches!(check.verdict, Verdict::Fail | Verdict::Warn) {
                 continue;
             }
-            if check.requirement == defect.requirement() {
+            if check.requirement == mistake.requirement() {
                 killed_by.push(case.case.clone());
             } else {
                 also.insert(check.requirement.clone());
@@ -58,9 +108,9 @@ pub async fn kill(
         }
     }
     Ok(Kill {
-        defect: defect.id().to_owned(),
+        defect: mistake.id(),
         profile: profile.id.clone(),
-        requirement: defect.requirement().to_owned(),
+        requirement: mistake.requirement().to_owned(),
         killed_by,
         also: also.into_iter().collect(),
         exit_code: run.finish.map(|finish| finish.exit_code),

@@ -1,6 +1,7 @@
 //! What a run says of itself before it begins.
 
-use super::engine::{Certification, Job};
+use super::engine::Certification;
+use super::job::Job;
 use reports::event::{RequirementFact, RunStarted, Target as TargetFact};
 use specs::catalogue::{Catalogue, Profile, Requirement};
 use specs::wire::digest::sha256_hex;
@@ -13,9 +14,13 @@ pub(super) fn begun(run: &Certification, jobs: &[Job]) -> RunStarted {
         let mine = jobs
             .iter()
             .filter(|job| job.env.target.profile.id == target.profile.id);
-        let spoken: BTreeSet<&String> = mine.flat_map(|job| &job.case.requirements).collect();
+        let spoken: BTreeSet<&str> = mine
+            .flat_map(|job| job.case.requirements_of(&target.demands))
+            .collect();
         for requirement in Catalogue::bundled().requirements_of(&target.profile) {
-            if spoken.contains(&requirement.id) && run.selection.wants_requirement(target, &requirement.id) {
+            if spoken.contains(requirement.id.as_str())
+                && run.selection.wants_requirement(target, &requirement.id)
+            {
                 requirements.push(fact(&target.profile, requirement));
             }
         }

@@ -1,9 +1,10 @@
 //! One case from its first step to its verdict.
 
 use super::Env;
-use super::generated;
-use super::send::{CaseState, callback_key, send};
-use specs::evidence::{Callback, Check, FailureKind, Intent, Observation, Outcome, Verdict};
+use super::send::{CaseState, send};
+use super::watch::Watch;
+use super::{event, generated};
+use specs::evidence::{Check, FailureKind, Intent, Observation, Outcome, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use suites::readings::{self, Taken};
@@ -38,38 +39,62 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
         let Some(step) = case.next(&context, &snapshot) else {
             break;
         };
-        match step {
-            Step::Send(plan) => {
-                let exchange = send(env, &mut state, &plan).await;
-                let hopeless = exchange.intent == Intent::Honest
-                    && matches!(
-                        exchange.outcome,
-                        Outcome::Failure {
-                            kind: FailureKind::Timeout | FailureKind::Connect,
-                            ..
-                        }
-                    );
-                push(seen, Observation::Exchange(exchange));
-                // A target that does not answer honest requests will not be asked in vain again and again.
-                if hopeless {
-                    break;
-                }
-            }
-            Step::Await { label } => wait(env, &mut state, seen, &label, true).await,
-            Step::Quiet { label } => wait(env, &mut state, seen, &label, false).await,
-            Step::Expire { label } => {
-                let observation = expire(env, &state, &label).await;
-                push(seen, observation);
-            }
+        // A target that does not answer honest requests will not be asked in vain again and again.
+        if !take(env, &mut state, seen, step).await {
+            break;
         }
     }
+}
+
+/// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
+pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
+    match step {
+        Step::Send(plan) => {
+            let exchange = send(env, state, &plan).await;
+            let hopeless = exchange.intent == Intent::Honest
+                && matches!(
+                    exchange.outcome,
+                    Outcome::Failure {
+                        kind: FailureKind::Timeout | FailureKind::Connect,
+                        ..
+                    }
+                );
+            push(seen, Observation::Exchange(exchange));
+            return !hopeless;
+        }
+        Step::Await { label, awaited } => {
+            let watch = Watch::new(env, state, &label, awaited);
+            watch.wait(env, state, seen, true).await;
+        }
+        Step::Quiet { label, awaited } => {
+            let watch = Watch::new(env, state, &label, awaited);
+            watch.wait(env, state, seen, false).await;
+        }
+        Step::Trigger {
+            label,
+            event_type,
+            record,
+        } => {
+            let observation = event::trigger(env, state, &label, &event_type, &record).await;
+            push(seen, observation);
+        }
+        Step::Expire { label } => {
+            let observation = expire(env, state, &label).await;
+            push(seen, observation);
+        }
+    }
+    true
 }
 
 /// What follows from what was seen of a case.
 pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Duration) -> CaseReport {
     let observations = snapshot(seen);
     let context = env.context.for_case(&case.id);
-    let checks = judgement::checks(case.judge(&context, &observations), &env.target.profile);
+    let checks = judgement::checks(
+        case.judge(&context, &observations),
+        &env.target.profile,
+        &env.target.demands,
+    );
     let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
     let taken = readings::taken(&env.target.profile, &observations);
     CaseReport {
@@ -87,59 +112,8 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-fn snapshot(seen: &Seen) -> Vec<Observation> {
+pub(super) fn snapshot(seen: &Seen) -> Vec<Observation> {
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-/// Waits for a callback of a step (`wanted`), or through a quiet period in which none may come.
-async fn wait(env: &Env, state: &mut CaseState, seen: &Seen, label: &str, wanted: bool) {
-    let key = callback_key(env, &state.case, label);
-    let started = Instant::now();
-    let patience = if wanted {
-        env.limits.callback_deadline
-    } else {
-        env.limits.quiet
-    };
-    let known = state.drained.get(label).copied().unwrap_or_default();
-    let deadline = tokio::time::Instant::now() + patience;
-    // The first callback ends the wait for it, and none ends a quiet period, so that the same callbacks
-    // are recorded in the same order however fast they come.
-    let mut until = known;
-    while until == known || !wanted {
-        if !env.callbacks.wait(&key, until, deadline).await {
-            break;
-        }
-        until = if wanted {
-            known + 1
-        } else {
-            env.callbacks.received(&key).len()
-        };
-    }
-    let received = env.callbacks.received(&key);
-    for callback in &received[known..until] {
-        push(
-            seen,
-            Observation::Callback(Callback {
-                label: label.to_owned(),
-                path_suffix: callback.path_suffix.clone(),
-                request: callback.request.clone(),
-                at_us: state.micros(callback.at),
-            }),
-        );
-    }
-    state.drained.insert(label.to_owned(), until);
-    let satisfied = (until > known) == wanted;
-    let awaited = if wanted { "a callback" } else { "silence" };
-    push(
-        seen,
-        Observation::Wait {
-            awaited: format!("{awaited} for step `{label}`"),
-            satisfied,
-            reason: (!satisfied && wanted)
-                .then(|| format!("none came within {:.1} s", patience.as_secs_f64())),
-            waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        },
-    );
 }
 
 async fn expire(env: &Env, state: &CaseState, label: &str) -> Observation {

@@ -1,7 +1,8 @@
 //! A certification: preflight, cases side by side, events in a fixed order, and the gate.
 
-use super::case::{CaseReport, Seen, conclude, run as run_case};
+use super::case::{CaseReport, conclude, run as run_case};
 use super::emit::Emitter;
+use super::job::{self, Job, skipped};
 use super::selection::Selection;
 use super::{Env, Limits, begin, gate, preflight};
 use crate::callbacks::CallbackReceiver;
@@ -10,8 +11,8 @@ use crate::target::Target;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use reports::event::{
-    CaseFinished, CaseSkipped, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished,
-    ReadingObserved, RunFinished,
+    CaseFinished, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
+    RunFinished,
 };
 use specs::catalogue::Catalogue;
 use specs::evidence::{Level, Observation};
@@ -19,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use suites::readings;
 use suites::readings::Taken;
-use suites::{Case, Cases, readings};
 use tokio::sync::{Semaphore, watch};
 
 /// What to certify, and how.
@@ -69,12 +70,6 @@ pub struct Summary {
 /// What a run amounts to.
 pub type Outcome = Result<Summary, SetupError>;
 
-pub(super) struct Job {
-    pub(super) env: Arc<Env>,
-    pub(super) case: Case,
-    seen: Seen,
-}
-
 impl Certification {
     /// Runs to the end, or until `cancel` turns true. What was found until then is kept.
     ///
@@ -93,15 +88,17 @@ impl Certification {
         let callbacks = Arc::new(callbacks);
         let mut envs = Vec::new();
         for target in &self.targets {
-            envs.push(Arc::new(Env::new(
+            let mut env = Env::new(
                 target.clone(),
                 self.seed,
                 Arc::clone(&callbacks),
                 self.limits.clone(),
                 redactor.clone(),
-            )?));
+            )?;
+            env.selection = self.selection.clone();
+            envs.push(Arc::new(env));
         }
-        let jobs = self.jobs(&envs);
+        let mut jobs = job::jobs(&self, &envs);
         let mut tally = Tally::default();
         emitter.emit(Event::RunStarted(begin::begun(&self, &jobs)));
         for text in &self.notices {
@@ -113,6 +110,7 @@ impl Certification {
         };
         let fit = flights.len() == envs.len() && flights.iter().all(PreflightFinished::passed);
         let interrupted_early = flights.len() != envs.len();
+        let absent: Vec<Vec<String>> = flights.iter().map(|flight| flight.absent.clone()).collect();
         for flight in flights {
             emitter.emit(Event::PreflightFinished(flight));
         }
@@ -127,6 +125,9 @@ impl Certification {
                 gate::Cut::Preflight
             };
             return Ok(finish(emitter, tally, jobs.len(), Some(how), started));
+        }
+        for (env, absent) in envs.iter().zip(&absent).filter(|(_, absent)| !absent.is_empty()) {
+            emitter.emit(job::narrow(&self, env, absent, &mut jobs)?);
         }
         let interrupted = self.drive(emitter, &jobs, &mut tally, cancel).await;
         if callbacks.strays() > 0 {
@@ -145,22 +146,6 @@ impl Certification {
         ))
     }
 
-    fn jobs(&self, envs: &[Arc<Env>]) -> Vec<Job> {
-        let mut jobs = Vec::new();
-        for env in envs {
-            for case in Cases::bundled().of(&env.target.profile) {
-                if self.selection.wants_case(&env.target, case) {
-                    jobs.push(Job {
-                        env: Arc::clone(env),
-                        case: case.clone(),
-                        seen: Seen::default(),
-                    });
-                }
-            }
-        }
-        jobs
-    }
-
     /// Runs the cases side by side and emits their events in the order of the jobs. Whether it was
     /// interrupted.
     async fn drive(
@@ -171,25 +156,32 @@ impl Certification {
         mut cancel: watch::Receiver<bool>,
     ) -> bool {
         let permits = Semaphore::new(self.limits.jobs.max(1));
-        let mut order: Vec<usize> = (0..jobs.len()).collect();
+        let mut order: Vec<usize> = (0..jobs.len()).filter(|i| jobs[*i].skip.is_none()).collect();
         // Cases that wait for a clock start first, so that the others run meanwhile.
         order.sort_by_key(|i| (jobs[*i].case.law.as_deref() != Some("token-expiry"), *i));
-        let mut running: FuturesUnordered<_> = order
-            .into_iter()
-            .map(|i| {
-                let (job, permits) = (&jobs[i], &permits);
-                async move {
-                    let _permit = permits.acquire().await;
-                    let started = Instant::now();
-                    run_case(&job.env, &job.case, &job.seen).await;
-                    (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
-                }
-            })
-            .collect();
+        // Those that add records begin when no other is left that could meet them.
+        let (last, first): (Vec<usize>, Vec<usize>) =
+            order.into_iter().partition(|i| jobs[*i].case.adds_records());
+        let permits = &permits;
+        let start = |i: usize| {
+            let job = &jobs[i];
+            async move {
+                let _permit = permits.acquire().await;
+                let started = Instant::now();
+                run_case(&job.env, &job.case, &job.seen).await;
+                (i, conclude(&job.env, &job.case, &job.seen, started.elapsed()))
+            }
+        };
+        let mut running: FuturesUnordered<_> = first.into_iter().map(start).collect();
+        let mut last = last.into_iter();
         let mut finished: BTreeMap<usize, CaseReport> = BTreeMap::new();
         let mut next = 0;
         let mut interrupted = false;
         loop {
+            self.tell_in_order(emitter, jobs, &mut finished, &mut next, tally);
+            if running.is_empty() {
+                running.extend(last.by_ref().map(start));
+            }
             let done = tokio::select! {
                 done = running.next() => done,
                 () = cancelled(&mut cancel) => {
@@ -199,10 +191,6 @@ impl Certification {
             };
             let Some((i, report)) = done else { break };
             finished.insert(i, report);
-            while let Some(report) = finished.remove(&next) {
-                self.tell(emitter, &jobs[next], report, tally);
-                next += 1;
-            }
         }
         drop(running);
         if interrupted {
@@ -219,7 +207,8 @@ impl Certification {
                         self.tell(emitter, job, report, tally);
                     }
                     None => {
-                        emitter.emit(skipped(job, "the run was interrupted before this case began"));
+                        let reason = "the run was interrupted before this case began";
+                        emitter.emit(skipped(job, job.skip.as_deref().unwrap_or(reason)));
                         tally.cases.skipped += 1;
                     }
                 }
@@ -228,10 +217,32 @@ impl Certification {
         interrupted
     }
 
+    /// Emits the events of the jobs from `next` on, up to one that is not over yet.
+    fn tell_in_order(
+        &self,
+        emitter: &mut Emitter,
+        jobs: &[Job],
+        finished: &mut BTreeMap<usize, CaseReport>,
+        next: &mut usize,
+        tally: &mut Tally,
+    ) {
+        while let Some(job) = jobs.get(*next) {
+            match (&job.skip, finished.remove(next)) {
+                (Some(reason), _) => {
+                    emitter.emit(skipped(job, reason));
+                    tally.cases.skipped += 1;
+                }
+                (None, Some(report)) => self.tell(emitter, job, report, tally),
+                (None, None) => break,
+            }
+            *next += 1;
+        }
+    }
+
     fn tell(&self, emitter: &mut Emitter, job: &Job, mut report: CaseReport, tally: &mut Tally) {
         let target = &job.env.target;
         let profile = &target.profile.id;
-        let wanted = |id: &String| self.selection.wants_requirement(target, id);
+        let wanted = |id: &str| self.selection.wants_requirement(target, id);
         report.checks.retain(|check| wanted(&check.requirement));
         report.verdict = specs::evidence::Verdict::worst(report.checks.iter().map(|check| check.verdict));
         emitter.emit(Event::CaseStarted(CaseStarted {
@@ -240,10 +251,10 @@ impl Certification {
             title: job.case.title.clone(),
             requirements: job
                 .case
-                .requirements
-                .iter()
+                .requirements_of(&target.demands)
+                .into_iter()
                 .filter(|id| wanted(id))
-                .cloned()
+                .map(str::to_owned)
                 .collect(),
         }));
         for (index, observation) in report.observations.into_iter().enumerate() {
@@ -308,15 +319,6 @@ pub(crate) async fn cancelled(cancel: &mut watch::Receiver<bool>) {
         // Nobody can cancel any more.
         std::future::pending::<()>().await;
     }
-}
-
-fn skipped(job: &Job, reason: &str) -> Event {
-    Event::CaseSkipped(CaseSkipped {
-        profile: job.env.target.profile.id.clone(),
-        case: job.case.id.clone(),
-        title: job.case.title.clone(),
-        reason: reason.to_owned(),
-    })
 }
 
 /// Ends a run: the gate decides, and the last event says what it decided.

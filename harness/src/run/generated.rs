@@ -1,26 +1,31 @@
 //! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
 
 use super::Env;
-use super::case::{Seen, push};
+use super::case::{Seen, push, snapshot, take};
 use super::send::{CaseState, send};
-use crate::generate::body::{filled, freshen, plainest, richest, set};
-use crate::generate::fault::{Fault, faults};
+use crate::generate::body::{filled, freshen, models, plainest, set};
+use crate::generate::fault::{Fault, faults_of};
+use crate::generate::flat::flat;
 use crate::generate::{grow, runner, shrink};
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
 use proptest::tuple::TupleValueTree;
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
+use specs::clause::{Message, Part, Rule, generalised};
 use specs::evidence::{Exchange, Intent, Observation};
 use specs::schema::Schema;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use suites::case::Generate;
 use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN, requirement_of, violates};
 use suites::oracle::{Answer, classify};
 use suites::{Case, Context, request};
 
-/// At how many members of a requirement a counterexample is made smaller: as many as are shown.
-const SHRUNK_PER_REQUIREMENT: usize = 5;
+/// At how many members a counterexample to the same rule is made smaller: a target that does not check a
+/// rule at all is understood from a few.
+const SHRUNK_PER_RULE: usize = 5;
+
+/// Rule → the members at which a counterexample was made smaller.
+type Shrunk = HashMap<&'static str, Vec<String>>;
 
 /// How often a fault with several values is tried.
 const TRIES_PER_FAULT: usize = 2;
@@ -32,6 +37,9 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
     let cx = env.context.for_case(&case.id);
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     for operation in operations {
+        for step in request::preparation(&cx, &operation) {
+            take(env, state, seen, step).await;
+        }
         let mut driver = Driver {
             env,
             cx: &cx,
@@ -48,8 +56,8 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
             continue;
         };
         match what {
-            Generate::Valid => driver.valid(&schema).await,
-            Generate::Invalid => driver.invalid(&schema).await,
+            Generate::Valid => driver.valid(&schema.schema).await,
+            Generate::Invalid => driver.invalid(&schema.schema).await,
         }
     }
 }
@@ -90,7 +98,8 @@ impl Driver<'_> {
         };
         let what = format!("{} {label} {}", self.operation, self.count);
         freshen(self.cx, &mut body, &what, spared.as_deref());
-        let mut plan = request::send(label, self.operation, body);
+        let plan = request::send(label, self.operation, body);
+        let mut plan = request::known(plan, &snapshot(self.seen));
         plan.intent = intent;
         send(self.env, self.state, &plan).await
     }
@@ -99,7 +108,7 @@ impl Driver<'_> {
         self.env.target.profile.signature.scheme != SignatureScheme::None
     }
 
-    async fn valid(&mut self, schema: &Arc<Schema>) {
+    async fn valid(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
         let strategy = grow::strategy(self.cx, self.operation, &honest);
         let mut runner = runner(
@@ -149,64 +158,138 @@ impl Driver<'_> {
         push(self.seen, Observation::Exchange(exchange));
     }
 
-    async fn invalid(&mut self, schema: &Arc<Schema>) {
-        let model = richest(self.cx, self.operation);
+    async fn invalid(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
-        let grown = grow::strategy(self.cx, self.operation, &honest);
-        let signed = self.signed();
-        let mut shrunk: HashMap<String, Vec<String>> = HashMap::new();
-        for fault in faults(schema, &model) {
-            let Some(requirement) = requirement_of(self.cx.family(), fault.rule, &fault.pointer) else {
-                continue;
-            };
-            let what = format!(
-                "{} {} {} {}",
-                self.cx.profile.id, self.operation, fault.pointer, fault.operator
-            );
-            let mut runner = runner(self.cx.seed, &what);
-            let make = |(base, bad): &(Value, Option<Value>)| {
-                let mut body = base.clone();
-                set(&mut body, &fault.pointer, bad.clone(), &model);
-                body
-            };
-            // Invalid, and at the spoilt member: every reading that the document allows says so.
-            let fits = |pair: &(Value, Option<Value>)| {
-                let base = filled(&pair.0, signed);
-                schema.is_valid(&base) && !schema.is_valid(&filled(&make(pair), signed))
-            };
-            for _ in 0..TRIES_PER_FAULT {
-                let draw = || {
-                    let base = grown.new_tree(&mut runner).ok()?;
-                    Some((base, fault.values.new_tree(&mut runner).ok()?))
-                };
-                let drawn = std::iter::repeat_with(draw)
-                    .take(REDRAWS)
-                    .flatten()
-                    .find(|(base, bad)| fits(&(base.current(), bad.current())));
-                let Some((mut base, bad)) = drawn else { break };
-                let pair = (base.current(), bad.current());
-                let intent = |bad: &Option<Value>| intent(&fault, bad.as_ref());
-                let exchange = self.send("faulty", intent(&pair.1), make(&pair)).await;
-                let violated = self.violates(&exchange);
-                push(self.seen, Observation::Exchange(exchange));
-                if !violated {
+        let mut tried: HashSet<(String, &'static str, String)> = HashSet::new();
+        let mut bases = Bases {
+            plain: Base {
+                grown: grow::strategy(self.cx, self.operation, &honest),
+                honest,
+            },
+            others: HashMap::new(),
+        };
+        let mut shrunk = Shrunk::new();
+        for model in models(self.cx, self.operation) {
+            for fault in faults_of(&flat(schema.value(), schema.value(), &model), &model) {
+                let found = requirement_of(self.cx, self.operation, fault.rule, &fault.pointer);
+                if !found.is_some_and(|id| self.env.wants(&id)) {
                     continue;
                 }
-                let members = shrunk.entry(requirement.clone()).or_default();
-                if members.len() < SHRUNK_PER_REQUIREMENT && !members.contains(&fault.pointer) {
-                    members.push(fault.pointer.clone());
-                    // The rest of the request seldom has to do with it, so the plainest is tried first.
-                    let plain = (honest.clone(), pair.1.clone());
-                    if fits(&plain) && self.still_fails(&plain, &make, &intent).await {
-                        base = Box::new(Still(honest.clone()));
-                    }
-                    let mut tree = TupleValueTree::new((base, bad));
-                    let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
-                    let again = self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
-                    push(self.seen, Observation::Exchange(again));
+                let key = (generalised(&fault.pointer), fault.rule, fault.operator.clone());
+                if !tried.insert(key) {
+                    continue;
                 }
-                break;
+                if let Some(base) = self.base(&mut bases, schema, &fault, &model).await {
+                    let base = base.clone();
+                    self.spoil(schema, &fault, &model, &base, &mut shrunk).await;
+                }
             }
+        }
+    }
+
+    /// The honest bodies to put a fault into: the usual ones, or where it needs another alternative of the
+    /// document, a body with that, if the target accepts it.
+    async fn base<'b>(
+        &mut self,
+        bases: &'b mut Bases,
+        schema: &Schema,
+        fault: &Fault,
+        model: &Value,
+    ) -> Option<&'b Base> {
+        let message = Message::of(self.operation, Part::Request)?;
+        let form = self.cx.schemas.form(message)?;
+        let conditions = form.conditions_at(&fault.pointer, Rule::of_keyword(fault.rule)?);
+        let value = |body: &Value, at: &str| {
+            let value = body.pointer(&at.replace("[]", "0"));
+            value.and_then(Value::as_str).map(str::to_owned)
+        };
+        let unmet = conditions
+            .iter()
+            .find(|when| value(&bases.plain.honest, &when.at).is_none_or(|v| !when.is.contains(&v)));
+        let Some(unmet) = unmet else {
+            return Some(&bases.plain);
+        };
+        let name = value(model, &unmet.at).filter(|v| unmet.is.contains(v))?;
+        if !bases.others.contains_key(&name) {
+            let (holder, _) = unmet.at.rsplit_once('/')?;
+            let holder = holder.replace("[]", "0");
+            let mut honest = bases.plain.honest.clone();
+            *honest.pointer_mut(&holder)? = model.pointer(&holder)?.clone();
+            let known = schema.is_valid(&filled(&honest, self.signed()));
+            let accepted = known && {
+                let exchange = self
+                    .send(&format!("{CONTROL} {name}"), Intent::Honest, honest.clone())
+                    .await;
+                let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
+                push(self.seen, Observation::Exchange(exchange));
+                accepted
+            };
+            let base = accepted.then(|| Base {
+                grown: Just(honest.clone()).boxed(),
+                honest,
+            });
+            bases.others.insert(name.clone(), base);
+        }
+        bases.others.get(&name)?.as_ref()
+    }
+
+    /// Sends requests with one fault, and makes one that is accepted smaller.
+    async fn spoil(
+        &mut self,
+        schema: &Schema,
+        fault: &Fault,
+        model: &Value,
+        base: &Base,
+        shrunk: &mut Shrunk,
+    ) {
+        let signed = self.signed();
+        let what = format!(
+            "{} {} {} {}",
+            self.cx.profile.id, self.operation, fault.pointer, fault.operator
+        );
+        let mut runner = runner(self.cx.seed, &what);
+        let make = |(base, bad): &(Value, Option<Value>)| {
+            let mut body = base.clone();
+            set(&mut body, &fault.pointer, bad.clone(), model);
+            body
+        };
+        // Invalid, and at the spoilt member: every reading that the document allows says so.
+        let fits = |pair: &(Value, Option<Value>)| {
+            let base = filled(&pair.0, signed);
+            schema.is_valid(&base) && !schema.is_valid(&filled(&make(pair), signed))
+        };
+        for _ in 0..TRIES_PER_FAULT {
+            let draw = || {
+                let base = base.grown.new_tree(&mut runner).ok()?;
+                Some((base, fault.values.new_tree(&mut runner).ok()?))
+            };
+            let drawn = std::iter::repeat_with(draw)
+                .take(REDRAWS)
+                .flatten()
+                .find(|(base, bad)| fits(&(base.current(), bad.current())));
+            let Some((mut tree, bad)) = drawn else { break };
+            let pair = (tree.current(), bad.current());
+            let intent = |bad: &Option<Value>| intent(fault, bad.as_ref());
+            let exchange = self.send("faulty", intent(&pair.1), make(&pair)).await;
+            let violated = self.violates(&exchange);
+            push(self.seen, Observation::Exchange(exchange));
+            if !violated {
+                continue;
+            }
+            let members = shrunk.entry(fault.rule).or_default();
+            if members.len() < SHRUNK_PER_RULE && !members.contains(&fault.pointer) {
+                members.push(fault.pointer.clone());
+                // The rest of the request seldom has to do with it, so the plainest is tried first.
+                let plain = (base.honest.clone(), pair.1.clone());
+                if fits(&plain) && self.still_fails(&plain, &make, &intent).await {
+                    tree = Box::new(Still(base.honest.clone()));
+                }
+                let mut tree = TupleValueTree::new((tree, bad));
+                let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
+                let again = self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
+                push(self.seen, Observation::Exchange(again));
+            }
+            break;
         }
     }
 
@@ -250,6 +333,22 @@ impl Driver<'_> {
         push(self.seen, Observation::Exchange(exchange));
         fails
     }
+}
+
+/// Honest bodies to put faults into.
+#[derive(Clone)]
+struct Base {
+    /// The plainest.
+    honest: Value,
+    /// Others around it.
+    grown: BoxedStrategy<Value>,
+}
+
+/// The usual honest bodies, and those with another alternative of the document; none for an alternative
+/// that the target does not accept.
+struct Bases {
+    plain: Base,
+    others: HashMap<String, Option<Base>>,
 }
 
 fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {

@@ -1,6 +1,7 @@
 //! The configuration verdict: whether conformance can be judged at all.
 
 use super::Env;
+use super::offered;
 use super::send::{CaseState, send};
 use crate::client::Outbound;
 use crate::tokens::Encoding;
@@ -16,7 +17,7 @@ const LARGEST_SKEW_S: f64 = 60.0;
 
 /// Looks at everything a run depends on, within the time of one request.
 pub async fn preflight(env: &Env) -> PreflightFinished {
-    let checks = match tokio::time::timeout(env.limits.timeout, look(env)).await {
+    let mut checks = match tokio::time::timeout(env.limits.timeout, look(env)).await {
         Ok(checks) => checks,
         Err(_) => vec![failed(
             "reachable",
@@ -28,10 +29,35 @@ pub async fn preflight(env: &Env) -> PreflightFinished {
             "check that the server is up and that nothing between here and there swallows connections; --timeout allows more time",
         )],
     };
+    let mut absent = Vec::new();
+    let optional = env.target.profile.operations.values().any(|op| op.optional);
+    if optional && checks.iter().all(|check| check.ok) {
+        let found = offered::absent(env).await;
+        checks.push(operations(&found));
+        absent = found.into_iter().map(|(operation, _)| operation).collect();
+    }
     PreflightFinished {
         profile: env.target.profile.id.clone(),
         checks,
+        absent,
     }
+}
+
+fn operations(absent: &[(String, String)]) -> PreflightCheck {
+    if absent.is_empty() {
+        return passed("operations", "every optional operation is offered".to_owned());
+    }
+    let told: Vec<String> = absent
+        .iter()
+        .map(|(operation, answer)| format!("{operation} ({answer})"))
+        .collect();
+    passed(
+        "operations",
+        format!(
+            "not offered, and not judged, since the profile calls them optional: {}",
+            told.join(", ")
+        ),
+    )
 }
 
 async fn look(env: &Env) -> Vec<PreflightCheck> {

@@ -28,13 +28,13 @@ impl Selection {
             && self
                 .level
                 .is_none_or(|least| level.is_some_and(|level| level >= least))
-            && target.profile.requirement_set().is_ok_and(|set| set.is_match(id))
+            && target.demands.contains(id)
     }
 
     pub(super) fn wants_case(&self, target: &Target, case: &Case) -> bool {
         self.cases.as_ref().is_none_or(|set| set.is_match(&case.id))
             && case
-                .requirements
+                .requirements_of(&target.demands)
                 .iter()
                 .any(|r| self.wants_requirement(target, r))
     }

@@ -8,7 +8,7 @@ use http::header;
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
 use specs::evidence::{Exchange, FailureKind, Outcome};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 use suites::plan::{Auth, Payload, Send, Signing};
 
@@ -24,8 +24,8 @@ pub(super) struct CaseState {
     pub(super) case: String,
     /// Tokens by the label of the step that used them.
     pub(super) tokens: HashMap<String, Token>,
-    /// How many callbacks of each step have been recorded.
-    pub(super) drained: HashMap<String, usize>,
+    /// Which callbacks of each step have been recorded, by their place among all that arrived.
+    pub(super) recorded: HashMap<String, BTreeSet<usize>>,
 }
 
 impl CaseState {
@@ -35,7 +35,7 @@ impl CaseState {
             started: Instant::now(),
             case: case.to_owned(),
             tokens: HashMap::new(),
-            drained: HashMap::new(),
+            recorded: HashMap::new(),
         }
     }
 
@@ -196,31 +196,39 @@ fn sign(env: &Env, signing: &Signing, body: &mut Value) {
 }
 
 /// What only the harness knows of a request.
-struct Placeholders {
+struct Placeholders<'a> {
     values: Vec<(&'static str, String)>,
+    /// The callback address of a step.
+    address: Box<dyn Fn(&str) -> String + std::marker::Send + 'a>,
 }
 
-impl Placeholders {
-    fn new(env: &Env, state: &CaseState, plan: &Send) -> Self {
+impl<'a> Placeholders<'a> {
+    fn new(env: &'a Env, state: &'a CaseState, plan: &Send) -> Self {
+        let address = |label: &str| env.callbacks.address(&callback_key(env, &state.case, label));
         let now = jiff::Timestamp::now();
         let mut values = vec![
             ("${now}", format!("{now:.3}")),
             ("${epoch}", now.as_second().to_string()),
-            (
-                "${callback}",
-                env.callbacks
-                    .address(&callback_key(env, &state.case, &plan.label)),
-            ),
+            ("${callback}", address(&plan.label)),
         ];
         if let Some(credentials) = &env.target.credentials {
             values.push(("${client_id}", credentials.client_id.clone()));
             values.push(("${client_secret}", credentials.client_secret.clone()));
             values.push(("${db_name}", credentials.db_name.clone().unwrap_or_default()));
         }
-        Self { values }
+        Self {
+            values,
+            address: Box::new(address),
+        }
     }
 
     fn text(&self, text: &str) -> String {
+        let of_step = text
+            .strip_prefix("${callback of ")
+            .and_then(|rest| rest.strip_suffix('}'));
+        if let Some(label) = of_step {
+            return (self.address)(label);
+        }
         match self.values.iter().find(|(name, _)| *name == text) {
             Some((_, value)) => value.clone(),
             None => text.to_owned(),

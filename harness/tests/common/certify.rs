@@ -3,7 +3,7 @@
 use globset::{Glob, GlobSet};
 use harness::embedded;
 use harness::run::{Certification, Emitter, Limits, Selection};
-use mock_server::Defect;
+use mock_server::Mistake;
 use reports::event::Entry;
 use specs::catalogue::{Catalogue, Profile};
 use std::net::SocketAddr;
@@ -27,10 +27,10 @@ impl Run<'_> {
             .iter()
             .map(|id| Catalogue::bundled().profile(id).unwrap().clone())
             .collect();
-        let defects: Vec<Defect> = self
+        let defects: Vec<Mistake> = self
             .defects
             .iter()
-            .map(|id| Defect::from_id(id).unwrap())
+            .map(|id| Mistake::from_id(id).unwrap())
             .collect();
         let lifetime = Duration::from_secs(2);
         let (targets, mock) = embedded::start(profiles, 1, &defects, lifetime).await.unwrap();

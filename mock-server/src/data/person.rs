@@ -16,8 +16,26 @@ pub(super) struct Person {
     pub(super) place: &'static str,
     pub(super) registered: Date,
     pub(super) updated: Date,
+    /// A code of the dictionary.
     pub(super) marital_status: &'static str,
     pub(super) disabled: bool,
+}
+
+impl Person {
+    /// What else is random about this person, the same whenever it is asked for.
+    pub(super) fn random(&self) -> Random {
+        Random::new(self.uin.parse().unwrap_or_default())
+    }
+
+    /// The same person, at an age at which people farm or work.
+    pub(super) fn grown_up(&self) -> Self {
+        let mut person = self.clone();
+        if person.born > LAST_BIRTH_OF_ADULTS {
+            let earlier = person.born.checked_sub(jiff::Span::new().years(COMING_OF_AGE));
+            person.born = earlier.unwrap_or(LAST_BIRTH_OF_ADULTS);
+        }
+        person
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +55,10 @@ const SHARED: [Date; 4] = [
 ];
 const FIRST_BIRTH: Date = date(1930, 1, 1);
 const LAST_BIRTH: Date = date(2024, 12, 31);
+/// Who was born later is a child.
+const LAST_BIRTH_OF_ADULTS: Date = date(2005, 12, 31);
+/// Years; enough to make an adult of everybody.
+const COMING_OF_AGE: i16 = 19;
 /// When the register was last worked on.
 const CLOSED: Date = date(2025, 6, 30);
 
@@ -69,6 +91,21 @@ pub(super) fn population(count: usize, seed: u64) -> Vec<Person> {
     people
 }
 
+/// The `nth` person who comes after the first `count` of a seed.
+pub(super) fn newcomer(count: usize, seed: u64, nth: usize, child: bool) -> Person {
+    let offset = Random::new(seed).next();
+    let uin = uin(offset, count + nth);
+    let mut random = Random::new(uin.parse().unwrap_or(seed));
+    let tradition = random.pick(TRADITIONS);
+    let (first, last) = if child {
+        (date(2023, 1, 1), LAST_BIRTH)
+    } else {
+        (date(1950, 1, 1), LAST_BIRTH_OF_ADULTS)
+    };
+    let born = any_day(&mut random, first, last);
+    stranger(&mut random, tradition, born, uin)
+}
+
 fn stranger(random: &mut Random, tradition: Tradition, born: Date, uin: String) -> Person {
     let sex = if random.chance(52) { Sex::Female } else { Sex::Male };
     let given = match sex {
@@ -78,9 +115,9 @@ fn stranger(random: &mut Random, tradition: Tradition, born: Date, uin: String) 
     let registered = any_day(random, born.max(date(2012, 1, 1)), CLOSED);
     let adult = born < date(2006, 1, 1);
     let marital_status = match random.below(4) {
-        0 | 1 if adult => "married",
-        2 if born < date(1960, 1, 1) => "widowed",
-        _ => "single",
+        0 | 1 if adult => "M",
+        2 if born < date(1960, 1, 1) => "W",
+        _ => "S",
     };
     Person {
         uin,
@@ -147,6 +184,27 @@ mod tests {
                     .iter()
                     .all(|p| p.born <= p.registered && p.registered <= p.updated)
             );
+        }
+    }
+
+    #[test]
+    fn newcomers_are_nobody_who_is_there() {
+        let known: HashSet<_> = population(200, 7).into_iter().map(|p| p.uin).collect();
+        for nth in 0..50 {
+            let (child, adult) = (newcomer(200, 7, nth, true), newcomer(200, 7, nth, false));
+            assert!(!known.contains(&child.uin));
+            assert_eq!(child.uin, adult.uin);
+            assert!(child.born > LAST_BIRTH_OF_ADULTS && adult.born <= LAST_BIRTH_OF_ADULTS);
+        }
+        assert_ne!(newcomer(200, 7, 0, true).uin, newcomer(200, 7, 1, true).uin);
+    }
+
+    #[test]
+    fn everybody_grows_up() {
+        for person in population(200, 3) {
+            let adult = person.grown_up();
+            assert!(adult.born <= LAST_BIRTH_OF_ADULTS, "{}", adult.born);
+            assert_eq!(adult.grown_up(), adult);
         }
     }
 

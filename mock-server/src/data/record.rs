@@ -1,4 +1,12 @@
-//! How a person is written: each specification has its own dictionary.
+//! How a person is written: each registry has a record of its own in the dictionary.
+
+mod beneficiary;
+mod civil;
+mod disability;
+mod farmer;
+mod individual;
+mod member;
+mod worker;
 
 use super::person::{Person, Sex};
 use jiff::civil::Date;
@@ -10,56 +18,55 @@ use specs::catalogue::Profile;
 pub(super) enum Form {
     /// A flat individual, as the OpenSPP page describes it.
     Individual,
-    /// A member of the DCI social registry.
+    /// A person of a civil registry.
+    Civil,
+    /// A member of a social registry.
     Member,
+    /// A person with a disability.
+    Disability,
+    /// A farmer.
+    Farmer,
+    /// A beneficiary of a programme.
+    Beneficiary,
+    /// A member of an economic support service.
+    Worker,
 }
 
 impl Form {
+    /// The form of the records that the profile names; without a name, the flat one.
     pub(super) fn of(profile: &Profile) -> Self {
-        if profile.specification.starts_with("openspp-dci/") {
-            Self::Individual
-        } else {
-            Self::Member
+        let named = profile
+            .registry
+            .as_ref()
+            .and_then(|r| r.reg_record_type.as_deref());
+        let Some(named) = named else {
+            return Self::Individual;
+        };
+        match specs::records::type_of(named).map(|known| known.component.as_str()) {
+            Some("Person" | "CRVSPerson") => Self::Civil,
+            Some("PWDPerson") => Self::Disability,
+            Some("Farmer") => Self::Farmer,
+            Some("Beneficiary") => Self::Beneficiary,
+            Some("ESSMember") => Self::Worker,
+            _ => Self::Member,
         }
     }
 
     pub(super) fn write(self, person: &Person) -> Value {
         match self {
-            Self::Individual => individual(person),
-            Self::Member => member(person),
+            Self::Individual => individual::write(person),
+            Self::Civil => civil::write(person),
+            Self::Member => member::write(person, "SRPerson"),
+            Self::Disability => disability::write(person),
+            Self::Farmer => farmer::write(&person.grown_up()),
+            Self::Beneficiary => beneficiary::write(person),
+            Self::Worker => worker::write(&person.grown_up()),
         }
     }
 }
 
-fn individual(person: &Person) -> Value {
-    json!({
-        "identifier": [{"name": "UIN", "identifier": person.uin}],
-        "birthDate": person.born.to_string(),
-        "givenName": person.given,
-        "familyName": person.family,
-        "sex": sex(person),
-        "birthPlace": person.place,
-    })
-}
-
-fn member(person: &Person) -> Value {
-    let identifier = json!({"identifier_type": "UIN", "identifier_value": person.uin});
-    json!({
-        "@type": "Member",
-        "member_identifier": [identifier],
-        "demographic_info": {
-            "@type": "SRPerson",
-            "identifier": [identifier],
-            "name": {"surname": person.family, "given_name": person.given},
-            "sex": sex(person),
-            "birth_date": midnight(person.born),
-            "registration_date": midnight(person.registered),
-        },
-        "is_disabled": person.disabled,
-        "marital_status": person.marital_status,
-        "registration_date": midnight(person.registered),
-        "last_updated": midnight(person.updated),
-    })
+fn identifier(person: &Person) -> Value {
+    json!({"identifier_type": "UIN", "identifier_value": person.uin})
 }
 
 fn sex(person: &Person) -> &'static str {

@@ -1,6 +1,6 @@
 //! One search of a batch, and its answer.
 
-use super::reply::Via;
+use super::kind::Kind;
 use crate::Defect;
 use crate::ids::{RequestIds, as_text};
 use crate::query::{self, Criteria, Found, Rejection};
@@ -20,8 +20,8 @@ pub(super) struct Item {
 }
 
 /// Answers one search; `earlier` are those before it in the batch.
-pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], via: Via, timestamp: &str) -> Item {
-    let mut json = json!({"reference_id": reference_id(cx, search, via), "timestamp": timestamp});
+pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], kind: Kind, timestamp: &str) -> Item {
+    let mut json = json!({"reference_id": reference_id(cx, search, kind), "timestamp": timestamp});
     if let Some(locale) = search.get("locale").filter(|l| is_language(l)) {
         json["locale"] = locale.clone();
     }
@@ -29,11 +29,12 @@ pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], via: Via, 
     let accepted = unrepeated(search, earlier).and_then(|()| Criteria::read(criteria, cx.registry()));
     match accepted {
         Ok(accepted) => {
-            let nobody_is_here = via == Via::Callback && cx.commits(Defect::AsyncEmpty);
-            let records = if nobody_is_here { &[] } else { cx.records.all() };
+            let nobody_is_here = kind == Kind::OnSearch && cx.commits(Defect::AsyncEmpty);
+            let register = cx.register.snapshot();
+            let records = if nobody_is_here { &[] } else { register.as_slice() };
             let found = query::search(records, &accepted, &cx.defects);
             json["status"] = "succ".into();
-            json["data"] = data(cx, &found, criteria, via);
+            json["data"] = data(cx, &found, criteria, kind);
             json["pagination"] = pagination(&found);
             let identified = accepted.is_by_identifier() && !found.records.is_empty();
             Item {
@@ -57,24 +58,31 @@ pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], via: Via, 
     }
 }
 
-/// Of several searches with one reference_id, only the first is made.
-fn unrepeated(search: &Value, earlier: &[Value]) -> Result<(), Rejection> {
-    let reference_id = search.get("reference_id");
+/// Of several requests of a batch with one reference_id, only the first is answered.
+pub(super) fn unrepeated(item: &Value, earlier: &[Value]) -> Result<(), Rejection> {
+    let reference_id = item.get("reference_id");
     if reference_id.is_some() && earlier.iter().any(|e| e.get("reference_id") == reference_id) {
-        let message = "an earlier search of this batch has the same reference_id".to_owned();
+        let message = "an earlier request of this batch has the same reference_id".to_owned();
         return Err(Rejection::new("rjct.reference_id.duplicate", message));
     }
     Ok(())
 }
 
-/// The reference_id of the search. One that was missing and was let through gets one of ours, so that at
+/// The reference_id that a request of a batch carries.
+pub(super) fn asked_reference(item: &Value) -> String {
+    item.get("reference_id").and_then(as_text).unwrap_or_default()
+}
+
+/// The reference_id of the answer. One that was missing and was let through gets one of ours, so that at
 /// least the answer has its form.
-fn reference_id(cx: &Service, search: &Value, via: Via) -> String {
-    let fresh = match via {
-        Via::Sync => cx.commits(Defect::ReferenceIdFresh),
-        Via::Callback => cx.commits(Defect::CallbackReferenceFresh),
+pub(super) fn reference_id(cx: &Service, search: &Value, kind: Kind) -> String {
+    let fresh = match kind {
+        Kind::SyncSearch => cx.commits(Defect::ReferenceIdFresh),
+        Kind::OnSearch => cx.commits(Defect::CallbackReferenceFresh),
+        Kind::OnSubscribe => cx.commits(Defect::SubscribeCallbackReferenceFresh),
+        _ => false,
     };
-    let asked = search.get("reference_id").and_then(as_text).unwrap_or_default();
+    let asked = asked_reference(search);
     if fresh || asked.is_empty() {
         return cx.id(
             "reference",
@@ -88,21 +96,22 @@ fn reference_id(cx: &Service, search: &Value, via: Via) -> String {
 }
 
 /// Whether this can be a code of ISO 639-3.
-fn is_language(locale: &Value) -> bool {
+pub(super) fn is_language(locale: &Value) -> bool {
     locale
         .as_str()
         .is_some_and(|l| l.len() == 3 && l.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
-fn data(cx: &Service, found: &Found<'_>, criteria: &Value, via: Via) -> Value {
+fn data(cx: &Service, found: &Found<'_>, criteria: &Value, kind: Kind) -> Value {
     let registry = cx.registry();
     let mut records: Vec<Value> = found.records.iter().map(|&r| r.clone()).collect();
-    if cx.commits(Defect::RecordBirthDateLocal) {
+    let of_search = matches!(kind, Kind::SyncSearch | Kind::OnSearch);
+    if of_search && cx.commits(Defect::RecordBirthDateLocal) {
         for record in &mut records {
             print_date_locally(record, registry);
         }
     }
-    if via == Via::Sync
+    if kind == Kind::SyncSearch
         && cx.commits(Defect::SecondAnswerShorter)
         && cx.memory.is_even_visit(criteria.to_string())
     {
@@ -124,7 +133,7 @@ fn pagination(found: &Found<'_>) -> Value {
 }
 
 /// `2000-11-02…` as `02/11/2000`.
-fn print_date_locally(record: &mut Value, registry: &Registry) {
+pub(super) fn print_date_locally(record: &mut Value, registry: &Registry) {
     let pointer = registry.attributes.get(&registry.date_attribute);
     if let Some(date) = pointer.and_then(|p| record.pointer_mut(p))
         && let Some([year, month, day]) = date.as_str().and_then(year_month_day)

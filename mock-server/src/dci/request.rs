@@ -1,14 +1,15 @@
-//! A search request: the same for both ways of searching.
+//! A request: read and checked in the same way for every operation.
 
 use crate::Defect;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
-use crate::service::{Operation, Service};
+use crate::operation::Operation;
+use crate::service::Service;
 use crate::validate::Fault;
 use serde_json::{Value, json};
 
-/// How many searches one request may hold: each may return the whole register.
-const MOST_SEARCHES: usize = 100;
+/// How many searches or subscriptions one request may hold: each may concern the whole register.
+const MOST_ITEMS: usize = 100;
 
 /// Reads a request and checks that it has the form of the document.
 pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<Value, Fault> {
@@ -22,12 +23,13 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         read => read?,
     };
     cx.check(operation, &request)?;
-    if cx.commits(Defect::MetaRefused) && request.pointer("/header/meta").is_some() {
+    let refuses_meta = is_search(operation) && cx.commits(Defect::MetaRefused);
+    if refuses_meta && request.pointer("/header/meta").is_some() {
         return Err(Fault::bad("/header/meta: unknown member".to_owned()).in_request(&request));
     }
-    let held = searches(&request).len();
-    if held > MOST_SEARCHES {
-        let message = format!("the request holds {held} searches; at most {MOST_SEARCHES} are made at once");
+    let held = searches(&request).len() + subscriptions(&request).len();
+    if held > MOST_ITEMS {
+        let message = format!("the batch holds {held} requests; at most {MOST_ITEMS} are answered at once");
         let reason = Some("rjct.total_count.limit_exceeded");
         return Err(Fault {
             reason,
@@ -40,21 +42,47 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
 
 /// The searches of a batch. A faulty request that was let through may hold none.
 pub(super) fn searches(request: &Value) -> &[Value] {
+    list(request, "/message/search_request")
+}
+
+/// The subscriptions of a batch.
+pub(super) fn subscriptions(request: &Value) -> &[Value] {
+    list(request, "/message/subscribe_request")
+}
+
+/// A list within a request.
+pub(super) fn list<'r>(request: &'r Value, pointer: &str) -> &'r [Value] {
     request
-        .pointer("/message/search_request")
+        .pointer(pointer)
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default()
 }
 
 /// The correlation_id of a request's transaction.
-pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, request: &Value) -> String {
-    if cx.commits(Defect::CorrelationConstant) {
+pub(super) fn correlation_id(
+    cx: &Service,
+    incoming: &Incoming,
+    operation: Operation,
+    request: &Value,
+) -> String {
+    let search = is_search(operation);
+    if search && cx.commits(Defect::CorrelationConstant) {
         return "9876543210".to_owned();
     }
+    // One search has one correlation_id, whichever way it is answered.
+    let purpose = if search {
+        "correlation".to_owned()
+    } else {
+        format!("correlation of {}", operation.id())
+    };
     let ids = RequestIds::of(request);
     if ids.is_empty() {
-        return cx.id_of_bytes("correlation", incoming.bytes().unwrap_or_default());
+        return cx.id_of_bytes(&purpose, incoming.bytes().unwrap_or_default());
     }
-    cx.id("correlation", &ids)
+    cx.id(&purpose, &ids)
+}
+
+fn is_search(operation: Operation) -> bool {
+    matches!(operation, Operation::SyncSearch | Operation::Search)
 }

@@ -1,95 +1,53 @@
-//! `POST /registry/search`: acknowledged at once, answered by a callback to `sender_uri`.
+//! `POST /registry/search` and `POST /registry/sync/search`: the same search, answered later or at once.
 
-use super::reply::{Via, reply};
-use super::sync_search::note;
-use super::{refusal, request, turn_away};
+use super::kind::Kind;
+use super::{at_once, item, later, reply, request};
 use crate::answer::Answer;
-use crate::callback::{Delivery, Manner, Target};
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
-use crate::service::{Operation, Service};
-use crate::validate::Fault;
-use crate::{Defect, clock};
-use http::StatusCode;
-use serde_json::{Value, json};
-use specs::wire::time::format_date_time;
+use crate::operation::Operation;
+use crate::service::Service;
+use crate::state::{Answered, Subject, Transaction};
+use serde_json::Value;
 
-/// Answers an asynchronous search.
-pub(crate) async fn search(cx: &Service, incoming: &Incoming) -> Answer {
-    if let Some(answer) = turn_away(cx, incoming) {
-        return answer;
+/// Answers a search by a callback.
+pub(super) async fn search(cx: &Service, incoming: &Incoming) -> Answer {
+    later::answer(cx, incoming, Operation::Search, Kind::OnSearch, |accepted| {
+        remember(cx, accepted.request, accepted.acknowledged);
+        reply::reply(cx, accepted.request, &accepted.correlation_id, Kind::OnSearch).into()
+    })
+    .await
+}
+
+/// Answers a search at once.
+pub(super) fn sync_search(cx: &Service, incoming: &Incoming) -> Answer {
+    at_once::answer(
+        cx,
+        incoming,
+        Operation::SyncSearch,
+        Kind::SyncSearch,
+        |request, correlation_id| {
+            remember(cx, request, correlation_id);
+            reply::reply(cx, request, correlation_id, Kind::SyncSearch)
+        },
+    )
+}
+
+/// Keeps what is needed to tell later what became of the search.
+fn remember(cx: &Service, request: &Value, correlation_id: &str) {
+    if !cx.tells_of_transactions() {
+        return;
     }
-    match accept(cx, incoming) {
-        Ok((request, target)) => {
-            let correlation_id = request::correlation_id(cx, incoming, &request);
-            if !cx.commits(Defect::CallbackNever) {
-                call_back(cx, &request, target, &correlation_id).await;
-            }
-            let answer = acknowledgement(cx, &correlation_id);
-            Answer {
-                note: note(RequestIds::of(&request), Some(correlation_id), "ACK".to_owned()),
-                ..answer
-            }
-        }
-        Err(fault) => {
-            let correlation_id = request::correlation_id(cx, incoming, &fault.request);
-            if cx.commits(Defect::CallbackAfterErr)
-                && let Ok(target) = target(cx, &fault.request)
-            {
-                call_back(cx, &fault.request, target, &correlation_id).await;
-            }
-            let verdict = format!("refused, {}: {}", fault.code, fault.message);
-            let answer = refusal::of_async(cx, &fault, &correlation_id);
-            Answer {
-                note: note(RequestIds::of(&fault.request), Some(correlation_id), verdict),
-                ..answer
-            }
-        }
-    }
-}
-
-fn accept(cx: &Service, incoming: &Incoming) -> Result<(Value, Target), Fault> {
-    let request = request::read(cx, incoming, Operation::Search)?;
-    let target = target(cx, &request)?;
-    Ok((request, target))
-}
-
-fn sender_uri(request: &Value) -> Option<&str> {
-    request.pointer("/header/sender_uri").and_then(Value::as_str)
-}
-
-fn target(cx: &Service, request: &Value) -> Result<Target, Fault> {
-    let target = cx.courier.policy.target(sender_uri(request));
-    target.map_err(|why| Fault::coded("err.sender_uri.invalid", why).in_request(request))
-}
-
-fn acknowledgement(cx: &Service, correlation_id: &str) -> Answer {
-    let mut message = json!({
-        "ack_status": if cx.commits(Defect::AckNack) { "NACK" } else { "ACK" },
-        "timestamp": format_date_time(clock::now()),
+    let searches = request::searches(request);
+    let ids = RequestIds::of(request);
+    cx.transactions.remember(Transaction {
+        subject: Subject::Search,
+        sender: ids.sender.unwrap_or_default(),
+        transaction_id: ids.transaction.unwrap_or_default(),
+        correlation_id: correlation_id.to_owned(),
+        references: searches.iter().map(item::asked_reference).collect(),
+        codes: Vec::new(),
+        answered: Answered::Searches(searches.to_vec()),
+        weight: searches.iter().map(|search| search.to_string().len()).sum(),
     });
-    if !cx.commits(Defect::AckCorrelationMissing) {
-        message["correlation_id"] = correlation_id.into();
-    }
-    Answer::json(StatusCode::OK, &json!({"message": message}))
-}
-
-async fn call_back(cx: &Service, request: &Value, target: Target, correlation_id: &str) {
-    let correlation_id = if cx.commits(Defect::CallbackCorrelationFresh) {
-        cx.id("another correlation", &RequestIds::of(request))
-    } else {
-        correlation_id.to_owned()
-    };
-    let delivery = Delivery {
-        operation: "on-search",
-        target,
-        sender_uri: sender_uri(request).map(ToOwned::to_owned),
-        body: reply(cx, request, &correlation_id, Via::Callback),
-        correlation_id,
-    };
-    let manner = Manner {
-        before_ack: cx.commits(Defect::CallbackBeforeAck),
-        twice: cx.commits(Defect::CallbackTwice),
-    };
-    cx.courier.dispatch(delivery, manner).await;
 }

@@ -11,6 +11,7 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 use specs::catalogue::AuthStyle;
+use specs::clause::Message;
 use specs::wire::token::Claims;
 use std::collections::BTreeMap;
 
@@ -180,7 +181,7 @@ fn issued(cx: &Service, claims: &Claims) -> Answer {
     {
         members.shift_remove("token_type");
     }
-    Answer::json(StatusCode::OK, &reply)
+    Answer::json(StatusCode::OK, &cx.sent(Message::TokenReply, reply))
 }
 
 fn refuse(cx: &Service, refused: &Refused) -> Answer {

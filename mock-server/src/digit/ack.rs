@@ -9,6 +9,7 @@ use crate::validate::Fault;
 use crate::{Defect, clock};
 use http::StatusCode;
 use serde_json::{Value, json};
+use specs::clause::Message;
 
 /// The correlation_id of a message.
 pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, envelope: &Value) -> String {
@@ -37,7 +38,11 @@ pub(super) fn valid(cx: &Service, ack_status: &str, correlation_id: &str) -> Ans
         message["timestamp"] = timestamp(cx);
     }
     message["correlation_id"] = correlation_id.into();
-    Answer::json(StatusCode::OK, &json!({"message": message}))
+    let acknowledgement = json!({"message": message});
+    Answer::json(
+        StatusCode::OK,
+        &cx.sent(Message::ExchangeAcknowledgement, acknowledgement),
+    )
 }
 
 /// The acknowledgement of a message that is refused.
@@ -56,7 +61,8 @@ pub(super) fn refusal(cx: &Service, fault: &Fault, correlation_id: &str) -> Answ
     if !cx.commits(Defect::ExchangeErrWithoutError) {
         message["error"] = json!({"code": code, "message": fault.message});
     }
-    let answer = Answer::json(fault.status, &json!({"message": message}));
+    let acknowledgement = cx.sent(Message::ExchangeAcknowledgement, json!({"message": message}));
+    let answer = Answer::json(fault.status, &acknowledgement);
     if fault.transport { answer.closing() } else { answer }
 }
 

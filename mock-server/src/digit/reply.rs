@@ -7,6 +7,7 @@ use crate::Defect;
 use crate::callback::{Delivery, Manner, Target};
 use crate::service::Service;
 use serde_json::{Value, json};
+use specs::clause::Message;
 
 /// Sends the reply to a message.
 pub(super) async fn send(cx: &Service, kind: &Kind, envelope: &Value, target: Target, correlation_id: &str) {
@@ -16,6 +17,8 @@ pub(super) async fn send(cx: &Service, kind: &Kind, envelope: &Value, target: Ta
         sender_uri: sender_uri(envelope).map(ToOwned::to_owned),
         correlation_id: correlation_id.to_owned(),
         body: write(cx, kind, envelope),
+        after: None,
+        delivered: None,
     };
     let manner = Manner {
         before_ack: cx.commits(Defect::ExchangeCallbackBeforeAck),
@@ -37,7 +40,8 @@ fn write(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
     } else {
         text.into()
     };
-    json!({"signature": signature, "header": header(cx, kind, envelope), "message": carried})
+    let reply = json!({"signature": signature, "header": header(cx, kind, envelope), "message": carried});
+    cx.sent(Message::ExchangeReply, reply)
 }
 
 /// Whom the reply is from, and to.

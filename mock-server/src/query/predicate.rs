@@ -71,8 +71,9 @@ enum Expression {
     },
 }
 
+/// How two values are compared.
 #[derive(Debug, Clone, Copy)]
-enum Operator {
+pub(super) enum Operator {
     Eq,
     Gt,
     Ge,
@@ -82,7 +83,7 @@ enum Operator {
 }
 
 impl Operator {
-    fn read(operator: &str) -> Option<Self> {
+    pub(super) fn read(operator: &str) -> Option<Self> {
         Some(match operator {
             "eq" => Self::Eq,
             "gt" => Self::Gt,
@@ -135,7 +136,7 @@ impl Expression {
 }
 
 /// Whether a held value compares as asked. Values of different kinds do not compare in any way.
-fn compares(held: &Value, operator: Operator, asked: &Value, cx: &Defects) -> bool {
+pub(super) fn compares(held: &Value, operator: Operator, asked: &Value, cx: &Defects) -> bool {
     if let Operator::In = operator {
         return is_any_of(held, asked, cx);
     }

@@ -129,7 +129,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         "digit.refusal.no-server-error" => send(but("/message", 5.into())).await.status < 500,
         "digit.request.action" => all_refused(vec![but("/header/action", "delete".into())]).await,
         "digit.request.not-json" => !is_valid(&b.call_as(None, "/v1/exchange/program", "signature=x").await),
-        "digit.request.required" => {
+        "digit.form.exchange.header.message-id.required" => {
             let members = [
                 "/header/message_id",
                 "/header/message_ts",
@@ -145,7 +145,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             )
             .await
         }
-        "digit.request.timestamp" => {
+        "digit.form.exchange.header.message-ts.pattern" => {
             all_refused(vec![
                 but("/header/message_ts", "2024-02-20T11:24:40Z".into()),
                 but("/header/message_ts", "".into()),
@@ -153,7 +153,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             ])
             .await
         }
-        "digit.request.type" => {
+        "digit.form.exchange.header.sender-id.type" => {
             all_refused(vec![
                 but("/header/message_id", 5.into()),
                 but("/header/sender_uri", json!(["x"])),

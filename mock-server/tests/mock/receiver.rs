@@ -4,6 +4,8 @@ use axum::Router;
 use axum::extract::State;
 use http::HeaderMap;
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
@@ -30,8 +32,10 @@ impl Receiver {
     pub(crate) async fn start() -> Self {
         let (sender, calls) = mpsc::unbounded_channel();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/here?verbatim=1", listener.local_addr().unwrap());
-        let router = Router::new().fallback(receive).with_state(sender);
+        let path = format!("/here?verbatim={}", STARTED.fetch_add(1, Ordering::Relaxed));
+        let url = format!("http://{}{path}", listener.local_addr().unwrap());
+        let state = Arc::new(Listening { path, sender });
+        let router = Router::new().fallback(receive).with_state(state);
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
             url,
@@ -50,9 +54,14 @@ impl Receiver {
         self.within(Duration::from_millis(1500)).await
     }
 
+    /// The next callback, if one comes before we believe that none will.
+    pub(crate) async fn promptly(&self) -> Option<Callback> {
+        self.within(SILENCE).await
+    }
+
     /// Whether no further callback comes.
     pub(crate) async fn is_silent(&self) -> bool {
-        self.within(SILENCE).await.is_none()
+        self.promptly().await.is_none()
     }
 
     async fn within(&self, patience: Duration) -> Option<Callback> {
@@ -69,19 +78,31 @@ impl Drop for Receiver {
     }
 }
 
+/// How many receivers there have been: a port may be another one's next.
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Debug)]
+struct Listening {
+    /// Path and query of the address, to be called as they are.
+    path: String,
+    sender: mpsc::UnboundedSender<Callback>,
+}
+
 async fn receive(
-    State(calls): State<mpsc::UnboundedSender<Callback>>,
+    State(listening): State<Arc<Listening>>,
     uri: http::Uri,
     headers: HeaderMap,
     body: String,
-) -> &'static str {
-    assert_eq!(uri, "/here?verbatim=1");
+) -> (http::StatusCode, &'static str) {
+    if uri != listening.path.as_str() {
+        return (http::StatusCode::NOT_FOUND, "{}");
+    }
     let body = serde_json::from_str(&body).unwrap();
     // Nobody listens any more once a test is over.
-    let _ = calls.send(Callback {
+    let _ = listening.sender.send(Callback {
         at: Instant::now(),
         headers,
         body,
     });
-    "{}"
+    (http::StatusCode::OK, "{}")
 }

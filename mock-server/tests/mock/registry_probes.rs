@@ -4,12 +4,13 @@
 //! requirement.
 
 use crate::bench::{Bench, envelope, predicate};
-use crate::{request_probes, search_probes};
+use crate::{person_probes, request_probes, search_probes, status_probes, subscription_probes};
+use mock_server::Defect;
 use serde_json::{Value, json};
-use specs::catalogue::Catalogue;
 use specs::wire::demo;
 use specs::wire::rsa::SigningKey;
 use specs::wire::token::{Claims, TokenKey};
+use std::collections::BTreeSet;
 
 /// Whether the mock satisfies a requirement.
 pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
@@ -17,15 +18,21 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         "token" => token(requirement, b).await,
         "bearer" => bearer(requirement, b).await,
         "request" | "refusal" => request_probes::holds(requirement, b).await,
+        "subscribe" | "unsubscribe" | "notify" => subscription_probes::holds(requirement, b).await,
+        "txn-status" => status_probes::holds(requirement, b).await,
+        "disabled" | "disability-support" | "disability-details" | "enrolled" | "enrollment-updates"
+        | "check-enrollment" => person_probes::holds(requirement, b).await,
         _ => search_probes::holds(requirement, b).await,
     }
 }
 
-/// The requirements of a profile, those that disturb others last.
+/// The requirements of a profile that defects break, those that disturb others last.
 pub(crate) fn requirements(profile: &str) -> Vec<String> {
-    let catalogue = Catalogue::bundled();
-    let demanded = catalogue.requirements_of(catalogue.profile(profile).unwrap());
-    let mut ids: Vec<String> = demanded.iter().map(|r| r.id.clone()).collect();
+    let committed = Defect::all()
+        .iter()
+        .filter(|d| d.profiles().iter().any(|p| p == profile));
+    let ids: BTreeSet<&str> = committed.map(|d| d.requirement()).collect();
+    let mut ids: Vec<String> = ids.into_iter().map(ToOwned::to_owned).collect();
     ids.sort_by_key(|id| id == "dci.request.survives");
     ids
 }

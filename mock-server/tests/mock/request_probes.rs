@@ -26,7 +26,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
     };
     match requirement {
         "dci.request.action" => refused(vec![but("/header/action", json!("subscribe"))]).await,
-        "dci.request.bounds" => {
+        "dci.form.search.message.search-request.search-criteria.pagination.page-size.range" => {
             refused(vec![
                 but("/message/search_request", json!([])),
                 but("/message/transaction_id", json!("x".repeat(100))),
@@ -40,7 +40,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             ])
             .await
         }
-        "dci.request.enum" => {
+        "dci.form.search.message.search-request.search-criteria.query.expression1.operator.enum" => {
             let like = b.date_is("like", "2000-11-02");
             refused(vec![
                 within("/search_criteria/query_type", json!("graphql")),
@@ -56,14 +56,14 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             ])
             .await
         }
-        "dci.request.locale" => {
+        "dci.form.search.message.search-request.locale.pattern" => {
             refused(vec![
                 within("/locale", json!("en")),
                 within("/locale", json!("e1g")),
             ])
             .await
         }
-        "dci.request.required" => {
+        "dci.form.search.message.transaction-id.required" => {
             refused(
                 [
                     "/header/message_id",
@@ -87,7 +87,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             )
             .await
         }
-        "dci.request.timestamp" => {
+        "dci.form.request-header.message-ts.format" => {
             refused(vec![
                 but("/header/message_ts", json!("2026-01-05T12:00:00")),
                 but("/header/message_ts", json!("yesterday")),
@@ -95,7 +95,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             ])
             .await
         }
-        "dci.request.type" => {
+        "dci.form.search.message.transaction-id.type" => {
             refused(vec![
                 but("/header/message_id", json!(5)),
                 but("/message/transaction_id", json!(123)),

@@ -108,11 +108,11 @@ async fn impossible_wishes_are_explained() {
         start(idle)
             .await
             .to_string()
-            .contains("`ack-nack` exists only under dci-social")
+            .contains("`ack-nack` exists only under dci-beneficiary, dci-crvs,")
     );
     let mut odd = profile("dci-social");
     let operation = odd.operations["token"].clone();
-    odd.operations.insert("subscribe".to_owned(), operation);
+    odd.operations.insert("guess".to_owned(), operation);
     let odd = Config {
         profiles: vec![odd],
         ..Config::default()

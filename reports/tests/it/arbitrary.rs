@@ -256,7 +256,7 @@ fn event() -> BoxedStrategy<Event> {
         });
     prop_oneof![
         1 => start().prop_map(Event::RunStarted),
-        1 => (name(), vec(preflight, 0..3)).prop_map(|(profile, checks)| Event::PreflightFinished(PreflightFinished { profile, checks })),
+        1 => (name(), vec(preflight, 0..3)).prop_map(|(profile, checks)| Event::PreflightFinished(PreflightFinished { profile, checks, absent: Vec::new() })),
         4 => (name(), name(), text()).prop_map(|(profile, case, title)| {
             Event::CaseStarted(CaseStarted { profile, case, title, requirements: Vec::new() })
         }),

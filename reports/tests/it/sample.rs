@@ -350,6 +350,7 @@ pub(crate) fn preflight_failure() -> Vec<Entry> {
                 Some("Give an address that the target can reach with --callback-url."),
             ),
         ],
+        absent: Vec::new(),
     }));
     tape.skip(
         "search-sync.echo",

@@ -2,6 +2,8 @@
 //! `specs/{requirements,readings,profiles,published,errata,editions}/`.
 
 use super::{Edition, Erratum, Profile, Published, Reading, Requirement};
+use crate::clause;
+use crate::document::CONSOLIDATED;
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -43,12 +45,15 @@ impl Catalogue {
     }
 
     fn read_bundled() -> Result<Self, CatalogueError> {
+        let mut requirements = read_all("requirements", &REQUIREMENTS, |r: &mut Requirement, id| r.id = id)?;
+        requirements.extend(clause::clauses().iter().map(clause::requirement));
+        requirements.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Self {
-            requirements: read_all("requirements", &REQUIREMENTS, |r: &mut Requirement, id| r.id = id)?,
+            requirements,
             readings: read_all("readings", &READINGS, |r: &mut Reading, id| r.id = id)?,
             profiles: read_all("profiles", &PROFILES, |p: &mut Profile, id| p.id = id)?,
-            published: read_all("published", &PUBLISHED, |p: &mut Published, id| p.id = id)?,
-            errata: read_all("errata", &ERRATA, |e: &mut Erratum, id| e.id = id)?,
+            published: read_published()?,
+            errata: read_errata()?,
             editions: read_all("editions", &EDITIONS, |e: &mut Edition, id| e.id = id)?,
         })
     }
@@ -60,7 +65,10 @@ impl Catalogue {
 
     /// The requirement of this id.
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
-        self.requirements.iter().find(|r| r.id == id)
+        let all = &self.requirements;
+        all.binary_search_by(|r| r.id.as_str().cmp(id))
+            .ok()
+            .map(|i| &all[i])
     }
 
     /// Every reading, sorted by id.
@@ -111,10 +119,23 @@ impl Catalogue {
     /// What a profile demands, sorted by id. A profile whose globs cannot be understood demands nothing;
     /// a test proves that no built-in one is such.
     pub fn requirements_of(&self, profile: &Profile) -> Vec<&Requirement> {
-        profile.requirement_set().map_or_else(
-            |_| Vec::new(),
-            |set| self.requirements.iter().filter(|r| set.is_match(&r.id)).collect(),
-        )
+        let Ok(set) = profile.requirement_set() else {
+            return Vec::new();
+        };
+        // A published edition does not hold what only ours adds.
+        let consolidated = profile.edition() == CONSOLIDATED;
+        let of_its_document = |id: &str| {
+            clause::clause(id).is_none_or(|clause| {
+                clause.documents.contains(&profile.document) && (consolidated || clause.errata.is_empty())
+            })
+        };
+        let of_its_operations = |r: &Requirement| {
+            let served = |op: &String| op == "any" || profile.operations.contains_key(op);
+            r.operations.iter().any(served)
+        };
+        let all = self.requirements.iter();
+        all.filter(|r| set.is_match(&r.id) && of_its_operations(r) && of_its_document(&r.id))
+            .collect()
     }
 
     /// The id nearest to a mistyped one, if any is near.
@@ -129,6 +150,16 @@ impl Catalogue {
             .min()?;
         (distance <= (wanted.chars().count() / 3).max(2)).then_some(nearest)
     }
+}
+
+/// The published documents that we know. They do not depend on the rest of the catalogue.
+pub(crate) fn read_published() -> Result<Vec<Published>, CatalogueError> {
+    read_all("published", &PUBLISHED, |p: &mut Published, id| p.id = id)
+}
+
+/// The errata. They do not depend on the rest of the catalogue.
+pub(crate) fn read_errata() -> Result<Vec<Erratum>, CatalogueError> {
+    read_all("errata", &ERRATA, |e: &mut Erratum, id| e.id = id)
 }
 
 /// Reads the `.toml` files of a folder; a file's stem becomes the id of what it holds.

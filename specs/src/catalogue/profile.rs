@@ -154,7 +154,7 @@ impl Profile {
     pub fn level_of(&self, requirement: &super::Requirement) -> Level {
         self.levels
             .iter()
-            .find(|(glob, _)| Glob::new(glob).is_ok_and(|g| g.compile_matcher().is_match(&requirement.id)))
+            .find(|(glob, _)| matches(glob, &requirement.id))
             .map_or(requirement.level, |(_, level)| *level)
     }
 
@@ -210,5 +210,18 @@ impl Profile {
     /// Whether the profile wants bearer tokens.
     pub fn wants_token(&self) -> bool {
         self.authentication.style != AuthStyle::None
+    }
+}
+
+/// Whether a glob matches an id. Most are plain or hold a single star, which needs no compiling.
+fn matches(glob: &str, id: &str) -> bool {
+    if glob.contains(['?', '[', '{', '\\']) || glob.matches('*').count() > 1 {
+        return Glob::new(glob).is_ok_and(|g| g.compile_matcher().is_match(id));
+    }
+    match glob.split_once('*') {
+        None => glob == id,
+        Some((before, after)) => {
+            id.len() >= before.len() + after.len() && id.starts_with(before) && id.ends_with(after)
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! What acknowledgements and callbacks owe each other, in both specifications.
 
-use super::support::{callbacks, exchange, waits};
+use super::Law;
+use super::support::{callbacks, done, exchange, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, schema_judgement};
+use crate::oracle::{Answer, classify, describe, schema_judgements};
+use crate::plan::{Send, Step};
+use serde_json::Value;
 use specs::evidence::{Callback, Exchange, Observation};
 
 /// How much earlier than the acknowledgement a callback has to arrive to count as early. Our answer to a
@@ -15,6 +18,31 @@ pub(super) const EARLY_US: u64 = 900_000;
 pub(super) const HONEST: &str = "honest";
 /// Label of its faulty twin.
 pub(super) const FAULTY: &str = "faulty";
+
+/// The plan of a law about callbacks: what prepares it, its requests, then the callback for the step `honest`,
+/// and when that came, a quiet period for the step `quiet`. The requests are made once they can be; none when
+/// what they need was not learnt.
+pub(super) fn plan(
+    mut before: Vec<Step>,
+    requests: impl FnOnce() -> Option<Vec<Send>>,
+    quiet: &str,
+    seen: &[Observation],
+) -> Option<Step> {
+    let n = done(seen);
+    if n < before.len() {
+        return Some(before.swap_remove(n));
+    }
+    let n = n - before.len();
+    let mut requests = requests()?;
+    if n < requests.len() {
+        return Some(Step::send(requests.swap_remove(n)));
+    }
+    match n - requests.len() {
+        0 => Some(Step::answer(HONEST)),
+        1 if !callbacks(seen, HONEST).is_empty() => Some(Step::no_answer(quiet)),
+        _ => None,
+    }
+}
 
 /// A valid request is acknowledged with ACK, and a faulty one is not.
 pub(super) fn acknowledged(
@@ -40,25 +68,24 @@ pub(super) fn acknowledged(
 }
 
 /// The form of an acknowledgement.
-pub(super) fn ack_form(
-    cx: &Context,
-    requirement: &str,
-    index: usize,
-    exchange: &Exchange,
-) -> Option<Judgement> {
-    let response = exchange.response()?;
+pub(super) fn ack_form(cx: &Context, requirement: &str, index: usize, exchange: &Exchange) -> Vec<Judgement> {
+    let Some(response) = exchange.response() else {
+        return Vec::new();
+    };
     let Some(body) = response.body.json() else {
         let actual = format!("HTTP {} with a body that is not JSON", response.status);
-        return Some(Judgement::violated(
+        return vec![Judgement::violated(
             requirement,
             index,
             Some(String::new()),
             "a JSON object",
             actual,
-        ));
+        )];
     };
-    let schema = cx.schemas.reply(&exchange.operation, response.status)?;
-    Some(schema_judgement(requirement, index, schema, &body, |_| true))
+    let shape = cx.schemas.reply(&exchange.operation, response.status);
+    shape.map_or_else(Vec::new, |shape| {
+        schema_judgements(requirement, index, shape, &body, |_| true)
+    })
 }
 
 /// After ACK the callback comes within the deadline.
@@ -78,7 +105,8 @@ pub(super) fn arrives(
             }
         }
         Answer::Accepted => {
-            let waited = seen.iter().find_map(|o| match o {
+            // The last one: what came before prepared the request.
+            let waited = seen.iter().rev().find_map(|o| match o {
                 Observation::Wait { waited_us, .. } => Some(*waited_us),
                 _ => None,
             });
@@ -121,8 +149,50 @@ pub(super) fn after_ack(requirement: &str, index: usize, honest: &Exchange, firs
     Judgement::held(requirement)
 }
 
+/// The body of a callback, and the judgement of its form.
+pub(super) fn callback_form(
+    cx: &Context,
+    requirement: &str,
+    operation: &str,
+    index: usize,
+    callback: &Callback,
+) -> (Option<Value>, Vec<Judgement>) {
+    let Some(body) = callback.request.body.json() else {
+        let actual = "a body that is not JSON";
+        let at = Some(String::new());
+        let judgement = Judgement::violated(requirement, index, at, "a JSON object", actual);
+        return (None, vec![judgement]);
+    };
+    let shape = cx.schemas.callback(operation);
+    let judgements = shape.map_or_else(Vec::new, |shape| {
+        schema_judgements(requirement, index, shape, &body, |_| true)
+    });
+    (Some(body), judgements)
+}
+
+/// After a refusal no callback comes.
+pub(super) struct Silence {
+    /// The requirement that says so.
+    pub(super) requirement: &'static str,
+    /// A request that is called back.
+    pub(super) honest: fn(&Context) -> Send,
+    /// Its faulty twin.
+    pub(super) faulty: fn(&Context) -> Send,
+}
+
+impl Law for Silence {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        let requests = || Some(vec![(self.honest)(cx), (self.faulty)(cx)]);
+        plan(Vec::new(), requests, FAULTY, seen)
+    }
+
+    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        vec![silent(self.requirement, seen)]
+    }
+}
+
 /// Judges silence after the refusal of the step `faulty`, given a callback for the step `honest`.
-pub(super) fn silent(requirement: &str, seen: &[Observation]) -> Judgement {
+fn silent(requirement: &str, seen: &[Observation]) -> Judgement {
     if callbacks(seen, HONEST).is_empty() {
         return Judgement::undecided(
             requirement,

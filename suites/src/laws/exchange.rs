@@ -1,11 +1,11 @@
 //! DIGIT Exchange: what is accepted, what is signed, and the reply.
 
 use super::Law;
-use super::acknowledgement::{FAULTY, HONEST, ack_form, after_ack, arrives, silent};
-use super::support::{all_undecided, callbacks, exchange, sent, spoil_action, waits};
+use super::acknowledgement::{FAULTY, HONEST, Silence, ack_form, after_ack, arrives, callback_form, plan};
+use super::support::{all_undecided, callbacks, exchange, sent, spoil_action};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, schema_judgement};
+use crate::oracle::{Answer, classify, describe};
 use crate::plan::{Payload, Send, Signing, Step};
 use crate::request;
 use serde_json::Value;
@@ -183,18 +183,14 @@ const REPLY: &[&str] = &[
 
 impl Law for Callback {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        match (sent(seen), waits(seen)) {
-            (0, _) => Some(Step::Send(Box::new(message(cx, HONEST, "program", "create")))),
-            (1, _) => Some(Step::Send(Box::new(tampered(cx, FAULTY, "program")))),
-            (2, _) => Some(Step::Send(Box::new(message(cx, "another", "program", "create")))),
-            (_, 0) => Some(Step::Await {
-                label: HONEST.to_owned(),
-            }),
-            (_, 1) if !callbacks(seen, HONEST).is_empty() => Some(Step::Quiet {
-                label: HONEST.to_owned(),
-            }),
-            _ => None,
-        }
+        let requests = || {
+            Some(vec![
+                message(cx, HONEST, "program", "create"),
+                tampered(cx, FAULTY, "program"),
+                message(cx, "another", "program", "create"),
+            ])
+        };
+        plan(Vec::new(), requests, HONEST, seen)
     }
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
@@ -250,20 +246,9 @@ fn replied(cx: &Context, honest: &Exchange, received: &[(usize, &Received)]) -> 
             "the same reply delivered again",
         ),
     }];
-    let Some(body) = first.request.body.json() else {
-        let actual = "a body that is not JSON";
-        judgements.push(Judgement::violated(
-            REPLY[1],
-            index,
-            Some(String::new()),
-            "a JSON object",
-            actual,
-        ));
-        return judgements;
-    };
-    if let Some(schema) = cx.schemas.callback("exchange") {
-        judgements.push(schema_judgement(REPLY[1], index, schema, &body, |_| true));
-    }
+    let (body, form) = callback_form(cx, REPLY[1], "exchange", index, first);
+    judgements.extend(form);
+    let Some(body) = body else { return judgements };
     judgements.push(signed(cx, index, &body));
     let text = |pointer: &str| {
         body.pointer(pointer)
@@ -316,28 +301,12 @@ fn signed(cx: &Context, index: usize, body: &Value) -> Judgement {
 }
 
 /// After a refusal no reply comes.
-pub(super) struct SilentAfterRefusal;
-
-impl Law for SilentAfterRefusal {
-    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        match (sent(seen), waits(seen)) {
-            (0, _) => Some(Step::Send(Box::new(message(cx, HONEST, "program", "create")))),
-            (1, _) => {
-                let mut send = message(cx, FAULTY, "program", "create");
-                spoil_action(&mut send, "search");
-                Some(Step::Send(Box::new(send)))
-            }
-            (_, 0) => Some(Step::Await {
-                label: HONEST.to_owned(),
-            }),
-            (_, 1) if !callbacks(seen, HONEST).is_empty() => Some(Step::Quiet {
-                label: FAULTY.to_owned(),
-            }),
-            _ => None,
-        }
-    }
-
-    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        vec![silent("digit.exchange.no-callback-after-err", seen)]
-    }
-}
+pub(super) static SILENCE: Silence = Silence {
+    requirement: "digit.exchange.no-callback-after-err",
+    honest: |cx| message(cx, HONEST, "program", "create"),
+    faulty: |cx| {
+        let mut send = message(cx, FAULTY, "program", "create");
+        spoil_action(&mut send, "search");
+        send
+    },
+};

@@ -2,7 +2,7 @@
 
 use super::Law;
 use super::support::{
-    DISCOVERY, all_undecided, discovery, exchange, record_pointer, registry, reply, search, sent,
+    DISCOVERY, all_undecided, discovery, exchange, held_by, record_pointer, registry, reply, search, sent,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -34,26 +34,6 @@ impl Identifier {
             .find(|(t, v)| *t == registry.id_type && v.len() > 1)
             .ok_or_else(|| format!("no identifier of type {} was seen in a record", registry.id_type))
     }
-}
-
-/// The identifiers of a record: type and value.
-fn held_by(cx: &Context, record: &Value) -> Vec<(String, String)> {
-    let Ok(registry) = registry(cx) else {
-        return Vec::new();
-    };
-    let text = |id: &Value, name: &str| id.get(name).and_then(Value::as_str).map(str::to_owned);
-    record
-        .pointer(&registry.identifiers)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|id| {
-            Some((
-                text(id, &registry.identifier_type)?,
-                text(id, &registry.identifier_value)?,
-            ))
-        })
-        .collect()
 }
 
 impl Law for Identifier {

@@ -4,7 +4,7 @@ use super::Law;
 use super::support::{all_undecided, exchange, reply, search, sent};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, Reply, classify, describe, schema_judgement};
+use crate::oracle::{Answer, Reply, classify, describe, schema_judgements};
 use crate::plan::Step;
 use crate::request::{everybody, page};
 use serde_json::Value;
@@ -75,9 +75,11 @@ fn form(cx: &Context, index: usize, exchange: &Exchange) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.reply("sync-search", response.status) {
         let in_record = |pointer: &str| pointer.contains("/reg_records/");
-        judgements.push(schema_judgement(FORM[0], index, schema, &body, |p| !in_record(p)));
+        judgements.extend(schema_judgements(FORM[0], index, schema, &body, |p| {
+            !in_record(p)
+        }));
         if Reply::read(&response.body).is_some_and(|reply| !reply.records().is_empty()) {
-            judgements.push(schema_judgement(FORM[1], index, schema, &body, in_record));
+            judgements.extend(schema_judgements(FORM[1], index, schema, &body, in_record));
         } else {
             judgements.push(Judgement::undecided(FORM[1], "no record was returned"));
         }
@@ -164,7 +166,8 @@ fn echo(index: usize, exchange: &Exchange) -> Vec<Judgement> {
             reply.transaction_id.clone().unwrap_or_else(|| "none".to_owned()),
         )
     });
-    judgements.push(references(ECHO[1], index, &request, &reply.items));
+    let answered: Vec<Option<String>> = reply.items.iter().map(|i| i.reference_id.clone()).collect();
+    judgements.push(references(ECHO[1], index, &request, "search_response", &answered));
     let count = crate::oracle::reference_ids(&request).len() as u64;
     if let Some(total) = reply.body.pointer("/header/total_count").and_then(Value::as_u64) {
         judgements.push(if !reply.answers(&request) {
@@ -184,17 +187,19 @@ fn echo(index: usize, exchange: &Exchange) -> Vec<Judgement> {
     judgements
 }
 
-/// Each reference_id of the request is answered once and no other appears.
+/// Each reference_id of the request is answered once and no other appears. `answered` are those of the list
+/// `member` of the message.
 pub(super) fn references(
     requirement: &str,
     index: usize,
     request: &Value,
-    items: &[crate::oracle::Item],
+    member: &str,
+    answered: &[Option<String>],
 ) -> Judgement {
     let asked = crate::oracle::reference_ids(request);
-    let at = |n: usize| Some(format!("/message/search_response/{n}/reference_id"));
-    for (n, item) in items.iter().enumerate() {
-        let Some(id) = &item.reference_id else { continue };
+    let at = |n: usize| Some(format!("/message/{member}/{n}/reference_id"));
+    for (n, id) in answered.iter().enumerate() {
+        let Some(id) = id else { continue };
         if !asked.contains(id) {
             return Judgement::violated(
                 requirement,
@@ -204,10 +209,7 @@ pub(super) fn references(
                 format!("{id}, which was not asked for"),
             );
         }
-        if items[..n]
-            .iter()
-            .any(|earlier| earlier.reference_id.as_ref() == Some(id))
-        {
+        if answered[..n].iter().flatten().any(|earlier| earlier == id) {
             return Judgement::violated(
                 requirement,
                 index,
@@ -217,13 +219,13 @@ pub(super) fn references(
             );
         }
     }
-    let answered = |id: &String| items.iter().any(|item| item.reference_id.as_ref() == Some(id));
+    let answered = |id: &String| answered.iter().flatten().any(|answered| answered == id);
     match asked.iter().position(|id| !answered(id)) {
         None => Judgement::held(requirement),
         Some(n) => Judgement::violated(
             requirement,
             index,
-            Some("/message/search_response".to_owned()),
+            Some(format!("/message/{member}")),
             format!(
                 "an item for each of the {} reference_ids of the request",
                 asked.len()

@@ -6,7 +6,7 @@ use crate::oracle::{Answer, Reply, classify, compare, describe, value_of};
 use crate::plan::{Payload, Send, Step};
 use crate::request;
 use serde_json::Value;
-use specs::catalogue::Registry;
+use specs::catalogue::{Catalogue, Registry};
 use specs::evidence::{Callback, Exchange, Intent, Observation};
 use std::cmp::Ordering;
 
@@ -49,6 +49,159 @@ pub(super) fn waits(seen: &[Observation]) -> usize {
     seen.iter()
         .filter(|o| matches!(o, Observation::Wait { .. }))
         .count()
+}
+
+/// How many steps are over, whatever came of them.
+pub(super) fn done(seen: &[Observation]) -> usize {
+    sent(seen) + waits(seen)
+}
+
+/// The request of an honest step, and that it was accepted; otherwise why nothing follows from it.
+pub(super) fn accepted<'a>(seen: &'a [Observation], label: &str) -> Result<(usize, &'a Exchange), String> {
+    let (index, exchange) =
+        exchange(seen, label).ok_or_else(|| format!("the case was cut short before the step `{label}`"))?;
+    match classify(exchange) {
+        Answer::Accepted => Ok((index, exchange)),
+        _ => Err(format!(
+            "the step `{label}` was not accepted: {}",
+            describe(exchange)
+        )),
+    }
+}
+
+/// A request that is answered later, and the wait for its answer at the address of the step `at`; no wait
+/// where it was refused.
+pub(super) fn answered_later(send: Send, at: &str, seen: &[Observation]) -> Vec<Step> {
+    let refused = exchange(seen, &send.label).is_some_and(|(_, e)| classify(e) != Answer::Accepted);
+    let mut steps = vec![Step::send(send)];
+    if !refused {
+        steps.push(Step::answer(at));
+    }
+    steps
+}
+
+/// A text of a JSON value, by pointer.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer).and_then(Value::as_str)
+}
+
+/// Judges that a member holds this text. `what` says what the text is.
+pub(super) fn equal(
+    requirement: &str,
+    index: usize,
+    body: &Value,
+    pointer: &str,
+    expected: &str,
+    what: &str,
+) -> Judgement {
+    let found = text(body, pointer).unwrap_or("none");
+    if found == expected {
+        return Judgement::held(requirement);
+    }
+    Judgement::violated(
+        requirement,
+        index,
+        Some(pointer.to_owned()),
+        format!("{what} {expected}"),
+        found,
+    )
+}
+
+/// The identifiers of a record: type and value.
+pub(super) fn held_by(cx: &Context, record: &Value) -> Vec<(String, String)> {
+    let Ok(registry) = registry(cx) else {
+        return Vec::new();
+    };
+    let text = |id: &Value, name: &str| id.get(name).and_then(Value::as_str).map(str::to_owned);
+    record
+        .pointer(&registry.identifiers)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|id| {
+            Some((
+                text(id, &registry.identifier_type)?,
+                text(id, &registry.identifier_value)?,
+            ))
+        })
+        .collect()
+}
+
+/// The identifier of a record by which the profile searches.
+pub(super) fn identifier_of(cx: &Context, record: &Value) -> Option<String> {
+    let id_type = &cx.profile.registry.as_ref()?.id_type;
+    let held = held_by(cx, record).into_iter();
+    held.filter(|(t, v)| t == id_type && v.len() > 1)
+        .map(|(_, v)| v)
+        .next()
+}
+
+/// An identifier that looks like a known one and that nobody holds. `name` tells one from another.
+pub(super) fn like(cx: &Context, known: &str, name: &str) -> String {
+    let hex = cx.id(name);
+    let mut digits = hex.bytes().filter(u8::is_ascii_hexdigit).cycle();
+    let other: String = known
+        .chars()
+        .map(|c| match (c.is_ascii_digit(), digits.next()) {
+            (true, Some(b)) => char::from(b'0' + b % 10),
+            _ => c,
+        })
+        .collect();
+    if other == known { hex } else { other }
+}
+
+/// The date of birth of people that laws invent: before everybody of a discovery, so that they are no model
+/// for others and no filter for everybody includes them.
+const LONG_AGO: &str = "1890-05-04";
+
+/// A record for somebody new: a known record with other identifiers and a date of birth long ago.
+pub(super) fn newcomer(cx: &Context, known: &Value, name: &str) -> Option<(String, Value)> {
+    let registry = cx.profile.registry.as_ref()?;
+    let old = identifier_of(cx, known)?;
+    let mut record = known.clone();
+    // Each of them: a record that shares one with a person is a record of this person.
+    rename(&mut record, registry, &|value| {
+        like(cx, value, &format!("{name} {value}"))
+    });
+    let born = registry.attributes.get(&registry.date_attribute);
+    if let Some(member) = born.and_then(|pointer| record.pointer_mut(pointer)) {
+        *member = LONG_AGO.into();
+    }
+    Some((like(cx, &old, &format!("{name} {old}")), record))
+}
+
+/// Gives every identifier of a record another value, wherever it stands.
+fn rename(value: &mut Value, registry: &Registry, other: &dyn Fn(&str) -> String) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, registry, other)),
+        Value::Object(members) => {
+            let is_one = members.contains_key(&registry.identifier_type);
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if is_one && *name == registry.identifier_value => {
+                        *text = other(text)
+                    }
+                    member => rename(member, registry, other),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Records that were seen in the discovery, each with its identifier.
+pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Vec<(String, Value)>, String> {
+    let (_, reply) = reply(seen, DISCOVERY)?;
+    let people: Vec<(String, Value)> = reply
+        .records()
+        .into_iter()
+        .filter_map(|record| Some((identifier_of(cx, record)?, record.clone())))
+        .collect();
+    if people.is_empty() {
+        let id_type = &registry(cx)?.id_type;
+        return Err(format!("no identifier of type {id_type} was seen in a record"));
+    }
+    Ok(people)
 }
 
 /// The reply to a step's search, or why there is none that can be judged.
@@ -139,6 +292,16 @@ pub(super) fn registry(cx: &Context) -> Result<&Registry, String> {
         .registry
         .as_ref()
         .ok_or_else(|| "the profile describes no registry".to_owned())
+}
+
+/// Whether a profile takes this alternative of a reading; one that does not name the reading takes its default.
+pub(super) fn takes(cx: &Context, reading: &str, alternative: &str) -> bool {
+    match cx.profile.readings.get(reading) {
+        Some(taken) => taken.iter().any(|taken| taken == alternative),
+        None => Catalogue::bundled()
+            .reading(reading)
+            .is_some_and(|reading| reading.default == alternative),
+    }
 }
 
 /// The same reason for several requirements.

@@ -4,7 +4,7 @@ use super::Law;
 use super::support::{exchange, sent, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, schema_judgement};
+use crate::oracle::{Answer, classify, describe, schema_judgements};
 use crate::plan::{Auth, Step};
 use crate::request;
 use specs::catalogue::AuthStyle;
@@ -31,9 +31,10 @@ impl Law for ReplyForm {
             .filter(|(_, exchange)| classify(exchange) == Answer::Accepted)
             .filter_map(|(index, exchange)| {
                 let body = exchange.response()?.body.json()?;
-                let schema = cx.schemas.declared("token", "200")?;
-                Some(schema_judgement(requirement, index, schema, &body, |_| true))
+                let shape = cx.schemas.declared("token", "200")?;
+                Some(schema_judgements(requirement, index, shape, &body, |_| true))
             })
+            .flatten()
             .collect();
         if judgements.is_empty() {
             return vec![Judgement::undecided(

@@ -1,5 +1,6 @@
 //! Whether a target accepted a request, refused it, or did something else.
 
+use crate::plan::EVENT;
 use serde_json::Value;
 use specs::evidence::{Exchange, Outcome};
 
@@ -40,9 +41,24 @@ pub fn classify(exchange: &Exchange) -> Answer {
     };
     match exchange.operation.as_str() {
         "token" => token(&body),
-        "sync-search" => reply(&body),
-        _ => acknowledgement(&body),
+        // A trigger of events is no part of the standard: whatever it says with success is an acceptance.
+        EVENT => Answer::Accepted,
+        operation => match answers_with(operation) {
+            Some(member) => reply(&body, member),
+            None => acknowledgement(&body),
+        },
     }
+}
+
+/// The member of the message with which a synchronous operation answers; none where an acknowledgement does.
+pub fn answers_with(operation: &str) -> Option<&'static str> {
+    Some(match operation {
+        "sync-search" | "get-disability-support" | "get-disability-details" => "search_response",
+        "sync-txn-status" => "txnstatus_response",
+        "disabled" => "disabled_response",
+        "enrolled" | "enrollment-updates" | "check-enrollment" => "enrolled_response",
+        _ => return None,
+    })
 }
 
 fn token(body: &Value) -> Answer {
@@ -62,17 +78,21 @@ fn acknowledgement(body: &Value) -> Answer {
     }
 }
 
-fn reply(body: &Value) -> Answer {
+fn reply(body: &Value, member: &str) -> Answer {
     let rejected = |value: Option<&Value>| value.and_then(Value::as_str) == Some("rjct");
     if rejected(body.pointer("/header/status")) || acknowledgement(body) == Answer::Refused {
         return Answer::Refused;
     }
-    let Some(items) = body.pointer("/message/search_response").and_then(Value::as_array) else {
-        return match body.pointer("/header/status") {
-            // A success without a message is an acceptance, if a poor one.
-            Some(_) if body.get("message").is_none() => Answer::Accepted,
-            _ => Answer::Unrecognised,
-        };
+    let items = match body.get("message").and_then(|message| message.get(member)) {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(Value::Object(_)) if member == "txnstatus_response" => &[],
+        _ => {
+            return match body.pointer("/header/status") {
+                // A success without a message is an acceptance, if a poor one.
+                Some(_) if body.get("message").is_none() => Answer::Accepted,
+                _ => Answer::Unrecognised,
+            };
+        }
     };
     if !items.is_empty() && items.iter().all(|item| rejected(item.get("status"))) {
         return Answer::Refused;
@@ -113,5 +133,67 @@ pub fn describe(exchange: &Exchange) -> String {
                 .unwrap_or_default();
             format!("HTTP {}{word}", response.status)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use specs::evidence::{Body, Intent, Request, Response};
+
+    fn answered(operation: &str, status: u16, body: &Value) -> Answer {
+        classify(&Exchange {
+            label: "honest".to_owned(),
+            operation: operation.to_owned(),
+            intent: Intent::Honest,
+            request: Request {
+                method: "POST".to_owned(),
+                url: "http://127.0.0.1/".to_owned(),
+                headers: Vec::new(),
+                body: Body::default(),
+            },
+            outcome: Outcome::Response(Response {
+                status,
+                headers: Vec::new(),
+                body: Body::text(body.to_string()),
+            }),
+            sent_us: 0,
+            done_us: 1,
+        })
+    }
+
+    #[test]
+    fn each_operation_is_accepted_in_its_own_words_and_in_no_others() {
+        let replies = [
+            ("sync-search", json!({"search_response": []})),
+            ("get-disability-support", json!({"search_response": []})),
+            ("sync-txn-status", json!({"txnstatus_response": {}})),
+            ("disabled", json!({"disabled_response": []})),
+            ("check-enrollment", json!({"enrolled_response": []})),
+        ];
+        for (operation, message) in &replies {
+            let reply = json!({"header": {"status": "succ"}, "message": message});
+            for (other, _) in &replies {
+                let same = answers_with(operation) == answers_with(other);
+                let answer = answered(other, 200, &reply);
+                assert_eq!(answer == Answer::Accepted, same, "{operation} {other}");
+            }
+            assert_eq!(answered("txn-status", 200, &reply), Answer::Unrecognised);
+        }
+        let ack = json!({"message": {"ack_status": "ACK"}});
+        assert_eq!(answered("subscribe", 200, &ack), Answer::Accepted);
+        assert_eq!(answered("disabled", 200, &ack), Answer::Unrecognised);
+    }
+
+    #[test]
+    fn a_rejection_is_a_refusal_wherever_it_stands() {
+        let header = json!({"header": {"status": "rjct"}});
+        assert_eq!(answered("sync-txn-status", 200, &header), Answer::Refused);
+        let items =
+            json!({"header": {"status": "succ"}, "message": {"disabled_response": [{"status": "rjct"}]}});
+        assert_eq!(answered("disabled", 200, &items), Answer::Refused);
+        assert_eq!(answered(EVENT, 200, &json!({})), Answer::Accepted);
+        assert_eq!(answered(EVENT, 400, &json!({})), Answer::Refused);
     }
 }

@@ -112,10 +112,11 @@ impl Item {
     }
 }
 
-/// The reference_ids that a search request asks for.
+/// The reference_ids of a batch, of a search or of subscriptions.
 pub(crate) fn reference_ids(request: &Value) -> Vec<String> {
     request
         .pointer("/message/search_request")
+        .or_else(|| request.pointer("/message/subscribe_request"))
         .and_then(Value::as_array)
         .into_iter()
         .flatten()

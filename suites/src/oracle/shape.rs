@@ -1,49 +1,73 @@
 //! The form of answers, judged by the documents' schemas.
 
-use crate::context::Context;
+use crate::context::{Context, Shape};
 use crate::judgement::{Judgement, Outcome};
 use serde_json::Value;
 use specs::evidence::{Exchange, Finding};
-use specs::schema::Schema;
+use specs::schema::Violation;
+use std::collections::BTreeMap;
 
-/// How many violations of one body are reported one by one.
+/// How many violations that belong to no clause are reported one by one.
 const SHOWN: usize = 3;
 
-/// Judges a body by a schema. Violations below a pointer part that `elsewhere` names are left to the
-/// requirement that speaks about that part.
-pub fn schema_judgement(
+/// Judges a body by the schema of its message: each clause that it exercises, and under `requirement` what
+/// belongs to no clause. Violations at pointers that do not concern it are left to the requirement that
+/// speaks about that part.
+pub fn schema_judgements(
     requirement: &str,
     observation: usize,
-    schema: &Schema,
+    shape: &Shape,
     body: &Value,
     concerns: impl Fn(&str) -> bool,
-) -> Judgement {
-    let violations: Vec<_> = schema
-        .violations(body)
-        .into_iter()
-        .filter(|v| concerns(&v.pointer))
-        .collect();
-    if violations.is_empty() {
+) -> Vec<Judgement> {
+    let mut found: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for violation in shape.violations(body) {
+        if !concerns(&violation.pointer) {
+            continue;
+        }
+        match shape.form.clause_of(&violation) {
+            Some(clause) => {
+                found
+                    .entry(clause.id.as_str())
+                    .or_default()
+                    .push(finding(&clause.id, observation, violation))
+            }
+            None => rest.push(finding(requirement, observation, violation)),
+        }
+    }
+    let held = shape.form.exercised(body, concerns);
+    let held = held
+        .iter()
+        .filter(|clause| !found.contains_key(clause.id.as_str()));
+    let mut judgements: Vec<Judgement> = held.map(|clause| Judgement::held(&clause.id)).collect();
+    judgements.push(outcome(requirement, rest));
+    judgements.extend(found.into_iter().map(|(id, findings)| outcome(id, findings)));
+    judgements
+}
+
+fn finding(requirement: &str, observation: usize, violation: Violation) -> Finding {
+    Finding {
+        requirement: requirement.to_owned(),
+        expected: violation.expected,
+        actual: violation.actual,
+        pointer: Some(violation.pointer),
+        observation: Some(observation),
+        counterexample: None,
+    }
+}
+
+fn outcome(requirement: &str, mut findings: Vec<Finding>) -> Judgement {
+    if findings.is_empty() {
         return Judgement::held(requirement);
     }
-    let more = violations.len().saturating_sub(SHOWN);
-    let findings = violations
-        .into_iter()
-        .take(SHOWN)
-        .enumerate()
-        .map(|(i, violation)| Finding {
-            requirement: requirement.to_owned(),
-            expected: violation.expected,
-            actual: if i + 1 == SHOWN && more > 0 {
-                format!("{} (and {more} more violations in this body)", violation.actual)
-            } else {
-                violation.actual
-            },
-            pointer: Some(violation.pointer),
-            observation: Some(observation),
-            counterexample: None,
-        })
-        .collect();
+    let more = findings.len().saturating_sub(SHOWN);
+    findings.truncate(SHOWN);
+    if more > 0
+        && let Some(last) = findings.last_mut()
+    {
+        last.actual = format!("{} (and {more} more violations in this body)", last.actual);
+    }
     Judgement {
         requirement: requirement.to_owned(),
         outcome: Outcome::Violated(findings),
@@ -52,38 +76,55 @@ pub fn schema_judgement(
 
 /// Judges the body of a refusal: any of the documented bodies will do, whatever the status, but for 401,
 /// 403 and 500, whose body the documents fix.
-pub fn refusal_form(cx: &Context, requirement: &str, observation: usize, exchange: &Exchange) -> Judgement {
+pub fn refusal_form(
+    cx: &Context,
+    requirement: &str,
+    observation: usize,
+    exchange: &Exchange,
+) -> Vec<Judgement> {
     let Some(response) = exchange.response() else {
-        return Judgement::undecided(
-            requirement,
-            "the refusal had no answer whose form could be judged",
-        );
+        let reason = "the refusal had no answer whose form could be judged";
+        return vec![Judgement::undecided(requirement, reason)];
     };
     let Some(body) = response.body.json() else {
         let kind = response
             .header("content-type")
             .unwrap_or("no media type")
             .to_owned();
-        return Judgement::violated(
+        return vec![Judgement::violated(
             requirement,
             observation,
             Some(String::new()),
             "one of the documented JSON bodies of a refusal",
             format!("HTTP {} with a body that is not JSON ({kind})", response.status),
-        );
+        )];
     };
     let operation = &exchange.operation;
     let fixed = cx.schemas.declared(operation, &response.status.to_string());
-    let candidates: Vec<&Schema> = match fixed {
-        Some(schema) => vec![schema],
+    let candidates: Vec<&Shape> = match fixed {
+        Some(shape) => vec![shape],
         None => ["default", "400", "401"]
             .iter()
             .filter_map(|key| cx.schemas.declared(operation, key))
             .map(AsRef::as_ref)
             .collect(),
     };
-    if candidates.is_empty() || candidates.iter().any(|schema| schema.is_valid(&body)) {
-        return Judgement::held(requirement);
+    let Some(first) = candidates.first() else {
+        return vec![Judgement::held(requirement)];
+    };
+    // A body that says what it is is judged as that; for others there is only one requirement.
+    let says_what_it_is = ["/message/ack_status", "/header/status"]
+        .iter()
+        .any(|member| body.pointer(member).is_some());
+    if says_what_it_is {
+        return schema_judgements(requirement, observation, first, &body, |_| true);
     }
-    schema_judgement(requirement, observation, candidates[0], &body, |_| true)
+    if candidates.iter().any(|shape| shape.is_valid(&body)) {
+        return vec![Judgement::held(requirement)];
+    }
+    let findings = first
+        .violations(&body)
+        .into_iter()
+        .map(|violation| finding(requirement, observation, violation));
+    vec![outcome(requirement, findings.collect())]
 }

@@ -9,7 +9,7 @@ mod target;
 use arbitrary::{behaviour, observation};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Observation, Verdict};
 use specs::wire::demo;
@@ -29,6 +29,7 @@ fn contexts() -> &'static [Context] {
         let context = |profile: &specs::catalogue::Profile| {
             let document = Document::bundled(&profile.document).unwrap();
             Context {
+                demands: Demands::of(profile, Catalogue::bundled()),
                 schemas: Arc::new(Schemas::of(profile, &document).unwrap()),
                 seed: 7,
                 case: String::new(),
@@ -109,7 +110,7 @@ fn verdicts(checks: &[Check]) -> BTreeMap<String, Verdict> {
 /// Merging judgements keeps every demanded requirement, in order, with a reason where one is owed; saying
 /// the same twice or in another order changes no verdict and loses no finding.
 fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
-    let checks = judgement::checks(judgements.to_vec(), &cx.profile);
+    let checks = judgement::checks(judgements.to_vec(), &cx.profile, &cx.demands);
     let demanded = cx.profile.requirement_set().unwrap();
     let expected: BTreeMap<&str, usize> = judgements
         .iter()
@@ -143,7 +144,7 @@ fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
     let findings: usize = checks.iter().map(|c| c.findings.len()).sum();
     let mut backwards = judgements.to_vec();
     backwards.reverse();
-    let backwards = judgement::checks(backwards, &cx.profile);
+    let backwards = judgement::checks(backwards, &cx.profile, &cx.demands);
     assert_eq!(verdicts(&backwards), verdicts(&checks));
     assert_eq!(
         backwards.iter().map(|c| c.findings.len()).sum::<usize>(),
@@ -151,7 +152,7 @@ fn merged(case: &Case, cx: &Context, judgements: &[Judgement]) {
     );
     let twice = judgements.iter().chain(judgements).cloned().collect();
     assert_eq!(
-        verdicts(&judgement::checks(twice, &cx.profile)),
+        verdicts(&judgement::checks(twice, &cx.profile, &cx.demands)),
         verdicts(&checks)
     );
 }
@@ -183,7 +184,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(60))]
+    #![proptest_config(config(20))]
 
     /// Observations in any number and order, with labels that cases use.
     #[test]

@@ -3,20 +3,32 @@
 use crate::arbitrary::Behaviour;
 use serde_json::{Map, Value, json};
 use specs::evidence::{Body, Callback, Exchange, Observation, Outcome, Request, Response};
-use suites::plan::{Payload, Send};
+use suites::plan::{Awaited, EVENT, Payload, Send};
 use suites::{Context, Step};
 
 /// Carries a step out and appends what comes of it.
 pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &mut Vec<Observation>) {
     match step {
         Step::Send(send) => seen.push(Observation::Exchange(answer(cx, send, behaviour))),
-        Step::Await { label } | Step::Quiet { label } => {
+        Step::Await { label, awaited } | Step::Quiet { label, awaited } => {
             for n in 0..behaviour.callbacks.0 {
-                seen.push(Observation::Callback(callback(cx, label, n, behaviour, seen)));
+                let told = *awaited == Awaited::Notification;
+                seen.push(Observation::Callback(callback(
+                    cx, label, n, told, behaviour, seen,
+                )));
             }
             seen.push(wait(behaviour));
         }
         Step::Expire { .. } => seen.push(wait(behaviour)),
+        Step::Trigger {
+            label,
+            event_type,
+            record,
+        } => {
+            let event = json!({"reg_event_type": event_type, "record": record});
+            let send = suites::request::send(label, EVENT, event);
+            seen.push(Observation::Exchange(answer(cx, &send, behaviour)));
+        }
     }
 }
 
@@ -38,7 +50,12 @@ fn answer(cx: &Context, send: &Send, behaviour: &Behaviour) -> Exchange {
     let outcome = behaviour.instead.clone().unwrap_or_else(|| {
         let mut honest = match send.operation.as_str() {
             "token" => json!({"access_token": "$DCX_TOKEN", "token_type": "Bearer", "expires_in": "600"}),
-            "sync-search" => reply(cx, &value, behaviour),
+            "sync-search" | "get-disability-support" | "get-disability-details" => {
+                reply(cx, &value, behaviour)
+            }
+            "sync-txn-status" => later(cx, "sync-txn-status", &value, behaviour),
+            "disabled" | "enrolled" | "enrollment-updates" | "check-enrollment" => status(&value, behaviour),
+            EVENT => json!({"notified": 1}),
             _ => acknowledgement(behaviour.status),
         };
         spoil(&mut honest, behaviour);
@@ -75,6 +92,77 @@ fn request(body: Body) -> Request {
 fn acknowledgement(status: u16) -> Value {
     let status = if status < 400 { "ACK" } else { "ERR" };
     json!({"message": {"ack_status": status, "timestamp": "2024-01-01T00:00:00Z", "correlation_id": "1"}})
+}
+
+/// What an operation answers later, to a request of it.
+fn later(cx: &Context, operation: &str, request: &Value, behaviour: &Behaviour) -> Value {
+    let transaction = request.pointer("/message/transaction_id");
+    let subscribed = |request: &Value| -> Vec<Value> {
+        let asked = request
+            .pointer("/message/subscribe_request")
+            .and_then(Value::as_array);
+        let items = asked.into_iter().flatten().enumerate();
+        items
+            .map(|(n, item)| {
+                let code = json!({"code": format!("s-{n}"), "status": "subscribe", "timestamp": "2024-01-01T00:00:00Z"});
+                json!({"reference_id": item["reference_id"], "status": "succ", "subscriptions": [code]})
+            })
+            .collect()
+    };
+    let codes = request
+        .pointer("/message/subscription_codes")
+        .and_then(Value::as_array);
+    let ended = codes.into_iter().flatten();
+    let ended: Vec<Value> = ended
+        .map(|code| json!({"code": code, "status": "unsubscribe"}))
+        .collect();
+    let message = match operation {
+        "subscribe" => json!({"subscribe_response": subscribed(request)}),
+        "unsubscribe" => json!({"status": "succ", "subscription_status": ended}),
+        "txn-status" | "sync-txn-status" => {
+            let asked = request.pointer("/message/txnstatus_request/attribute_value");
+            json!({"txnstatus_response": {"txn_type": "search", "txn_status": {
+                "transaction_id": asked, "search_response": [{"reference_id": asked, "status": "succ"}],
+            }}})
+        }
+        _ => return reply(cx, request, behaviour),
+    };
+    let mut body =
+        json!({"header": {"action": format!("on-{operation}"), "status": "succ"}, "message": message});
+    body["message"]["transaction_id"] = json!(transaction);
+    body["message"]["correlation_id"] = json!("1");
+    body
+}
+
+/// What somebody's status is said to be.
+fn status(request: &Value, behaviour: &Behaviour) -> Value {
+    let word = if behaviour.satisfied { "yes" } else { "Active" };
+    let item = json!([{"status": "succ", "disabled_status": word, "enrolled_status": word}]);
+    json!({
+        "header": {"action": "on-search", "status": "succ"},
+        "message": {
+            "transaction_id": request.pointer("/message/transaction_id"),
+            "disabled_response": item,
+            "enrolled_response": item,
+        },
+    })
+}
+
+/// A notification about somebody whom a registry knows.
+fn notification(cx: &Context, request: &Value, behaviour: &Behaviour) -> Value {
+    let records: Vec<Value> = behaviour
+        .dates
+        .iter()
+        .take(1)
+        .map(|date| record(cx, 1, date))
+        .collect();
+    json!({
+        "header": {"action": "notify", "status": "succ"},
+        "message": {
+            "transaction_id": request.pointer("/message/transaction_id"),
+            "notify_event": [{"reference_id": "1", "data": {"reg_record_type": "x", "reg_records": records}}],
+        },
+    })
 }
 
 /// A search reply to a request, with the records of the behaviour.
@@ -194,13 +282,26 @@ fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
 }
 
 /// A callback for the step of this label, honest as far as the behaviour allows.
-fn callback(cx: &Context, label: &str, n: usize, behaviour: &Behaviour, seen: &[Observation]) -> Callback {
+fn callback(
+    cx: &Context,
+    label: &str,
+    n: usize,
+    told: bool,
+    behaviour: &Behaviour,
+    seen: &[Observation],
+) -> Callback {
     let sent = seen.iter().find_map(|observation| match observation {
-        Observation::Exchange(exchange) if exchange.label == label => exchange.request.body.json(),
+        Observation::Exchange(e) if e.label == label => Some((e.operation.as_str(), e.request.body.json())),
         _ => None,
     });
+    let (operation, asked) = sent.unwrap_or_default();
+    let asked = asked.unwrap_or_default();
     let body = behaviour.callbacks.1.clone().unwrap_or_else(|| {
-        let mut honest = reply(cx, &sent.unwrap_or_default(), behaviour);
+        let mut honest = if told {
+            notification(cx, &asked, behaviour)
+        } else {
+            later(cx, operation, &asked, behaviour)
+        };
         honest["signature"] = json!("c2lnbmF0dXJl");
         spoil(&mut honest, behaviour);
         Body::text(honest.to_string())

@@ -115,5 +115,6 @@ pub(super) fn preflight(profile: &str) -> Event {
             check("reachable", "The target answers."),
             check("clock", "The clocks differ by 0.2 s."),
         ],
+        absent: Vec::new(),
     })
 }

@@ -1,0 +1,32 @@
+//! The first answer of an asynchronous operation.
+
+use super::kind::Kind;
+use crate::clock;
+use crate::service::Service;
+use serde_json::{Value, json};
+use specs::clause::Message;
+use specs::wire::time::format_date_time;
+
+/// The acknowledgement of a request that is answered by a callback of this kind.
+pub(super) fn of_request(cx: &Service, kind: Kind, correlation_id: &str) -> Value {
+    let slips = kind.slips();
+    let mut message = json!({
+        "ack_status": if cx.commits_any(slips.ack_nack) { "NACK" } else { "ACK" },
+        "timestamp": format_date_time(clock::now()),
+    });
+    if !cx.commits_any(slips.ack_correlation_missing) {
+        message["correlation_id"] = correlation_id.into();
+    }
+    cx.sent(Message::Acknowledgement, json!({"message": message}))
+}
+
+/// The acknowledgement of a request that is refused.
+pub(super) fn of_refusal(cx: &Service, correlation_id: &str, code: &str, message: &str) -> Value {
+    let acknowledgement = json!({"message": {
+        "ack_status": "ERR",
+        "timestamp": format_date_time(clock::now()),
+        "correlation_id": correlation_id,
+        "error": {"code": code, "message": message},
+    }});
+    cx.sent(Message::Acknowledgement, acknowledgement)
+}

@@ -1,0 +1,77 @@
+//! What only a mock has: events that happen when its user says so, and a look at the subscriptions.
+
+use super::{notify, subscribe};
+use crate::answer::Answer;
+use crate::incoming::Incoming;
+use crate::service::Service;
+use crate::state::identifiers;
+use crate::text::clipped;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// Makes an event happen: `{"reg_event_type", "record"}`, where without a record one is made.
+pub(crate) async fn make_event(cx: &Service, incoming: &Incoming) -> Answer {
+    match read(cx, incoming) {
+        Ok((event_type, record)) => {
+            let mut told = json!({"reg_event_type": event_type, "record": record});
+            told["notified"] = notify::happen(cx, &event_type, record).await.into();
+            Answer::json(StatusCode::OK, &told)
+                .noting(&format!("{event_type}: {} notified", told["notified"]))
+        }
+        Err((status, message)) => Answer::errors(status, "err.request.bad", &clipped(message)),
+    }
+}
+
+fn read(cx: &Service, incoming: &Incoming) -> Result<(String, Value), (StatusCode, String)> {
+    let bad = |message: String| (StatusCode::BAD_REQUEST, message);
+    let request = incoming.json().map_err(|fault| (fault.status, fault.message))?;
+    let registry = cx.registry();
+    let event_type = request
+        .get("reg_event_type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if !registry.event_types.iter().any(|known| known == event_type) {
+        let known = registry.event_types.join(", ");
+        return Err(bad(format!(
+            "unknown reg_event_type {event_type:?}; this registry tells of {known}"
+        )));
+    }
+    let record = match request.get("record").filter(|record| !record.is_null()) {
+        None => cx.register.newcomer(event_type),
+        Some(record) => record.clone(),
+    };
+    if identifiers(&record, registry).next().is_none() {
+        return Err(bad(format!(
+            "the record has no identifier at {}",
+            registry.identifiers
+        )));
+    }
+    let schema = registry
+        .reg_record_type
+        .as_deref()
+        .and_then(specs::records::schema_of);
+    if let Some(violation) = schema.and_then(|schema| schema.violations(&record).into_iter().next()) {
+        let (at, expected, actual) = (violation.pointer, violation.expected, violation.actual);
+        return Err(bad(format!("/record{at}: expected {expected}, found {actual}")));
+    }
+    Ok((event_type.to_owned(), record))
+}
+
+/// The recent events, oldest first.
+pub(crate) fn events(cx: &Service) -> Answer {
+    Answer::json(StatusCode::OK, &Value::Array(cx.events.list()))
+}
+
+/// The live subscriptions, oldest first.
+pub(crate) fn subscriptions(cx: &Service) -> Answer {
+    let live = cx.subscriptions.live();
+    let listed = live.iter().map(|subscription| {
+        let mut told = subscribe::info(subscription, true);
+        told["sender_id"] = subscription.sender.as_str().into();
+        told["sender_uri"] = subscription.sender_uri.clone().into();
+        told["transaction_id"] = subscription.transaction_id.as_str().into();
+        told["reference_id"] = subscription.reference_id.as_str().into();
+        told
+    });
+    Answer::json(StatusCode::OK, &Value::Array(listed.collect()))
+}

@@ -1,0 +1,141 @@
+//! Operations that are acknowledged at once and answered by a callback to `sender_uri`.
+
+use super::at_once::note;
+use super::kind::Kind;
+use super::{acknowledgement, refused, request};
+use crate::answer::Answer;
+use crate::callback::{Delivery, Manner, Target};
+use crate::ids::RequestIds;
+use crate::incoming::Incoming;
+use crate::operation::Operation;
+use crate::service::Service;
+use crate::validate::Fault;
+use http::StatusCode;
+use serde_json::Value;
+use tokio::sync::watch;
+
+/// A request that is to be answered by a callback.
+pub(super) struct Accepted<'a> {
+    pub(super) request: &'a Value,
+    pub(super) ids: RequestIds,
+    /// The correlation_id of the acknowledgement.
+    pub(super) acknowledged: &'a str,
+    /// The correlation_id of the callback.
+    pub(super) correlation_id: String,
+    pub(super) target: Target,
+}
+
+impl Accepted<'_> {
+    /// The address as the request wrote it.
+    pub(super) fn sender_uri(&self) -> Option<String> {
+        sender_uri(self.request).map(ToOwned::to_owned)
+    }
+}
+
+/// A callback, and whoever waits for it to be delivered.
+pub(super) struct Prepared {
+    pub(super) body: Value,
+    pub(super) delivered: Option<watch::Sender<()>>,
+}
+
+impl From<Value> for Prepared {
+    fn from(body: Value) -> Self {
+        Self {
+            body,
+            delivered: None,
+        }
+    }
+}
+
+/// Reads a request and acknowledges it; `prepare` does what is asked and makes the callback.
+pub(super) async fn answer(
+    cx: &Service,
+    incoming: &Incoming,
+    operation: Operation,
+    kind: Kind,
+    prepare: impl FnOnce(&Accepted<'_>) -> Prepared,
+) -> Answer {
+    match accept(cx, incoming, operation) {
+        Ok((request, target)) => {
+            let acknowledged = request::correlation_id(cx, incoming, operation, &request);
+            call_back(cx, kind, &request, target, &acknowledged, prepare).await;
+            let acknowledgement = acknowledgement::of_request(cx, kind, &acknowledged);
+            Answer {
+                note: note(RequestIds::of(&request), Some(acknowledged), "ACK".to_owned()),
+                ..Answer::json(StatusCode::OK, &acknowledgement)
+            }
+        }
+        Err(fault) => {
+            let correlation_id = request::correlation_id(cx, incoming, operation, &fault.request);
+            if cx.commits_any(kind.slips().after_err)
+                && let Ok(target) = target(cx, &fault.request)
+            {
+                call_back(cx, kind, &fault.request, target, &correlation_id, prepare).await;
+            }
+            let verdict = format!("refused, {}: {}", fault.code, fault.message);
+            let answer = refused::later(cx, &fault, &correlation_id);
+            Answer {
+                note: note(RequestIds::of(&fault.request), Some(correlation_id), verdict),
+                ..answer
+            }
+        }
+    }
+}
+
+fn accept(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<(Value, Target), Fault> {
+    let request = request::read(cx, incoming, operation)?;
+    let target = target(cx, &request)?;
+    Ok((request, target))
+}
+
+fn sender_uri(request: &Value) -> Option<&str> {
+    request.pointer("/header/sender_uri").and_then(Value::as_str)
+}
+
+fn target(cx: &Service, request: &Value) -> Result<Target, Fault> {
+    let target = cx.courier.policy.target(sender_uri(request));
+    target.map_err(|why| Fault::coded("err.sender_uri.invalid", why).in_request(request))
+}
+
+async fn call_back(
+    cx: &Service,
+    kind: Kind,
+    request: &Value,
+    target: Target,
+    acknowledged: &str,
+    prepare: impl FnOnce(&Accepted<'_>) -> Prepared,
+) {
+    let slips = kind.slips();
+    let ids = RequestIds::of(request);
+    let correlation_id = if cx.commits_any(slips.correlation_fresh) {
+        cx.id("another correlation", &ids)
+    } else {
+        acknowledged.to_owned()
+    };
+    let accepted = Accepted {
+        request,
+        ids,
+        acknowledged,
+        correlation_id,
+        target,
+    };
+    let Prepared { body, delivered } = prepare(&accepted);
+    if cx.commits_any(slips.never) {
+        return;
+    }
+    let sender_uri = accepted.sender_uri();
+    let delivery = Delivery {
+        operation: kind.action(),
+        target: accepted.target,
+        sender_uri,
+        body,
+        correlation_id: accepted.correlation_id,
+        after: None,
+        delivered,
+    };
+    let manner = Manner {
+        before_ack: cx.commits_any(slips.before_ack),
+        twice: cx.commits_any(slips.twice),
+    };
+    cx.courier.dispatch(delivery, manner).await;
+}

@@ -1,0 +1,109 @@
+//! Events: the register changes, and whoever subscribed to that is told.
+
+use super::envelope::{Head, finished, timestamp};
+use super::item::print_date_locally;
+use super::kind::Kind;
+use crate::callback::{Delivery, Manner};
+use crate::ids::RequestIds;
+use crate::query::fits;
+use crate::service::Service;
+use crate::state::Subscription;
+use crate::{Defect, clock};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// A record is registered, or registered anew; tells the subscribers and returns how many there are.
+pub(super) async fn happen(cx: &Service, event_type: &str, record: Value) -> usize {
+    let record = Arc::new(record);
+    if !cx.commits(Defect::NotifyRecordNotKept) {
+        cx.register.put(Arc::clone(&record), cx.registry());
+    }
+    tell(cx, event_type, &record).await
+}
+
+/// Tells the subscribers of an event that the register has seen already.
+pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usize {
+    let slips = Kind::Notify.slips();
+    let subscriptions = if cx.commits(Defect::NotifyAfterUnsubscribe) {
+        cx.subscriptions.all()
+    } else {
+        cx.subscriptions.live()
+    };
+    let nth = cx
+        .events
+        .put(json!({"reg_event_type": event_type, "record": record}));
+    let mut notified = 0;
+    for subscription in subscriptions {
+        if !is_wanted(cx, &subscription, event_type, record) {
+            continue;
+        }
+        notified += 1;
+        if cx.commits_any(slips.never) {
+            continue;
+        }
+        let body = notification(cx, &subscription, event_type, record, nth);
+        let delivery = Delivery {
+            operation: Kind::Notify.action(),
+            target: subscription.target.clone(),
+            sender_uri: subscription.sender_uri.clone(),
+            correlation_id: subscription.code.clone(),
+            body,
+            after: Some(subscription.announced.clone()),
+            delivered: None,
+        };
+        let manner = Manner {
+            before_ack: false,
+            twice: cx.commits_any(slips.twice),
+        };
+        cx.courier.dispatch(delivery, manner).await;
+    }
+    notified
+}
+
+fn is_wanted(cx: &Service, subscription: &Subscription, event_type: &str, record: &Value) -> bool {
+    let of_type = subscription.text("reg_event_type") == event_type || cx.commits(Defect::NotifyAnyEvent);
+    let now = clock::now();
+    of_type
+        && subscription
+            .window
+            .is_none_or(|(start, end)| start <= now && now <= end)
+        && (cx.commits(Defect::NotifyFilterIgnored) || fits(record, &subscription.filter))
+}
+
+/// The notification of one subscriber.
+fn notification(
+    cx: &Service,
+    subscription: &Subscription,
+    event_type: &str,
+    record: &Value,
+    nth: usize,
+) -> Value {
+    let mut record = record.clone();
+    if cx.commits(Defect::NotifyBirthDateLocal) {
+        print_date_locally(&mut record, cx.registry());
+    }
+    let mut data = json!({"version": "1.0.0"});
+    if let Some(reg_type) = &cx.registry().reg_type {
+        data["reg_type"] = reg_type.as_str().into();
+    }
+    data["reg_event_type"] = event_type.into();
+    data["reg_record_type"] = subscription.text("notify_record_type").into();
+    data["reg_records"] = json!([record]);
+    let event = json!({
+        "reference_id": subscription.reference_id,
+        "timestamp": timestamp(cx, Kind::Notify),
+        "data": data,
+    });
+    let ids = RequestIds {
+        sender: Some(subscription.sender.clone()),
+        message: Some(subscription.code.clone()),
+        transaction: Some(subscription.transaction_id.clone()),
+    };
+    let head = Head {
+        nth: Some(nth),
+        ..Head::of_one()
+    };
+    let mut content = Map::new();
+    content.insert("notify_event".to_owned(), json!([event]));
+    finished(cx, Kind::Notify, &ids, &head, Some(content))
+}

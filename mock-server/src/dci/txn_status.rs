@@ -1,0 +1,218 @@
+//! `POST /registry/txn/status` and `POST /registry/sync/txn/status`: what became of a transaction, told
+//! later or at once.
+
+use super::envelope::{Head, content, finished};
+use super::kind::Kind;
+use super::{at_once, later, reply, subscribe};
+use crate::Defect;
+use crate::answer::Answer;
+use crate::ids::RequestIds;
+use crate::incoming::Incoming;
+use crate::operation::Operation;
+use crate::service::Service;
+use crate::state::{Answered, Subject, Transaction};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Tells by a callback what became of a transaction.
+pub(super) async fn txn_status(cx: &Service, incoming: &Incoming) -> Answer {
+    let (operation, kind) = (Operation::TxnStatus, Kind::TxnOnStatus);
+    later::answer(cx, incoming, operation, kind, |accepted| {
+        status(cx, accepted.request, &accepted.correlation_id, kind).into()
+    })
+    .await
+}
+
+/// Tells at once what became of a transaction.
+pub(super) fn sync_txn_status(cx: &Service, incoming: &Incoming) -> Answer {
+    let (operation, kind) = (Operation::SyncTxnStatus, Kind::SyncTxnStatus);
+    at_once::answer(cx, incoming, operation, kind, |request, correlation_id| {
+        status(cx, request, correlation_id, kind)
+    })
+}
+
+/// What became of the transaction that a request asks about.
+fn status(cx: &Service, request: &Value, correlation_id: &str, kind: Kind) -> Value {
+    let mut ids = RequestIds::of(request);
+    let asked = request
+        .pointer("/message/txnstatus_request")
+        .unwrap_or(&Value::Null);
+    let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (txn_type, attribute) = (text("txn_type"), text("attribute_type"));
+    let told = Subject::of(txn_type).and_then(|subject| {
+        let sender = ids.sender.as_deref().unwrap_or_default();
+        let question = Question {
+            subject,
+            attribute,
+            value: asked.get("attribute_value").unwrap_or(&Value::Null),
+        };
+        question.answer(cx, sender)
+    });
+    let Some(mut told) = told.or_else(|| unknown(cx, txn_type)) else {
+        let head = Head::rejecting(
+            None,
+            format!("no {txn_type} of this sender is known by this {attribute}"),
+        );
+        return finished(cx, kind, &ids, &head, None);
+    };
+    if cx.commits(Defect::StatusOfSearchEmpty)
+        && let Some(items) = told.get_mut("search_response").and_then(Value::as_array_mut)
+    {
+        items.clear();
+    }
+    if kind == Kind::SyncTxnStatus && cx.commits(Defect::StatusTransactionOfSubject) {
+        ids.transaction = told["transaction_id"].as_str().map(ToOwned::to_owned);
+    }
+    let response = json!({"txn_type": txn_type, "txn_status": told});
+    let content = content(correlation_id, "txnstatus_response", response);
+    finished(cx, kind, &ids, &Head::of_one(), Some(content))
+}
+
+/// What is told of a transaction that nobody knows: nothing, unless by mistake.
+fn unknown(cx: &Service, txn_type: &str) -> Option<Value> {
+    if !cx.commits(Defect::StatusUnknownSucceeds) {
+        return None;
+    }
+    let mut message = json!({"transaction_id": "0", "correlation_id": "0"});
+    match txn_type {
+        "unsubscribe" => {
+            message["timestamp"] = "1970-01-01T00:00:00Z".into();
+            message["status"] = "pdng".into();
+        }
+        "subscribe" => message["subscribe_response"] = json!([]),
+        _ => message["search_response"] = json!([]),
+    }
+    Some(message)
+}
+
+/// Which transaction is meant.
+struct Question<'a> {
+    subject: Subject,
+    attribute: &'a str,
+    value: &'a Value,
+}
+
+impl Question<'_> {
+    /// The message that answered the transaction, or would answer it now.
+    fn answer(&self, cx: &Service, sender: &str) -> Option<Value> {
+        let known = cx.transactions.of(sender);
+        let known = known.iter().filter(|t| t.subject == self.subject);
+        match self.attribute {
+            "transaction_id" => {
+                let one = self.value.as_str()?;
+                let found = { known }.find(|t| t.transaction_id == one)?;
+                Some(told(cx, found, |_| true))
+            }
+            "correlation_id" if !cx.commits(Defect::StatusCorrelationUnknown) => {
+                let one = self.value.as_str()?;
+                let found = { known }.find(|t| t.correlation_id == one)?;
+                Some(told(cx, found, |_| true))
+            }
+            "reference_id_list" if !cx.commits(Defect::StatusReferencesUnknown) => {
+                let names = texts(self.value);
+                let holders: Vec<&Arc<Transaction>> = known.collect();
+                merged(cx, &holders, |t| &t.references, &names, "reference_id")
+            }
+            "subscription_code_list" if !cx.commits(Defect::StatusCodesUnknown) => {
+                let names = texts(self.value);
+                let holders: Vec<&Arc<Transaction>> = known.collect();
+                merged(cx, &holders, |t| &t.codes, &names, "code")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    let values = value.as_array().into_iter().flatten();
+    values.filter_map(Value::as_str).collect()
+}
+
+/// The answers to these names, each from the newest transaction that holds it, in the message of the
+/// newest of these.
+fn merged(
+    cx: &Service,
+    newest_first: &[&Arc<Transaction>],
+    held: impl Fn(&Transaction) -> &Vec<String>,
+    names: &[&str],
+    member: &str,
+) -> Option<Value> {
+    let mut message: Option<Value> = None;
+    let mut left: Vec<&str> = names.to_vec();
+    for transaction in newest_first {
+        let (here, elsewhere): (Vec<&str>, Vec<&str>) = left
+            .iter()
+            .partition(|name| held(transaction).iter().any(|h| h == *name));
+        left = elsewhere;
+        if here.is_empty() {
+            continue;
+        }
+        let part = told(cx, transaction, |item| names_one_of(item, member, &here));
+        match &mut message {
+            None => message = Some(part),
+            Some(message) => join(message, part),
+        }
+    }
+    message
+}
+
+/// Whether an item, or a subscription within it, has one of these names.
+fn names_one_of(item: &Value, member: &str, names: &[&str]) -> bool {
+    let own = item.get(member).and_then(Value::as_str);
+    let within = item.get("subscriptions").and_then(Value::as_array);
+    let within = within
+        .into_iter()
+        .flatten()
+        .filter_map(|s| s.get(member)?.as_str());
+    own.into_iter().chain(within).any(|name| names.contains(&name))
+}
+
+/// Members of a message that list one item for each request.
+const LISTS: [&str; 3] = ["search_response", "subscribe_response", "subscription_status"];
+
+/// Adds the items of another message.
+fn join(message: &mut Value, mut other: Value) {
+    for list in LISTS {
+        if let (Some(items), Some(more)) = (
+            message.get_mut(list).and_then(Value::as_array_mut),
+            other.get_mut(list).and_then(Value::as_array_mut),
+        ) {
+            items.append(more);
+        }
+    }
+}
+
+/// The message of a transaction, as far as its items are wanted.
+fn told(cx: &Service, transaction: &Transaction, wanted: impl Fn(&Value) -> bool) -> Value {
+    let mut message = match &transaction.answered {
+        Answered::Searches(searches) => {
+            let items = reply::items(cx, searches, Kind::SyncTxnStatus);
+            let items: Vec<Value> = items.into_iter().map(|i| i.json).collect();
+            json!({
+                "transaction_id": transaction.transaction_id,
+                "correlation_id": transaction.correlation_id,
+                "search_response": items,
+            })
+        }
+        Answered::Message(message) => message.clone(),
+    };
+    for list in LISTS {
+        if let Some(items) = message.get_mut(list).and_then(Value::as_array_mut) {
+            items.retain(&wanted);
+            for item in items {
+                bring_up_to_date(cx, item, &transaction.sender);
+            }
+        }
+    }
+    message
+}
+
+/// Subscriptions may have ended since they were told of.
+fn bring_up_to_date(cx: &Service, item: &mut Value, sender: &str) {
+    let subscriptions = item.get_mut("subscriptions").and_then(Value::as_array_mut);
+    for subscription in subscriptions.into_iter().flatten() {
+        let code = subscription["code"].as_str().unwrap_or_default();
+        let live = cx.subscriptions.is_live(sender, code);
+        subscription["status"] = subscribe::state(live).into();
+    }
+}

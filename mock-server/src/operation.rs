@@ -1,0 +1,68 @@
+//! What a request can ask for.
+
+/// An operation that a profile may offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Token,
+    SyncSearch,
+    Search,
+    Subscribe,
+    Unsubscribe,
+    TxnStatus,
+    SyncTxnStatus,
+    Disabled,
+    DisabilitySupport,
+    DisabilityDetails,
+    Enrolled,
+    EnrollmentUpdates,
+    CheckEnrollment,
+    Exchange,
+}
+
+impl Operation {
+    const ALL: [Self; 14] = [
+        Self::Token,
+        Self::SyncSearch,
+        Self::Search,
+        Self::Subscribe,
+        Self::Unsubscribe,
+        Self::TxnStatus,
+        Self::SyncTxnStatus,
+        Self::Disabled,
+        Self::DisabilitySupport,
+        Self::DisabilityDetails,
+        Self::Enrolled,
+        Self::EnrollmentUpdates,
+        Self::CheckEnrollment,
+        Self::Exchange,
+    ];
+
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| o.id() == id)
+    }
+
+    /// Its id in profiles and requirements.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::SyncSearch => "sync-search",
+            Self::Search => "search",
+            Self::Subscribe => "subscribe",
+            Self::Unsubscribe => "unsubscribe",
+            Self::TxnStatus => "txn-status",
+            Self::SyncTxnStatus => "sync-txn-status",
+            Self::Disabled => "disabled",
+            Self::DisabilitySupport => "get-disability-support",
+            Self::DisabilityDetails => "get-disability-details",
+            Self::Enrolled => "enrolled",
+            Self::EnrollmentUpdates => "enrollment-updates",
+            Self::CheckEnrollment => "check-enrollment",
+            Self::Exchange => "exchange",
+        }
+    }
+
+    /// Whether it works on the records of a registry.
+    pub(crate) fn is_of_registry(self) -> bool {
+        !matches!(self, Self::Token | Self::Exchange)
+    }
+}

@@ -1,0 +1,13 @@
+//! What changes while the mock runs: the register, subscriptions, transactions, and what happened.
+//!
+//! Every list is bounded; the oldest entries go first.
+
+mod events;
+mod register;
+mod subscriptions;
+mod transactions;
+
+pub(crate) use events::Events;
+pub(crate) use register::{Register, identifiers};
+pub(crate) use subscriptions::{Ended, Subscription, Subscriptions};
+pub(crate) use transactions::{Answered, Subject, Transaction, Transactions};

@@ -1,0 +1,157 @@
+//! What became of transactions: enough of each to answer for it later.
+
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many transactions of all senders are remembered.
+const MOST_KEPT: usize = 4000;
+/// How many bytes of requests and answers are remembered.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+/// What kind of transaction it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Search,
+    Subscribe,
+    Unsubscribe,
+}
+
+impl Subject {
+    /// The kind of this `txn_type`.
+    pub(crate) fn of(txn_type: &str) -> Option<Self> {
+        Some(match txn_type {
+            "search" => Self::Search,
+            "subscribe" => Self::Subscribe,
+            "unsubscribe" => Self::Unsubscribe,
+            _ => return None,
+        })
+    }
+}
+
+/// What a transaction leaves behind.
+#[derive(Debug, Clone)]
+pub(crate) enum Answered {
+    /// The items of a search, which can be made again.
+    Searches(Vec<Value>),
+    /// The message that answered it.
+    Message(Value),
+}
+
+/// One transaction.
+#[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "transaction_id is the field's own word")]
+pub(crate) struct Transaction {
+    pub(crate) subject: Subject,
+    pub(crate) sender: String,
+    pub(crate) transaction_id: String,
+    /// As it was acknowledged.
+    pub(crate) correlation_id: String,
+    /// The reference_id of each item.
+    pub(crate) references: Vec<String>,
+    /// The subscriptions that it made or ended.
+    pub(crate) codes: Vec<String>,
+    pub(crate) answered: Answered,
+    /// About how many bytes it takes to remember it.
+    pub(crate) weight: usize,
+}
+
+/// The transactions of one profile.
+#[derive(Debug, Default)]
+pub(crate) struct Transactions(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Sender → transactions, oldest first.
+    by_sender: HashMap<String, VecDeque<Arc<Transaction>>>,
+    /// Whose each transaction is, oldest first.
+    order: VecDeque<String>,
+    weight: usize,
+}
+
+impl Transactions {
+    pub(crate) fn remember(&self, transaction: Transaction) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.weight += transaction.weight;
+        kept.order.push_back(transaction.sender.clone());
+        let of_sender = kept.by_sender.entry(transaction.sender.clone()).or_default();
+        of_sender.push_back(Arc::new(transaction));
+        while kept.order.len() > MOST_KEPT || (kept.weight > MOST_BYTES && kept.order.len() > 1) {
+            kept.drop_oldest();
+        }
+    }
+
+    /// The transactions of a sender, newest first.
+    pub(crate) fn of(&self, sender: &str) -> Vec<Arc<Transaction>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_sender = kept.by_sender.get(sender);
+        of_sender.into_iter().flatten().rev().cloned().collect()
+    }
+}
+
+impl Kept {
+    fn drop_oldest(&mut self) {
+        let Some(sender) = self.order.pop_front() else {
+            return;
+        };
+        let Some(of_sender) = self.by_sender.get_mut(&sender) else {
+            return;
+        };
+        let weight = of_sender.pop_front().map_or(0, |t| t.weight);
+        self.weight = self.weight.saturating_sub(weight);
+        if of_sender.is_empty() {
+            self.by_sender.remove(&sender);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transaction(sender: &str, id: usize, weight: usize) -> Transaction {
+        Transaction {
+            subject: Subject::Search,
+            sender: sender.to_owned(),
+            transaction_id: id.to_string(),
+            correlation_id: String::new(),
+            references: Vec::new(),
+            codes: Vec::new(),
+            answered: Answered::Searches(Vec::new()),
+            weight,
+        }
+    }
+
+    fn ids(transactions: &Transactions, sender: &str) -> Vec<String> {
+        transactions
+            .of(sender)
+            .iter()
+            .map(|t| t.transaction_id.clone())
+            .collect()
+    }
+
+    #[test]
+    fn each_sender_has_transactions_of_their_own_newest_first() {
+        let kept = Transactions::default();
+        for (sender, id) in [("a", 1), ("b", 2), ("a", 3)] {
+            kept.remember(transaction(sender, id, 1));
+        }
+        assert_eq!(ids(&kept, "a"), ["3", "1"]);
+        assert_eq!(ids(&kept, "b"), ["2"]);
+        assert!(ids(&kept, "c").is_empty());
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten() {
+        let kept = Transactions::default();
+        kept.remember(transaction("old", 0, 1));
+        (0..MOST_KEPT).for_each(|id| kept.remember(transaction("new", id, 1)));
+        assert!(ids(&kept, "old").is_empty());
+        assert_eq!(ids(&kept, "new").len(), MOST_KEPT);
+        kept.remember(transaction("heavy", 1, MOST_BYTES));
+        assert_eq!(ids(&kept, "heavy"), ["1"]);
+        assert!(ids(&kept, "new").is_empty());
+        kept.remember(transaction("heavy", 2, MOST_BYTES + 1));
+        assert_eq!(ids(&kept, "heavy"), ["2"]);
+    }
+}
