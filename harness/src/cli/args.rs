@@ -121,7 +121,8 @@ pub(super) struct TestArgs {
     /// Keep a snapshot of one answer per operation here, and say when it has changed.
     #[arg(long, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
-    /// Judge by this edition of the profile's document: 2024-08, 2025-01, 2025-12 or consolidated.
+    /// Judge by this edition of the profile's document: 2024-08, 2025-01 or 2025-12 of DCI, 1.0.0 of DIGIT
+    /// Exchange [default: consolidated]
     #[arg(long, value_name = "EDITION", conflicts_with = "openapi")]
     pub(super) edition: Option<String>,
     /// Certify against an OpenAPI document of your own instead of a profile's.

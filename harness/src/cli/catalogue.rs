@@ -212,15 +212,16 @@ fn case(found: &Case) -> Entry {
         .twins
         .iter()
         .flat_map(|twins| twins.fault.iter().map(|f| f.name.clone()));
-    let levels = found.requirements.iter().filter_map(|id| level(id));
+    let all = Catalogue::bundled().requirements().iter();
+    let spoken: Vec<&Requirement> = all.filter(|r| found.speaks_about(&r.id)).collect();
     Entry {
         id: found.id.clone(),
         statement: found.title.clone(),
-        level: levels.max(),
+        level: spoken.iter().map(|r| r.level).max(),
         marks: Vec::new(),
         profiles: profiles.filter(runs).map(|p| p.id.clone()).collect(),
         facts: vec![
-            links("requirements", found.requirements.iter().map(String::as_str)),
+            links("requirements", spoken.iter().map(|r| r.id.as_str())),
             text("operations", &found.operations.join(", ")),
             text("law", found.law.as_deref().unwrap_or_default()),
             texts("faulty twins", twins),

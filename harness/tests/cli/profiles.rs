@@ -144,12 +144,17 @@ fn a_profile_that_makes_no_sense_names_its_line() {
 #[test]
 fn a_run_is_judged_by_the_edition_that_is_named() {
     let dir = tempdir().unwrap();
+    // The mock speaks the consolidated edition: it takes the lists that 2025-01 refuses as values.
     let args = [
         "test",
         "--profile",
         "dci-social",
         "--edition",
         "2025-01",
+        "--case",
+        "sync-search.reply",
+        "--case",
+        "token.*",
         "-q",
         "--bundle",
         "e",
@@ -169,6 +174,19 @@ fn a_run_is_judged_by_the_edition_that_is_named() {
         text.contains("every verdict is the same") && !text.contains("not judged"),
         "{text}"
     );
+    // To the letter, DIGIT Exchange demands a misspelt member, which no honest server sends.
+    let args = [
+        "test",
+        "--profile",
+        "digit-exchange",
+        "--edition",
+        "1.0.0",
+        "--case",
+        "exchange.callback",
+        "-q",
+    ];
+    let text = run(dir.path(), &args).expect(100).out;
+    assert!(text.contains("the member `reciever_id`"), "{text}");
     for (edition, profile, why) in [
         (
             "2031-01",

@@ -61,11 +61,9 @@ impl Document {
 fn present(name: &str, edition: &str) -> Result<(), (String, String)> {
     let catalogue = Catalogue::bundled();
     let Some(found) = catalogue.edition(edition) else {
-        let mut known: Vec<&str> = catalogue.editions().iter().map(|e| e.id.as_str()).collect();
-        known.push(CONSOLIDATED);
         return Err((
             format!("there is no edition `{edition}`"),
-            format!("choose one of {}", known.join(", ")),
+            format!("choose one of {}", Document::editions_of(name).join(", ")),
         ));
     };
     if found.documents.iter().any(|d| d == name) {
