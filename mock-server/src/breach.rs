@@ -138,6 +138,9 @@ fn loosen(schema: &mut Value, segments: &[&str], rule: Rule) {
         ([name], Rule::Required) => {
             if let Some(Value::Array(required)) = members.get_mut("required") {
                 required.retain(|n| n != name);
+                if required.is_empty() {
+                    members.shift_remove("required");
+                }
             }
         }
         (["[]", rest @ ..], rule) => {

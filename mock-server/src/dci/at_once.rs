@@ -31,7 +31,7 @@ pub(super) fn answer(
             };
         }
     };
-    let correlation_id = request::correlation_id(cx, incoming, &request);
+    let correlation_id = request::correlation_id(cx, incoming, operation, &request);
     let reply = reply(&request, &correlation_id);
     let mut answer = Answer::json(StatusCode::OK, &reply);
     if kind == Kind::SyncSearch && cx.commits(Defect::ReplyMediaTypeText) {

@@ -57,7 +57,7 @@ pub(super) async fn answer(
 ) -> Answer {
     match accept(cx, incoming, operation) {
         Ok((request, target)) => {
-            let acknowledged = request::correlation_id(cx, incoming, &request);
+            let acknowledged = request::correlation_id(cx, incoming, operation, &request);
             call_back(cx, kind, &request, target, &acknowledged, prepare).await;
             let acknowledgement = acknowledgement::of_request(cx, kind, &acknowledged);
             Answer {
@@ -66,7 +66,7 @@ pub(super) async fn answer(
             }
         }
         Err(fault) => {
-            let correlation_id = request::correlation_id(cx, incoming, &fault.request);
+            let correlation_id = request::correlation_id(cx, incoming, operation, &fault.request);
             if cx.commits_any(kind.slips().after_err)
                 && let Ok(target) = target(cx, &fault.request)
             {

@@ -23,11 +23,11 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         read => read?,
     };
     cx.check(operation, &request)?;
-    let searches = matches!(operation, Operation::SyncSearch | Operation::Search);
-    if searches && cx.commits(Defect::MetaRefused) && request.pointer("/header/meta").is_some() {
+    let refuses_meta = is_search(operation) && cx.commits(Defect::MetaRefused);
+    if refuses_meta && request.pointer("/header/meta").is_some() {
         return Err(Fault::bad("/header/meta: unknown member".to_owned()).in_request(&request));
     }
-    let held = self::searches(&request).len() + subscriptions(&request).len();
+    let held = searches(&request).len() + subscriptions(&request).len();
     if held > MOST_ITEMS {
         let message = format!("the batch holds {held} requests; at most {MOST_ITEMS} are answered at once");
         let reason = Some("rjct.total_count.limit_exceeded");
@@ -60,13 +60,29 @@ pub(super) fn list<'r>(request: &'r Value, pointer: &str) -> &'r [Value] {
 }
 
 /// The correlation_id of a request's transaction.
-pub(super) fn correlation_id(cx: &Service, incoming: &Incoming, request: &Value) -> String {
-    if cx.commits(Defect::CorrelationConstant) {
+pub(super) fn correlation_id(
+    cx: &Service,
+    incoming: &Incoming,
+    operation: Operation,
+    request: &Value,
+) -> String {
+    let search = is_search(operation);
+    if search && cx.commits(Defect::CorrelationConstant) {
         return "9876543210".to_owned();
     }
+    // One search has one correlation_id, whichever way it is answered.
+    let purpose = if search {
+        "correlation".to_owned()
+    } else {
+        format!("correlation of {}", operation.id())
+    };
     let ids = RequestIds::of(request);
     if ids.is_empty() {
-        return cx.id_of_bytes("correlation", incoming.bytes().unwrap_or_default());
+        return cx.id_of_bytes(&purpose, incoming.bytes().unwrap_or_default());
     }
-    cx.id("correlation", &ids)
+    cx.id(&purpose, &ids)
+}
+
+fn is_search(operation: Operation) -> bool {
+    matches!(operation, Operation::SyncSearch | Operation::Search)
 }

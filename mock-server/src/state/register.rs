@@ -6,6 +6,9 @@ use specs::catalogue::Registry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// How many records may come to those that are there from the start; the oldest of these go first.
+const MOST_NEWCOMERS: usize = 50_000;
+
 /// The records at one moment; it stays as it is while the register goes on.
 pub(crate) type Snapshot = Arc<Vec<Arc<Value>>>;
 
@@ -13,6 +16,8 @@ pub(crate) type Snapshot = Arc<Vec<Arc<Value>>>;
 #[derive(Debug)]
 pub(crate) struct Register {
     records: RwLock<Snapshot>,
+    /// How many records were there from the start.
+    first: usize,
     people: People,
     newcomers: AtomicUsize,
 }
@@ -20,8 +25,9 @@ pub(crate) struct Register {
 impl Register {
     /// A register of these people.
     pub(crate) fn of(people: People) -> Self {
-        let records = people.records().into_iter().map(Arc::new).collect();
+        let records: Vec<_> = people.records().into_iter().map(Arc::new).collect();
         Self {
+            first: records.len(),
             records: RwLock::new(Arc::new(records)),
             people,
             newcomers: AtomicUsize::new(0),
@@ -51,6 +57,9 @@ impl Register {
         match known {
             Some(known) => Some(std::mem::replace(known, record)),
             None => {
+                if records.len() >= self.first + MOST_NEWCOMERS {
+                    records.remove(self.first);
+                }
                 records.push(record);
                 None
             }

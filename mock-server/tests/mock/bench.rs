@@ -191,14 +191,6 @@ impl Bench {
             .unwrap_or_default()
     }
 
-    /// Whether only one type of event can be told of.
-    pub(crate) fn has_one_event_type(&self) -> bool {
-        self.profile
-            .registry
-            .as_ref()
-            .is_some_and(|r| r.event_types.len() == 1)
-    }
-
     pub(crate) async fn exchange(&self, kind: &str, envelope: &Value) -> Reply {
         self.call_as(None, &format!("/v1/exchange/{kind}"), &envelope.to_string())
             .await

@@ -54,14 +54,14 @@ impl Receiver {
         self.within(Duration::from_millis(1500)).await
     }
 
-    /// Waits until all that was sent at once has arrived, and forgets it.
-    pub(crate) async fn settle(&self) {
-        while self.within(Duration::from_millis(60)).await.is_some() {}
+    /// The next callback, if one comes before we believe that none will.
+    pub(crate) async fn promptly(&self) -> Option<Callback> {
+        self.within(SILENCE).await
     }
 
     /// Whether no further callback comes.
     pub(crate) async fn is_silent(&self) -> bool {
-        self.within(SILENCE).await.is_none()
+        self.promptly().await.is_none()
     }
 
     async fn within(&self, patience: Duration) -> Option<Callback> {

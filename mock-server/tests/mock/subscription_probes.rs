@@ -82,16 +82,23 @@ async fn subscribe(name: &str, b: &Bench) -> bool {
         "callback-after-ack" => callback.at + Duration::from_millis(100) >= told.acknowledged,
         "codes-unique" => {
             let other = partner
-                .subscribe(
-                    "other",
-                    &[wanting(b, event_type(b), &b.date_is("gt", "1901-01-01"))],
-                )
+                .elsewhere()
+                .await
+                .subscribe("other", &[everything(b)])
                 .await;
             told.code() != other.code()
         }
         "duplicate" => {
-            let again = partner.subscribe("again", &[everything(b)]).await;
-            again.at(&format!("{ITEM}/status_reason_code")) == "rjct.event.already_subscribed"
+            let request = partner.subscription("again", &[everything(b)]).to_string();
+            b.call(SUBSCRIBE, &request).await;
+            let code = format!("{ITEM}/status_reason_code");
+            while let Some(callback) = partner.receiver.promptly().await {
+                let code = callback.body.pointer(&code);
+                if code.is_some_and(|code| code == "rjct.event.already_subscribed") {
+                    return true;
+                }
+            }
+            false
         }
         other => panic!("no probe for {other}"),
     }
@@ -106,7 +113,7 @@ async fn unsubscribe(name: &str, b: &Bench) -> bool {
     let code = partner.subscribe("s", &[everything(b)]).await.code();
     // Who is never told a code has nothing to end.
     let codes = if code.is_empty() { "unknown" } else { &code };
-    partner.receiver.settle().await;
+    let partner = partner.elsewhere().await;
     let told = partner.unsubscribe("t", &[codes]).await;
     let paths = [UNSUBSCRIBE, "/registry/on-unsubscribe"];
     if let Some(holds) = answered(b, name, &told, paths, "on-unsubscribe", "t") {
@@ -131,50 +138,42 @@ async fn notify(name: &str, b: &Bench) -> bool {
     let partner = Partner::of(b).await;
     let record = renumbered(b, &somebody(b).await, "7777777777");
     let told = partner.subscribe("t", &[everything(b)]).await;
-    partner.receiver.settle().await;
     let happening = json!({"reg_event_type": event_type(b), "record": record});
     match name {
         "event-type" => {
-            let other = partner
-                .b
-                .profile
-                .registry
-                .as_ref()
-                .unwrap()
-                .event_types
-                .get(1)
-                .cloned();
+            let registry = b.profile.registry.as_ref().unwrap();
             // A registry with one type of event cannot tell of another.
-            let Some(other) = other else { return true };
+            let Some(other) = registry.event_types.get(1) else {
+                return true;
+            };
             event(b, &json!({"reg_event_type": other, "record": record})).await;
-            return partner.receiver.is_silent().await;
+            return partner.hears_of_no_event().await;
         }
         "filter" => {
             let picky = Partner::named(b, "picky.example.org").await;
             picky
                 .subscribe("p", &[wanting(b, event_type(b), &b.date_is("lt", "1900-01-01"))])
                 .await;
-            picky.receiver.settle().await;
             event(b, &happening).await;
-            return picky.receiver.is_silent().await;
+            return picky.hears_of_no_event().await;
         }
         "stops" => {
-            partner.unsubscribe("u", &[&told.code()]).await;
+            partner.elsewhere().await.unsubscribe("u", &[&told.code()]).await;
             event(b, &happening).await;
-            return told.code().is_empty() || partner.receiver.is_silent().await;
+            return told.code().is_empty() || partner.hears_of_no_event().await;
         }
         _ => event(b, &happening).await,
     };
     if name == "found" {
         return count(b, "7777777777").await == 1;
     }
-    let Some(notification) = partner.receiver.soon().await else {
+    let Some(notification) = partner.notification().await else {
         return name != "delivered";
     };
     let at = |pointer: &str| notification.body.pointer(pointer).cloned().unwrap_or_default();
     match name {
         "delivered" => true,
-        "once" => partner.receiver.is_silent().await,
+        "once" => partner.hears_of_no_event().await,
         "form" => {
             let bare = with(
                 &notification.body,

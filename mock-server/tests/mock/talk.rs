@@ -83,6 +83,31 @@ impl<'b> Partner<'b> {
         }
     }
 
+    /// The same partner at another address.
+    pub(crate) async fn elsewhere(&self) -> Self {
+        Self::named(self.b, &self.sender).await
+    }
+
+    /// The next notification, whatever else comes before it.
+    pub(crate) async fn notification(&self) -> Option<Callback> {
+        loop {
+            let callback = self.receiver.soon().await?;
+            if tells_of_an_event(&callback) {
+                return Some(callback);
+            }
+        }
+    }
+
+    /// Whether no notification comes.
+    pub(crate) async fn hears_of_no_event(&self) -> bool {
+        while let Some(callback) = self.receiver.promptly().await {
+            if tells_of_an_event(&callback) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// A request with this message, to be answered here.
     pub(crate) fn request(&self, action: &str, transaction: &str, message: &Value) -> Value {
         let mut request = json!({
@@ -169,6 +194,10 @@ impl<'b> Partner<'b> {
         let request = with(&request, "/header/sender_id", Some(self.sender.as_str().into()));
         self.b.sync_search(&request).await
     }
+}
+
+fn tells_of_an_event(callback: &Callback) -> bool {
+    callback.body.pointer("/message/notify_event").is_some()
 }
 
 /// The first type of event that the registry tells of.
