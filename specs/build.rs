@@ -8,6 +8,7 @@ fn main() {
         "profiles",
         "published",
         "errata",
+        "editions",
     ] {
         println!("cargo::rerun-if-changed={folder}");
     }

@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod catalogue;
 mod check;
 mod explain;
 mod fault;

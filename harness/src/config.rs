@@ -3,8 +3,11 @@
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
 
 /// The configuration file as written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -31,6 +34,9 @@ pub struct File {
     /// How the run goes.
     #[serde(default)]
     pub run: RunSection,
+    /// Profiles of the user's own, by id; see [`crate::profiles`].
+    #[serde(default)]
+    pub profile: BTreeMap<String, Map<String, Value>>,
 }
 
 /// `[target]`
@@ -189,6 +195,17 @@ impl Config {
         Ok(Self { file, path, text })
     }
 
+    /// A configuration by its text, as a bundle keeps it.
+    ///
+    /// # Errors
+    /// The text cannot be understood.
+    pub fn of_text(text: &str) -> Result<Self, Box<ConfigError>> {
+        let path = PathBuf::new();
+        let file = toml::from_str(text).map_err(|e| parse_error(&path, text, &e))?;
+        let text = text.to_owned();
+        Ok(Self { file, path, text })
+    }
+
     /// A path of the file, relative to the file.
     fn beside(&self, path: &Path) -> PathBuf {
         self.path.parent().unwrap_or_else(|| Path::new("")).join(path)
@@ -248,19 +265,40 @@ impl Config {
     }
 }
 
-/// The line, counted from 1, of a member that is written below its section's head.
+/// The line, counted from 1, of a member, or of the nearest around it that the text has.
 fn line_of(text: &str, member: &str) -> Option<usize> {
-    let (section, name) = member.split_once('.')?;
-    let mut within = false;
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if let Some(head) = line.strip_prefix('[') {
-            within = head.split(']').next().is_some_and(|head| head.trim() == section);
-        } else if within && line.split('=').next().is_some_and(|key| key.trim() == name) {
-            return Some(index + 1);
+    let root = DeTable::parse(text).ok()?.into_inner();
+    let (mut table, mut at) = (&root, None);
+    for name in segments(member) {
+        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else {
+            break;
+        };
+        at = Some(key.span().start);
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => break,
         }
     }
-    None
+    Some(text.get(..at?)?.matches('\n').count() + 1)
+}
+
+/// The names of a dotted member; dots within quotation marks belong to a name.
+fn segments(member: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let dots = member.split(|c: char| {
+        quoted ^= c == '"';
+        c == '.' && !quoted
+    });
+    dots.map(|name| name.trim_matches('"')).collect()
+}
+
+/// A name as a dotted member writes it.
+pub(crate) fn quoted(name: &str) -> String {
+    if name.contains(['.', '"', ' ', '*']) {
+        format!("\"{name}\"")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
@@ -284,5 +322,26 @@ fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError 
         help,
         source_code: NamedSource::new(path.display().to_string(), text.to_owned()),
         span: span.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_found_where_they_are_written() {
+        let text = "[target]\n\nprofile = \"a\"\n[profile.\"my.own\"]\nextends = \"b\"\nlevels.\"x.*\" = \"may\"\n[profile.\"my.own\".registry]\n  id_type = 1\n";
+        for (member, line) in [
+            ("target.profile", Some(3)),
+            ("profile.\"my.own\"", Some(4)),
+            ("profile.\"my.own\".extends", Some(5)),
+            ("profile.\"my.own\".levels.\"x.*\"", Some(6)),
+            ("profile.\"my.own\".registry.id_type", Some(8)),
+            ("profile.\"my.own\".registry.other", Some(7)),
+            ("run.seed", None),
+        ] {
+            assert_eq!(line_of(text, member), line, "{member}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is certified: a profile at an address, and who we are to it.
 
 use specs::catalogue::{Catalogue, Demands, Profile};
-use specs::document::Document;
+use specs::document::{CONSOLIDATED, Document, DocumentError};
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use std::sync::Arc;
 use suites::context::{Context, Schemas};
@@ -85,12 +85,12 @@ pub enum TargetError {
 }
 
 impl Target {
-    /// A target of a profile at a base URL.
+    /// A target of a profile at a base URL, judged by the profile's edition.
     ///
     /// # Errors
-    /// The URL is none, or the profile's document is broken.
+    /// The URL is none, the edition has no such document, or the document is broken.
     pub fn new(profile: Profile, url: &str) -> Result<Self, TargetError> {
-        let document = Document::bundled(&profile.document)?;
+        let (profile, document) = in_edition(profile)?;
         let schemas = Schemas::of(&profile, &document).map_err(TargetError::Schema)?;
         Ok(Self {
             url: base_url(url)?,
@@ -162,6 +162,25 @@ impl TargetKeys {
             demonstration: true,
         }
     }
+}
+
+/// A profile with its document as its edition has it. What the edition does not describe, the profile does
+/// not offer, and its specification names the edition.
+///
+/// # Errors
+/// There is no such document or edition, or the edition has no such document.
+pub fn in_edition(mut profile: Profile) -> Result<(Profile, Document), DocumentError> {
+    let document = Document::edition(&profile.document, profile.edition())?;
+    if profile.edition() != CONSOLIDATED {
+        profile
+            .operations
+            .retain(|_, operation| document.operation("POST", &operation.document_path).is_some());
+        let named = format!(" (edition {})", profile.edition());
+        if !profile.specification.ends_with(&named) {
+            profile.specification.push_str(&named);
+        }
+    }
+    Ok((profile, document))
 }
 
 /// Checks a base URL and cuts its trailing slash.

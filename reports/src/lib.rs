@@ -5,15 +5,17 @@
 //! - [`aggregate`]: a log folded into what a report shows, so that all reports agree.
 //! - [`summary`], [`html`], [`junit`], [`json`]: the reports.
 //! - [`curl`]: a request as a command that can be pasted into a shell.
+//! - [`catalogue`]: what can be checked, as a page that can be searched.
 //! - [`bundle`]: the evidence of a run as a directory with digests.
 //! - [`schema`]: the JSON Schemas of what is written for machines.
 //! - [`report`]: report formats by name.
 //!
-//! A renderer sees only events: it does no network access, reads no clock and prints nothing; it writes
+//! A renderer of a run sees only events: it does no network access, reads no clock and prints nothing; it writes
 //! to the writer that it is given.
 
 pub mod aggregate;
 pub mod bundle;
+pub mod catalogue;
 pub mod curl;
 pub mod event;
 pub mod html;

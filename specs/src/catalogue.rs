@@ -2,10 +2,12 @@
 //! to be, and where our documents depart from the published ones. Each is one data file; its stem is its
 //! id.
 
+mod edition;
 mod erratum;
 mod load;
 mod profile;
 
+pub use edition::{Edition, Literal};
 pub(crate) use erratum::Covers;
 pub use erratum::{Cover, Erratum, Published};
 pub use load::{Catalogue, CatalogueError};

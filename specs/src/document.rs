@@ -4,6 +4,7 @@
 //! proven, and the schemas of its operations are resolved until each stands by itself.
 
 pub(crate) mod dialect;
+mod edition;
 mod example;
 mod graph;
 mod json;
@@ -17,6 +18,7 @@ mod source;
 pub(crate) mod structure;
 mod yaml;
 
+pub use edition::CONSOLIDATED;
 pub use example::ExampleDoc;
 pub use operation::{BodyDoc, OperationDoc, ParameterDoc, ResponseDoc};
 
@@ -92,17 +94,11 @@ impl Document {
         if let Some(document) = read.get(file) {
             return Ok(document.clone());
         }
-        let reader = |name: &str| {
-            let found = BUNDLED.get_file(name).and_then(|f| f.contents_utf8());
-            found
-                .map(ToOwned::to_owned)
-                .ok_or_else(|| format!("there is no built-in document `{name}`"))
-        };
-        let text = reader(file).map_err(|message| {
+        let text = bundled_text(file).map_err(|message| {
             let remedy = format!("use one of {}", Self::bundled_names().join(", "));
             whole(file, message, &remedy)
         })?;
-        let document = Self::read(file, file, &text, &reader)?;
+        let document = Self::read(file, file, &text, &bundled_text)?;
         read.insert(file.to_owned(), document.clone());
         Ok(document)
     }
@@ -149,7 +145,11 @@ impl Document {
         text: &str,
         reader: library::Reader<'_>,
     ) -> Result<Self, DocumentError> {
-        let library = Library::read(shown, relative, text, reader)?;
+        Self::of(shown, Library::read(shown, relative, text, reader)?)
+    }
+
+    /// The document that a library's first file is.
+    fn of(shown: &str, library: Library) -> Result<Self, DocumentError> {
         let root = Place {
             file: 0,
             pointer: String::new(),
@@ -272,6 +272,14 @@ impl Document {
     pub fn oddities(&self) -> &[DocumentError] {
         &self.inner.oddities
     }
+}
+
+/// The text of one of our files.
+fn bundled_text(name: &str) -> Result<String, String> {
+    let found = BUNDLED.get_file(name).and_then(|f| f.contents_utf8());
+    found
+        .map(ToOwned::to_owned)
+        .ok_or_else(|| format!("there is no built-in document `{name}`"))
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {

@@ -14,7 +14,7 @@ mod words;
 pub use code::{LintCode, Severity};
 
 use crate::document::library::{Library, Place, Reader};
-use crate::document::{self, DocumentError};
+use crate::document::{self, Document, DocumentError};
 use context::Context;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -96,6 +96,11 @@ pub fn lint_bundled(file: &str) -> Option<LintReport> {
         found.ok_or_else(|| format!("there is no built-in document `{name}`"))
     };
     Some(lint_with(file, file, text(file)?, &reader))
+}
+
+/// Lints a document that was read before, e.g. one of an edition.
+pub fn lint_document(document: &Document) -> LintReport {
+    examine(document.name(), document.library())
 }
 
 fn lint_with(shown: &str, relative: &str, text: &str, reader: Reader<'_>) -> LintReport {

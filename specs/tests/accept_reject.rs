@@ -1,5 +1,6 @@
 //! What our edition accepts and refuses, probe by probe: where the published editions refuse what is honest
-//! or accept what is nonsense, ours does neither without saying so.
+//! or accept what is nonsense, ours does neither without saying so. And what those editions say to the
+//! same probes, so that a run against one of them judges by what was published.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -181,4 +182,44 @@ fn nonsense_is_refused_or_on_record_and_honest_bodies_are_accepted() {
             );
         }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Published {
+    columns: Vec<String>,
+    verdicts: BTreeMap<String, String>,
+}
+
+#[test]
+fn each_published_edition_says_what_was_measured_on_its_files() {
+    let published: Published = toml::from_str(include_str!("accept_reject/published.toml")).unwrap();
+    let bases: Map<String, Value> = serde_json::from_str(include_str!("accept_reject/base.json")).unwrap();
+    let probes = probes();
+    assert_eq!((published.columns.len(), published.verdicts.len()), (10, 56));
+    let (mut complaints, mut judged) = (Vec::new(), 0);
+    for (title, verdicts) in &published.verdicts {
+        let probe = probes.iter().find(|p| p.title == *title).expect(title);
+        let body = probe.body(&bases);
+        let signs: Vec<char> = verdicts.chars().filter(|c| !c.is_whitespace()).collect();
+        assert_eq!(signs.len(), published.columns.len(), "{title}");
+        for (column, expected) in published.columns.iter().zip(signs) {
+            let (name, edition) = column.split_once('@').expect("a document and its edition");
+            let document = Document::edition(name, edition).unwrap_or_else(|e| panic!("{e}"));
+            let violations = probe.schema(&document).map(|schema| schema.violations(&body));
+            let found = match &violations {
+                None => '-',
+                Some(found) if found.is_empty() => '+',
+                Some(_) => 'x',
+            };
+            judged += usize::from(violations.is_some());
+            if found != expected {
+                complaints.push(format!(
+                    "{title}, {column}: {found}, not {expected}: {violations:?}"
+                ));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+    println!("{judged} verdicts of published editions");
 }

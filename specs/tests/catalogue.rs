@@ -235,3 +235,54 @@ fn a_mistyped_id_suggests_the_nearest_one() {
     assert_eq!(catalogue.requirement(&requirement.id), Some(requirement));
     assert_eq!(catalogue.requirement("no-such-id"), None);
 }
+
+#[test]
+fn a_reading_that_a_profile_does_not_name_has_its_default() {
+    let catalogue = Catalogue::bundled();
+    let (mut named, mut by_default) = (0, 0);
+    for profile in catalogue.profiles() {
+        for reading in catalogue.readings() {
+            let takes = profile.takes(reading);
+            if let Some(allowed) = profile.readings.get(&reading.id) {
+                assert_eq!(&takes, allowed, "{} {}", profile.id, reading.id);
+                assert!(
+                    profile.is_concerned_by(reading),
+                    "{} names {}, which is about something else",
+                    profile.id,
+                    reading.id
+                );
+                named += 1;
+            } else {
+                assert_eq!(takes, [reading.default.as_str()]);
+                by_default += 1;
+            }
+            for alternative in &reading.alternatives {
+                assert_eq!(
+                    profile.allows(&reading.id, &alternative.id),
+                    takes.contains(&alternative.id.as_str()),
+                    "{} {} {}",
+                    profile.id,
+                    reading.id,
+                    alternative.id
+                );
+            }
+        }
+        assert!(!profile.allows("dci.no-such-reading", "any"));
+    }
+    assert!(named > 0 && by_default > 0);
+}
+
+#[test]
+fn a_profile_that_names_a_signature_scheme_reads_the_documents_so() {
+    let catalogue = Catalogue::bundled();
+    let reading = catalogue.reading("dci.signature-scheme").unwrap();
+    for profile in catalogue.profiles().iter().filter(|p| p.is_concerned_by(reading)) {
+        let scheme = serde_json::to_value(profile.signature.scheme).unwrap();
+        assert_eq!(
+            profile.takes(reading),
+            [scheme.as_str().unwrap()],
+            "{}",
+            profile.id
+        );
+    }
+}

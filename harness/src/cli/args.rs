@@ -40,7 +40,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Examine OpenAPI documents: what is wrong with one, how two differ.
     Spec(SpecArgs),
-    /// Write a report from a bundle or an event log.
+    /// Write a report from a bundle or an event log, or the catalogue as a web page.
     Render(RenderArgs),
     /// Check a bundle's digests and judge its evidence again, offline.
     Verify(VerifyArgs),
@@ -121,6 +121,9 @@ pub(super) struct TestArgs {
     /// Keep a snapshot of one answer per operation here, and say when it has changed.
     #[arg(long, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+    /// Judge by this edition of the profile's document: 2024-08, 2025-01, 2025-12 or consolidated.
+    #[arg(long, value_name = "EDITION", conflicts_with = "openapi")]
+    pub(super) edition: Option<String>,
     /// Certify against an OpenAPI document of your own instead of a profile's.
     #[arg(long, value_name = "FILE")]
     pub(super) openapi: Option<PathBuf>,
@@ -217,6 +220,9 @@ pub(super) struct ListArgs {
     pub(super) what: ListWhat,
     /// Show only ids that contain this, or match it as a glob.
     pub(super) filter: Option<String>,
+    /// Configuration file with profiles of your own [default: ./dcx.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// Form of the list.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: FormatArg,
@@ -242,6 +248,9 @@ pub(super) enum FormatArg {
 pub(super) struct ExplainArgs {
     /// Any id or error code that dcx prints.
     pub(super) id: String,
+    /// Configuration file with profiles of your own [default: ./dcx.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -266,7 +275,7 @@ pub(super) enum SpecCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated.
+    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated or dci-core@2025-01.
     #[arg(value_name = "FILE")]
     pub(super) document: String,
     /// Form of the list.
@@ -276,7 +285,7 @@ pub(super) struct LintArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated.
+    /// A file, or one of our documents as SPEC@EDITION, e.g. dci-social@consolidated or dci-core@2025-01.
     #[arg(value_name = "A")]
     pub(super) left: String,
     /// What to compare it with.
@@ -288,12 +297,30 @@ pub(super) struct DiffArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct RenderArgs {
+    #[command(subcommand)]
+    pub(super) what: Option<RenderWhat>,
     /// A bundle directory, or an event log.
-    pub(super) from: PathBuf,
+    #[arg(required = true)]
+    pub(super) from: Option<PathBuf>,
     /// Write a report: html, junit, json or jsonl; repeatable. Without one, the summary is printed.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<Report>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RenderWhat {
+    /// Write the catalogue as a web page that can be searched: requirements, cases, defects, readings,
+    /// errata, profiles.
+    Catalogue(CatalogueArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CatalogueArgs {
+    /// Where to write it [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Runs the command.
 pub(super) async fn run(args: Box<TargetArgs>) -> Result<u8, Fault> {
-    let setup = Setup::of(&args).await?;
+    let setup = Setup::of(&args, None).await?;
     let listen = args
         .callback_listen
         .or(setup.config.file.callback.listen)

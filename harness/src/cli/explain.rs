@@ -3,10 +3,13 @@
 use super::args::ExplainArgs;
 use super::fault::Fault;
 use super::list::{cases_of, defects_of, profiles_of};
+use crate::config::Config;
+use crate::profiles;
 use crate::run::gate::exit;
 use mock_server::{Defect, Mistake};
 use specs::catalogue::{Catalogue, Erratum, Profile, Reading, Requirement};
 use specs::lint::LintCode;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use suites::{Case, Cases};
@@ -25,11 +28,13 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
     if let Some(found) = Mistake::from_id(id) {
         defect(&mut text, found);
     }
-    if let Some(found) = catalogue.profile(id) {
+    let own = own(args);
+    let profiles = || catalogue.profiles().iter().chain(own.iter().flatten());
+    if let Some(found) = profiles().find(|p| p.id == id) {
         profile(&mut text, found);
     }
     if let Some(found) = catalogue.reading(id) {
-        reading(&mut text, found);
+        reading(&mut text, found, profiles());
     }
     if let Some(found) = catalogue.erratum(id) {
         erratum(&mut text, found);
@@ -41,6 +46,8 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
         let _ = writeln!(text, "error code {id}\n\n  {meaning}");
     }
     if text.is_empty() {
+        // What was asked for may be what the configuration fails to say.
+        own?;
         let remedy = match nearest(id) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "see `dcx list requirements`, cases, defects, profiles, readings or errata".to_owned(),
@@ -50,6 +57,12 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Fault> {
     // A reader that had enough, such as `head`, is no failure.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
     Ok(exit::CONFORMANT)
+}
+
+/// The profiles of the user's own.
+fn own(args: &ExplainArgs) -> Result<Vec<Profile>, Fault> {
+    let config = Config::load(args.config.as_deref())?;
+    Ok(profiles::own(&config)?)
 }
 
 fn nearest(id: &str) -> Option<String> {
@@ -95,6 +108,13 @@ fn erratum(text: &mut String, found: &Erratum) {
         "repaired in",
         found.repaired_in.as_deref().unwrap_or_default(),
     );
+    let literal = found
+        .literal
+        .iter()
+        .flat_map(|l| l.editions.iter().map(String::as_str));
+    let editions: BTreeSet<&str> = literal.collect();
+    let editions: Vec<&str> = editions.into_iter().collect();
+    field(text, "literal in", &editions.join(", "));
     field(text, "readings", &found.readings.join(", "));
 }
 
@@ -211,9 +231,16 @@ fn profile(text: &mut String, found: &Profile) {
             &format!("{reading}: {}", alternatives.join(" or ")),
         );
     }
+    let others = catalogue.readings().iter();
+    let others = others.filter(|r| found.is_concerned_by(r) && !found.readings.contains_key(&r.id));
+    field(
+        text,
+        "readings",
+        &format!("{} others have their default", others.count()),
+    );
 }
 
-fn reading(text: &mut String, found: &Reading) {
+fn reading<'p>(text: &mut String, found: &Reading, profiles: impl Iterator<Item = &'p Profile>) {
     let _ = writeln!(text, "reading {}\n\n  {}\n", found.id, found.question);
     for alternative in &found.alternatives {
         let default = if alternative.id == found.default {
@@ -237,6 +264,12 @@ fn reading(text: &mut String, found: &Reading) {
         );
     }
     field(text, "reason", &found.reason);
+    for profile in profiles.filter(|p| p.is_concerned_by(found)) {
+        let takes = profile.takes(found).join(" or ");
+        let pinned = profile.readings.contains_key(&found.id);
+        let why = if pinned { "" } else { " (the default)" };
+        field(text, "profile", &format!("{} takes {takes}{why}", profile.id));
+    }
 }
 
 /// Every error code of the documents: what it says, and what a sender does about it.

@@ -2,17 +2,23 @@
 
 use super::args::{FormatArg, ListArgs, ListWhat};
 use super::fault::Fault;
+use crate::config::Config;
+use crate::profiles::own;
 use crate::run::gate::exit;
 use globset::Glob;
 use mock_server::Mistake;
 use serde_json::{Value, json};
-use specs::catalogue::{Catalogue, Requirement};
+use specs::catalogue::{Catalogue, Profile, Reading, Requirement};
 use std::io::Write;
 use suites::Cases;
 
 /// Runs the command.
 pub(super) fn run(args: &ListArgs) -> Result<u8, Fault> {
-    let rows = rows(args.what);
+    let own = match args.what {
+        ListWhat::Profiles => own(&Config::load(args.config.as_deref())?)?,
+        _ => Vec::new(),
+    };
+    let rows = rows(args.what, &own);
     let glob = args
         .filter
         .as_ref()
@@ -53,7 +59,7 @@ struct Row {
     json: Value,
 }
 
-fn rows(what: ListWhat) -> Vec<Row> {
+fn rows(what: ListWhat, own: &[Profile]) -> Vec<Row> {
     let catalogue = Catalogue::bundled();
     match what {
         ListWhat::Requirements => catalogue.requirements().iter().map(requirement).collect(),
@@ -92,6 +98,7 @@ fn rows(what: ListWhat) -> Vec<Row> {
         ListWhat::Profiles => catalogue
             .profiles()
             .iter()
+            .chain(own)
             .map(|profile| Row {
                 id: profile.id.clone(),
                 mark: profile.specification.clone(),
@@ -106,7 +113,7 @@ fn rows(what: ListWhat) -> Vec<Row> {
                 id: reading.id.clone(),
                 mark: reading.default.clone(),
                 text: reading.question.clone(),
-                json: serde_json::to_value(reading).unwrap_or_default(),
+                json: with_profiles(reading),
             })
             .collect(),
         ListWhat::Errata => catalogue
@@ -123,6 +130,17 @@ fn rows(what: ListWhat) -> Vec<Row> {
             })
             .collect(),
     }
+}
+
+/// A reading with what each profile takes.
+fn with_profiles(reading: &Reading) -> Value {
+    let mut value = serde_json::to_value(reading).unwrap_or_default();
+    let profiles = Catalogue::bundled().profiles().iter();
+    let takes = profiles
+        .filter(|p| p.is_concerned_by(reading))
+        .map(|p| (p.id.clone(), json!(p.takes(reading))));
+    value["profiles"] = Value::Object(takes.collect());
+    value
 }
 
 fn requirement(requirement: &Requirement) -> Row {

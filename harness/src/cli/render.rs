@@ -1,6 +1,7 @@
 //! `dcx render`: any report, later, offline.
 
-use super::args::RenderArgs;
+use super::args::{RenderArgs, RenderWhat};
+use super::catalogue;
 use super::fault::Fault;
 use super::test::print_summary;
 use crate::run::gate::exit;
@@ -13,7 +14,10 @@ use std::path::Path;
 
 /// Runs the command.
 pub(super) fn run(args: &RenderArgs) -> Result<u8, Fault> {
-    let log = open(&args.from)?;
+    if let Some(RenderWhat::Catalogue(args)) = &args.what {
+        return catalogue::run(args);
+    }
+    let log = open(args.from.as_deref().unwrap_or(Path::new("")))?;
     let entries = log.entries.clone();
     let run = Run::from_log(log);
     if args.report.is_empty() {

@@ -4,10 +4,12 @@ use super::args::TargetArgs;
 use super::fault::Fault;
 use crate::config::Config;
 use crate::embedded;
+use crate::profiles::own;
 use crate::run::Limits;
 use crate::target::{Credentials, Target, base_url};
 use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
+use specs::document::Document;
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,8 +33,9 @@ pub(super) struct Setup {
 
 impl Setup {
     /// Reads configuration and arguments, and starts the embedded mock when no URL is given.
-    pub(super) async fn of(args: &TargetArgs) -> Result<Self, Fault> {
+    pub(super) async fn of(args: &TargetArgs, edition: Option<&str>) -> Result<Self, Fault> {
         let config = Config::load(args.config.as_deref())?;
+        let own = own(&config)?;
         let mut limits = Limits::default();
         let run = &config.file.run;
         let seconds = |member: &str, value: Option<f64>| -> Result<Option<Duration>, Fault> {
@@ -57,7 +60,7 @@ impl Setup {
         let mut notices = Vec::new();
         let (targets, mock) = match url {
             Some(url) => {
-                let target = remote(args, &config, &url, &mut notices)?;
+                let target = remote(args, edition, (&config, &own), &url, &mut notices)?;
                 if target.keys.demonstration && target.profile.exchange.is_some() {
                     notices.push(
                         "no key is configured: messages are signed with the built-in demonstration key"
@@ -68,9 +71,11 @@ impl Setup {
             }
             None => {
                 let profiles = match (&args.profile[..], &config.file.target.profile) {
-                    ([], Some(id)) => vec![configured(&config, id)?],
-                    (ids, _) => profiles(ids)?,
+                    ([], Some(id)) => vec![configured(&config, id, &own)?],
+                    (ids, _) => named(ids, &own)?,
                 };
+                let profiles = profiles.into_iter().map(|profile| by_edition(profile, edition));
+                let profiles = profiles.collect::<Result<Vec<_>, _>>()?;
                 let (targets, mock) = embedded::start(profiles, seed, &[], EMBEDDED_TOKEN_LIFETIME).await?;
                 limits = limits.embedded();
                 (targets, Some(mock))
@@ -102,14 +107,19 @@ fn positive(config: &Config, member: &str, seconds: f64) -> Result<Duration, Fau
     }
 }
 
-/// The named profiles, or all.
+/// The named bundled profiles, or all.
 pub(super) fn profiles(ids: &[String]) -> Result<Vec<Profile>, Fault> {
+    named(ids, &[])
+}
+
+/// The named profiles, the user's own among them, or all bundled ones.
+fn named(ids: &[String], own: &[Profile]) -> Result<Vec<Profile>, Fault> {
     if ids.is_empty() {
         return Ok(Catalogue::bundled().profiles().to_vec());
     }
     let mut profiles: Vec<Profile> = Vec::new();
     for id in ids {
-        let profile = profile(id)?;
+        let profile = profile(id, own)?;
         if !profiles.contains(&profile) {
             profiles.push(profile);
         }
@@ -117,21 +127,21 @@ pub(super) fn profiles(ids: &[String]) -> Result<Vec<Profile>, Fault> {
     Ok(profiles)
 }
 
-fn profile(id: &str) -> Result<Profile, Fault> {
-    known(id).map_err(|(message, remedy)| Fault::usage(message, remedy))
+fn profile(id: &str, own: &[Profile]) -> Result<Profile, Fault> {
+    known(id, own).map_err(|(message, remedy)| Fault::usage(message, remedy))
 }
 
 /// The profile that the configuration file names.
-fn configured(config: &Config, id: &str) -> Result<Profile, Fault> {
-    known(id)
+fn configured(config: &Config, id: &str, own: &[Profile]) -> Result<Profile, Fault> {
+    known(id, own)
         .map_err(|(message, remedy)| Box::new(config.value_error("target.profile", message, remedy)).into())
 }
 
 /// The profile of an id, or what is wrong and what to do about it.
-fn known(id: &str) -> Result<Profile, (String, String)> {
-    let catalogue = Catalogue::bundled();
-    catalogue.profile(id).cloned().ok_or_else(|| {
-        let known: Vec<&str> = catalogue.profiles().iter().map(|p| p.id.as_str()).collect();
+fn known(id: &str, own: &[Profile]) -> Result<Profile, (String, String)> {
+    let all = || Catalogue::bundled().profiles().iter().chain(own);
+    all().find(|p| p.id == id).cloned().ok_or_else(|| {
+        let known: Vec<&str> = all().map(|p| p.id.as_str()).collect();
         (
             format!("there is no profile `{id}`"),
             format!("choose one of {}", known.join(", ")),
@@ -139,15 +149,31 @@ fn known(id: &str) -> Result<Profile, (String, String)> {
     })
 }
 
-fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<String>) -> Result<Target, Fault> {
+/// A profile that is judged by the edition given on the command line, where one is.
+fn by_edition(mut profile: Profile, edition: Option<&str>) -> Result<Profile, Fault> {
+    if let Some(edition) = edition {
+        Document::edition(&profile.document, edition)
+            .map_err(|e| Fault::usage(format!("{}: {}", profile.id, e.message), e.remedy))?;
+        profile.edition = Some(edition.to_owned());
+    }
+    Ok(profile)
+}
+
+fn remote(
+    args: &TargetArgs,
+    edition: Option<&str>,
+    (config, own): (&Config, &[Profile]),
+    url: &str,
+    notices: &mut Vec<String>,
+) -> Result<Target, Fault> {
     let profile = match (&args.profile[..], &config.file.target.profile) {
-        ([one], _) => profile(one)?,
-        ([], Some(id)) => configured(config, id)?,
+        ([one], _) => profile(one, own)?,
+        ([], Some(id)) => configured(config, id, own)?,
         ([], None) => {
             notices.push(format!(
                 "no profile was named: judged by {DEFAULT_PROFILE} (choose with --profile)"
             ));
-            profile(DEFAULT_PROFILE)?
+            profile(DEFAULT_PROFILE, own)?
         }
         _ => {
             return Err(Fault::usage(
@@ -156,7 +182,7 @@ fn remote(args: &TargetArgs, config: &Config, url: &str, notices: &mut Vec<Strin
             ));
         }
     };
-    let mut target = Target::new(profile, url)?;
+    let mut target = Target::new(by_edition(profile, edition)?, url)?;
     let file = &config.file;
     let client_id = args
         .client_id

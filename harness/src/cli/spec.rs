@@ -6,14 +6,11 @@ use crate::run::gate::exit;
 use serde_json::{Value, json};
 use specs::catalogue::Catalogue;
 use specs::diff::{Difference, diff};
-use specs::document::Document;
-use specs::lint::{LintReport, Severity, lint_bundled, lint_file};
+use specs::document::{CONSOLIDATED, Document};
+use specs::lint::{LintReport, Severity, lint_document, lint_file};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
-
-/// The edition that our documents are.
-const OURS: &str = "consolidated";
 
 /// Runs the command.
 pub(super) fn run(args: &SpecArgs) -> Result<u8, Fault> {
@@ -26,23 +23,20 @@ pub(super) fn run(args: &SpecArgs) -> Result<u8, Fault> {
     Ok(code)
 }
 
-/// Where a document is.
-enum Named {
-    File,
-    Ours(String),
-}
-
-fn named(text: &str) -> Result<Named, Fault> {
+/// One of our documents in an edition; `None` where the text is the name of a file.
+fn ours(text: &str) -> Result<Option<Document>, Fault> {
     let Some((specification, edition)) = text.rsplit_once('@').filter(|_| !Path::new(text).exists()) else {
-        return Ok(Named::File);
+        return Ok(None);
     };
-    let file = format!("{specification}.yaml");
-    if edition == OURS && Document::bundled_names().contains(&file.as_str()) {
-        return Ok(Named::Ours(file));
-    }
     let known = Document::bundled_names();
+    if known.contains(&format!("{specification}.yaml").as_str()) {
+        let found = Document::edition(specification, edition);
+        return found
+            .map(Some)
+            .map_err(|e| Fault::usage(format!("{text}: {}", e.message), e.remedy));
+    }
     let known = known.iter().filter_map(|name| name.strip_suffix(".yaml"));
-    let known: Vec<String> = known.map(|name| format!("{name}@{OURS}")).collect();
+    let known: Vec<String> = known.map(|name| format!("{name}@{CONSOLIDATED}")).collect();
     Err(Fault::usage(
         format!("there is no file `{text}`, and no document of ours of that name"),
         format!("give a file, or one of {}", known.join(", ")),
@@ -50,16 +44,16 @@ fn named(text: &str) -> Result<Named, Fault> {
 }
 
 fn load(text: &str) -> Result<Document, Fault> {
-    Ok(match named(text)? {
-        Named::File => Document::load(Path::new(text))?,
-        Named::Ours(file) => Document::bundled(&file)?,
-    })
+    match ours(text)? {
+        Some(document) => Ok(document),
+        None => Ok(Document::load(Path::new(text))?),
+    }
 }
 
 fn lint(args: &LintArgs) -> Result<(String, u8), Fault> {
-    let report = match named(&args.document)? {
-        Named::Ours(file) => lint_bundled(&file).unwrap_or_default(),
-        Named::File => {
+    let report = match ours(&args.document)? {
+        Some(document) => lint_document(&document),
+        None => {
             let path = Path::new(&args.document);
             if let Err(e) = std::fs::File::open(path) {
                 return Err(Fault::Read {

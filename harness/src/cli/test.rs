@@ -26,7 +26,7 @@ use tokio::sync::watch;
 pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let selection = selection(&args)?;
     let document = args.openapi.as_deref().map(super::openapi::load).transpose()?;
-    let mut setup = Setup::of(&args.target).await?;
+    let mut setup = Setup::of(&args.target, args.edition.as_deref()).await?;
     if document.is_some() && setup.mock.is_some() {
         return Err(Fault::usage(
             "a document says nothing about where its server is",

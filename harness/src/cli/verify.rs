@@ -2,11 +2,13 @@
 
 use super::args::VerifyArgs;
 use super::fault::Fault;
+use crate::config::Config;
+use crate::profiles;
 use crate::run::gate::exit;
+use crate::target::in_edition;
 use reports::bundle::Bundle;
 use reports::event::{Event, RunStarted};
-use specs::catalogue::{Catalogue, Demands};
-use specs::document::Document;
+use specs::catalogue::{Catalogue, Demands, Profile};
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     let mut judged = 0;
     let mut differ = Vec::new();
     let mut unknown = 0;
+    let own = own(&bundle.config);
     let mut started: Option<RunStarted> = None;
     let mut absent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
@@ -41,9 +44,15 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
                 let key = (finished.profile.clone(), finished.case.clone());
                 let observations = seen.remove(&key).unwrap_or_default();
                 let without = absent.get(&finished.profile).map_or(&[][..], Vec::as_slice);
-                let again = started
-                    .as_ref()
-                    .and_then(|run| judge(run, (&finished.profile, without), &finished.case, &observations));
+                let again = started.as_ref().and_then(|run| {
+                    judge(
+                        run,
+                        &own,
+                        (&finished.profile, without),
+                        &finished.case,
+                        &observations,
+                    )
+                });
                 match again {
                     None => unknown += 1,
                     Some(again) => {
@@ -92,19 +101,37 @@ fn needs_key(check: &Check) -> bool {
         .is_some_and(|reason| reason.contains("public key is not configured"))
 }
 
+/// The profiles that the user wrote into the configuration of the run; none where it makes no sense, so
+/// that their cases count as not judged.
+fn own(config: &str) -> Vec<Profile> {
+    let config = Config::of_text(config).ok();
+    config.and_then(|c| profiles::own(&c).ok()).unwrap_or_default()
+}
+
+/// The profile that a run judged a target by.
+fn profile_of(run: &RunStarted, own: &[Profile], id: &str) -> Option<Profile> {
+    let found = Catalogue::bundled().profile(id);
+    let mut profile = found.or_else(|| own.iter().find(|p| p.id == id))?.clone();
+    let target = run.targets.iter().find(|target| target.profile == id)?;
+    if let Some((_, edition)) = target.specification.rsplit_once(" (edition ") {
+        profile.edition = Some(edition.trim_end_matches(')').to_owned());
+    }
+    Some(profile)
+}
+
 /// Judges a case again, under a profile without the operations that the target did not offer.
 fn judge(
     run: &RunStarted,
+    own: &[Profile],
     (profile, absent): (&str, &[String]),
     case: &str,
     observations: &[Observation],
 ) -> Option<Vec<Check>> {
-    let mut profile = Catalogue::bundled().profile(profile)?.clone();
+    let mut profile = profile_of(run, own, profile)?;
     profile.operations.retain(|id, _| !absent.contains(id));
-    let profile = &profile;
+    let (profile, document) = in_edition(profile).ok()?;
     let case = Cases::bundled().get(case)?;
-    let document = Document::bundled(&profile.document).ok()?;
-    let schemas = Schemas::of(profile, &document).ok()?;
+    let schemas = Schemas::of(&profile, &document).ok()?;
     let (sender_id, receiver_id) = parties(observations).unwrap_or_else(|| {
         (
             profile.partner.sender_id.clone(),
@@ -113,7 +140,7 @@ fn judge(
     });
     let context = Context {
         profile: Arc::new(profile.clone()),
-        demands: Demands::of(profile, Catalogue::bundled()),
+        demands: Demands::of(&profile, Catalogue::bundled()),
         schemas: Arc::new(schemas),
         seed: run.seed,
         case: case.id.clone(),
@@ -122,7 +149,7 @@ fn judge(
         receiver_key: None,
     };
     let judgements = case.judge(&context, observations);
-    Some(judgement::checks(judgements, profile, &context.demands))
+    Some(judgement::checks(judgements, &profile, &context.demands))
 }
 
 /// Who spoke to whom, as the first honest request says.

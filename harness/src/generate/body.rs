@@ -32,7 +32,14 @@ pub fn richest(cx: &Context, operation: &str) -> Value {
         .map_or("birthdate", |r| r.date_attribute.as_str());
     body["header"]["meta"] = json!({"note": "generated"});
     body["header"]["is_msg_encrypted"] = json!(false);
+    let registry = cx.profile.registry.as_ref();
+    let event = registry.and_then(|r| r.event_types.first()).cloned();
+    let record_type = registry.and_then(|r| r.reg_record_type.clone());
     let criteria = &mut body["message"]["search_request"][0]["search_criteria"];
+    criteria["version"] = json!("1.0.0");
+    criteria["reg_event_type"] = json!(event.unwrap_or_else(|| "REGISTER".to_owned()));
+    criteria["reg_record_type"] = json!(record_type.unwrap_or_else(|| "Person".to_owned()));
+    criteria["response_entity"] = json!("Member");
     criteria["query"] = json!([{
         "seq_num": 1,
         "expression1": request::expression(attribute, "ge", &json!("1900-01-01")),

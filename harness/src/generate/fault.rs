@@ -175,7 +175,18 @@ fn own(
             some("[a-z]{1,6}".prop_map(Value::String)),
         );
     }
-    let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
+    // A value of several types may be bounded as one of them.
+    let branches = || {
+        schema
+            .get("anyOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let bound = |name: &str| {
+        let bound = |schema: &Value| schema.get(name).and_then(Value::as_i64);
+        bound(schema).or_else(|| branches().find_map(bound))
+    };
     if bound("minLength").is_some_and(|n| n > 0) {
         add("minLength", "an empty text", some(Just(json!(""))));
     }

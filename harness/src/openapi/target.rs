@@ -44,6 +44,7 @@ pub(super) fn profile(document: &Document, token_path: Option<&str>) -> Profile 
         specification: format!("{file} {title}/{}", document.version()),
         title,
         document: file,
+        edition: None,
         base_path: base_path(document).unwrap_or_default(),
         requirements: vec![format!("{PROFILE}.*")],
         levels: std::iter::empty().collect(),

@@ -70,7 +70,18 @@ fn each_kind_of_id_is_explained() {
             "openspp-dci",
             &["specification", "operation", "POST /oauth2/client/token"],
         ),
-        ("dci.reply-action", &["on-search", "our default", "followed by"]),
+        (
+            "dci.reply-action",
+            &[
+                "our default",
+                "followed by",
+                "openspp-dci takes on-search or search\n",
+            ],
+        ),
+        ("dci.in-list", &["dci-social takes list"]),
+        ("dci.page-bounds", &["dci-social takes refused (the default)"]),
+        ("digit.nack", &["digit-exchange takes no-update (the default)"]),
+        ("digit-exchange", &["others have their default"]),
         ("err.signature.invalid", &["signature"]),
     ] {
         let text = run_explain(id);
@@ -95,4 +106,38 @@ fn an_id_that_does_not_exist_is_met_with_the_nearest() {
     run(dir.path(), &["explain", "qqqqqqqqqqqqqqqq"])
         .expect(2)
         .says("→");
+}
+
+#[test]
+fn the_catalogue_is_one_page_with_an_anchor_for_everything() {
+    let dir = tempdir().unwrap();
+    let page = run(dir.path(), &["render", "catalogue"]).expect(0).out;
+    for id in [
+        "dci.bearer.expiry",
+        "token.expiry",
+        "bearer-never-expires",
+        "dci.reply-action",
+        "er.dci.in-list",
+        "openspp-dci",
+    ] {
+        assert_eq!(page.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+        assert!(page.contains(&format!("class=\"mono\" href=\"#{id}\"")), "{id}");
+    }
+    let written = ["render", "catalogue", "--out", "page.html"];
+    assert_eq!(run(dir.path(), &written).expect(0).out, "");
+    assert_eq!(
+        std::fs::read_to_string(dir.path().join("page.html")).unwrap(),
+        page
+    );
+    run(
+        dir.path(),
+        &["render", "catalogue", "--out", "no/such/dir/page.html"],
+    )
+    .expect(110)
+    .says("failed to write the catalogue");
+    // A bundle of that name is still a bundle.
+    run(dir.path(), &["render", "./catalogue"])
+        .expect(96)
+        .says("catalogue");
+    run(dir.path(), &["render"]).expect(2).says("FROM");
 }

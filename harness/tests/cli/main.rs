@@ -9,6 +9,7 @@ mod interruption;
 mod mock;
 #[path = "../common/process.rs"]
 mod process;
+mod profiles;
 mod secrets;
 mod spec;
 mod usage;

@@ -108,7 +108,9 @@ fn documents_are_compared_as_text_and_as_json() {
 fn a_name_that_is_none_is_refused_with_those_that_are() {
     let dir = tempdir().unwrap();
     let ended = run(dir.path(), &["spec", "diff", "dci-social@2019", "x.yaml"]).expect(2);
-    ended.says("dci-social@2019").says("dci-social@consolidated");
+    ended.says("dci-social@2019").says("consolidated");
+    let ended = run(dir.path(), &["spec", "diff", "dci-nobody@2025-01", "x.yaml"]).expect(2);
+    ended.says("dci-nobody@2025-01").says("dci-social@consolidated");
     run(dir.path(), &["spec", "diff", "dci-social@consolidated", "x.yaml"])
         .expect(96)
         .says("x.yaml");

@@ -4,6 +4,7 @@
 
 mod arbitrary;
 mod bundle;
+mod catalogue;
 mod conservation;
 mod curl;
 mod fold;

@@ -1,5 +1,6 @@
 //! Where our documents depart from the published ones, and why.
 
+use super::Literal;
 use crate::diff::DifferenceKind;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,9 @@ pub struct Erratum {
     pub readings: Vec<String>,
     /// The differences that it accounts for.
     pub covers: Vec<Cover>,
+    /// What the published editions demand instead, in the words of a schema.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub literal: Vec<Literal>,
 }
 
 /// Differences from a published document to ours.

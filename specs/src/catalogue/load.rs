@@ -1,8 +1,9 @@
 //! Reads the catalogue that is built into this crate from
-//! `specs/{requirements,readings,profiles,published,errata}/`.
+//! `specs/{requirements,readings,profiles,published,errata,editions}/`.
 
-use super::{Erratum, Profile, Published, Reading, Requirement};
+use super::{Edition, Erratum, Profile, Published, Reading, Requirement};
 use crate::clause;
+use crate::document::CONSOLIDATED;
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -13,8 +14,9 @@ static READINGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/readings");
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 static PUBLISHED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/published");
 static ERRATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/errata");
+static EDITIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/editions");
 
-/// Requirements, readings, profiles, published documents and errata, each sorted by id.
+/// Requirements, readings, profiles, published documents, errata and editions, each sorted by id.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     requirements: Vec<Requirement>,
@@ -22,6 +24,7 @@ pub struct Catalogue {
     profiles: Vec<Profile>,
     published: Vec<Published>,
     errata: Vec<Erratum>,
+    editions: Vec<Edition>,
 }
 
 /// Why a file of the catalogue cannot be read.
@@ -51,6 +54,7 @@ impl Catalogue {
             profiles: read_all("profiles", &PROFILES, |p: &mut Profile, id| p.id = id)?,
             published: read_published()?,
             errata: read_errata()?,
+            editions: read_all("editions", &EDITIONS, |e: &mut Edition, id| e.id = id)?,
         })
     }
 
@@ -102,14 +106,29 @@ impl Catalogue {
         self.errata.iter().find(|e| e.id == id)
     }
 
+    /// Every edition whose literal form we know, sorted by id.
+    pub fn editions(&self) -> &[Edition] {
+        &self.editions
+    }
+
+    /// The edition of this id.
+    pub fn edition(&self, id: &str) -> Option<&Edition> {
+        self.editions.iter().find(|e| e.id == id)
+    }
+
     /// What a profile demands, sorted by id. A profile whose globs cannot be understood demands nothing;
     /// a test proves that no built-in one is such.
     pub fn requirements_of(&self, profile: &Profile) -> Vec<&Requirement> {
         let Ok(set) = profile.requirement_set() else {
             return Vec::new();
         };
-        let of_its_document =
-            |id: &str| clause::clause(id).is_none_or(|clause| clause.documents.contains(&profile.document));
+        // A published edition does not hold what only ours adds.
+        let consolidated = profile.edition() == CONSOLIDATED;
+        let of_its_document = |id: &str| {
+            clause::clause(id).is_none_or(|clause| {
+                clause.documents.contains(&profile.document) && (consolidated || clause.errata.is_empty())
+            })
+        };
         let of_its_operations = |r: &Requirement| {
             let served = |op: &String| op == "any" || profile.operations.contains_key(op);
             r.operations.iter().any(served)

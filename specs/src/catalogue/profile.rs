@@ -1,5 +1,7 @@
 //! What a target claims to be. Profiles are data: nothing in the code knows one by name.
 
+use super::{Catalogue, Reading};
+use crate::document::CONSOLIDATED;
 use crate::evidence::Level;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indexmap::IndexMap;
@@ -18,6 +20,9 @@ pub struct Profile {
     pub specification: String,
     /// File name of its document under `openapi/`.
     pub document: String,
+    /// The edition whose rules count; the consolidated one where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
     /// What usually precedes the operation paths, e.g. `/digit-exchange`; may be empty.
     pub base_path: String,
     /// Globs over requirement ids: what this profile demands.
@@ -25,7 +30,8 @@ pub struct Profile {
     /// Requirement ids (globs) whose level differs under this profile; the first match wins.
     #[serde(default)]
     pub levels: IndexMap<String, Level>,
-    /// Reading id → the alternatives allowed here, the preferred one first.
+    /// Reading id → the alternatives allowed here, the preferred one first. A reading that is not named
+    /// has its default here.
     #[serde(default)]
     pub readings: IndexMap<String, Vec<String>>,
     /// How a client authenticates.
@@ -164,11 +170,36 @@ impl Profile {
         set.build()
     }
 
+    /// The alternatives of a reading that are allowed here, the preferred one first: those that the
+    /// profile names, else the reading's default.
+    pub fn takes<'a>(&'a self, reading: &'a Reading) -> Vec<&'a str> {
+        match self.readings.get(&reading.id) {
+            Some(allowed) => allowed.iter().map(String::as_str).collect(),
+            None => vec![&reading.default],
+        }
+    }
+
     /// Whether a reading's alternative is allowed here.
     pub fn allows(&self, reading: &str, alternative: &str) -> bool {
-        self.readings
-            .get(reading)
-            .is_some_and(|allowed| allowed.iter().any(|a| a == alternative))
+        let found = Catalogue::bundled().reading(reading);
+        found.is_some_and(|reading| self.takes(reading).contains(&alternative))
+    }
+
+    /// Whether a reading is about what this profile demands: one of its family, which is the first word
+    /// of its id, or of a family that the profile's requirements belong to.
+    pub fn is_concerned_by(&self, reading: &Reading) -> bool {
+        let family = reading.id.split('.').next().unwrap_or_default();
+        let named = |glob: &String| {
+            glob.split('.')
+                .next()
+                .is_some_and(|f| f == family || f.contains('*'))
+        };
+        self.requirements.iter().any(named)
+    }
+
+    /// The edition whose rules count.
+    pub fn edition(&self) -> &str {
+        self.edition.as_deref().unwrap_or(CONSOLIDATED)
     }
 
     /// The path of an operation below the base URL.

@@ -2,7 +2,7 @@
 
 use super::dictionary::{bundled, reachable};
 use super::walk::{Found, walk};
-use super::{Clause, Message, Part, RecordSite, Rule, Site, record};
+use super::{Clause, Message, Part, RecordSite, Rule, Site, When, record};
 use crate::catalogue::{Covers, Erratum, Published, read_errata, read_published};
 use crate::diff::DifferenceKind;
 use crate::document::{Document, DocumentError, OperationDoc};
@@ -77,7 +77,25 @@ fn of_message(
     covered: impl Fn(&mut Vec<String>),
 ) {
     // Which action belongs to which operation is a requirement of its own.
-    if found.rule == Rule::Enum && found.pointer == "/header/action" {
+    if matches!(found.rule, Rule::Enum | Rule::Type) && found.pointer == "/header/action" {
+        return;
+    }
+    // Whether the parties and addresses of an exchange are known is, too.
+    let parties = [
+        "/header/sender_id",
+        "/header/receiver_id",
+        "/header/reciever_id",
+        "/header/sender_uri",
+    ];
+    if message.family() == "digit" && found.rule == Rule::Length && parties.contains(&found.pointer.as_str())
+    {
+        return;
+    }
+    // What a status says of its transaction is what the answer to the transaction would say.
+    let told = found
+        .pointer
+        .starts_with("/message/txnstatus_response/txn_status/");
+    if told && !found.when.iter().any(says_of_what) {
         return;
     }
     // Signatures have requirements of their own, by their scheme.
@@ -184,6 +202,11 @@ fn messages(operation: &OperationDoc) -> Vec<(Message, &Value, String)> {
     messages
 }
 
+/// Whether a condition is on the kind of transaction that a status is about.
+fn says_of_what(when: &When) -> bool {
+    when.at.ends_with("/txn_type")
+}
+
 /// What a member belongs to, and its pointer there: what several messages share is one subject.
 fn subject<'f>(file: &str, message: Message, found: &'f Found) -> (&'static str, String, &'f str) {
     let family = message.family();
@@ -198,7 +221,7 @@ fn subject<'f>(file: &str, message: Message, found: &'f Found) -> (&'static str,
         return (family, header.to_owned(), &pointer["/header".len()..]);
     }
     if let Some(rest) = pointer.strip_prefix("/message/txnstatus_response/txn_status/")
-        && let [when] = found.when.as_slice()
+        && let Some(when) = found.when.iter().find(|when| says_of_what(when))
     {
         let told = match when.is.first().map(String::as_str) {
             Some("search" | "on-search") => Message::SearchReply,

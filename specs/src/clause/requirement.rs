@@ -126,6 +126,14 @@ fn sources(clause: &Clause) -> Vec<Source> {
 }
 
 fn untestable(clause: &Clause, is_request: bool) -> Option<String> {
+    if clause.id.starts_with("dci.form.token-reply.access-token.") {
+        let reason =
+            "Without a token nothing can be tried, so preflight says so before any requirement is judged.";
+        return Some(reason.to_owned());
+    }
+    if clause.id.contains(".reciever-id.") {
+        return Some("The spelling of a member is a reading (digit.receiver-spelling); a target may know only the other.".to_owned());
+    }
     let optional = |site: &super::Site| {
         site.when
             .iter()

@@ -16,6 +16,9 @@ const MAX_HOPS: usize = 128;
 /// Gives the text of a file by its name relative to the document's folder, or says why it cannot.
 pub(crate) type Reader<'r> = &'r dyn Fn(&str) -> Result<String, String>;
 
+/// Changes a file, named relative to the document's folder, once it is read; or says why it cannot.
+pub(crate) type Amend<'a> = &'a dyn Fn(&str, &mut Value) -> Result<(), String>;
+
 /// A place in one of the files.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
@@ -58,12 +61,23 @@ impl Library {
         text: &str,
         reader: Reader<'_>,
     ) -> Result<Self, DocumentError> {
+        Self::read_amended(shown, relative, text, reader, &|_, _| Ok(()))
+    }
+
+    /// The same, with each file changed before it counts.
+    pub(crate) fn read_amended(
+        shown: &str,
+        relative: &str,
+        text: &str,
+        reader: Reader<'_>,
+        amend: Amend<'_>,
+    ) -> Result<Self, DocumentError> {
         let mut library = Self {
             files: Vec::new(),
             index: HashMap::new(),
             missing: HashMap::new(),
         };
-        library.add(shown, relative, text)?;
+        library.add(shown, relative, text, amend)?;
         let mut next = 0;
         while let Some(file) = library.files.get(next) {
             let mut names = HashSet::new();
@@ -82,7 +96,7 @@ impl Library {
                     continue;
                 }
                 match reader(&name) {
-                    Ok(text) => library.add(&name, &name, &text)?,
+                    Ok(text) => library.add(&name, &name, &text, amend)?,
                     Err(reason) => {
                         library.missing.insert(name, reason);
                     }
@@ -93,7 +107,13 @@ impl Library {
         Ok(library)
     }
 
-    fn add(&mut self, shown: &str, relative: &str, text: &str) -> Result<(), DocumentError> {
+    fn add(
+        &mut self,
+        shown: &str,
+        relative: &str,
+        text: &str,
+        amend: Amend<'_>,
+    ) -> Result<(), DocumentError> {
         let fail = |fault: source::Fault| DocumentError {
             file: shown.to_owned(),
             line: fault.position.map(|p| p.0),
@@ -110,7 +130,15 @@ impl Library {
                 remedy: "split the document",
             }));
         }
-        let source = Source::read(shown, text).map_err(fail)?;
+        let mut source = Source::read(shown, text).map_err(fail)?;
+        amend(relative, &mut source.value).map_err(|message| {
+            fail(source::Fault {
+                position: None,
+                pointer: String::new(),
+                message,
+                remedy: "correct the literal form",
+            })
+        })?;
         self.index.insert(relative.to_owned(), self.files.len());
         self.files.push(File {
             relative: relative.to_owned(),

@@ -1,15 +1,14 @@
 //! Timestamps as they travel: RFC 3339 in messages, IMF-fixdate in HTTP headers. Instants are seconds
 //! since 1970; no clock is read here.
 
+mod form;
+
+pub use form::{is_date_time_with_zone, is_full_date};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
-
-/// Whether the text is a date and time with a zone in the form of RFC 3339.
-pub fn is_date_time_with_zone(text: &str) -> bool {
-    parse_date_time(text).is_some()
-}
 
 /// The instant that an RFC 3339 date-time names.
 pub fn parse_date_time(text: &str) -> Option<f64> {
@@ -94,11 +93,6 @@ fn parse_date(text: &str) -> Option<Date> {
         i8::try_from(day).ok()?,
     )
     .ok()
-}
-
-/// Whether the text is a `full-date` of RFC 3339.
-pub(crate) fn is_full_date(text: &str) -> bool {
-    text.is_ascii() && parse_date(text).is_some()
 }
 
 /// An optional fraction of a second, and what follows it.

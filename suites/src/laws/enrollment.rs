@@ -4,8 +4,8 @@ use super::Law;
 use super::acknowledgement::{FAULTY, HONEST};
 use super::person::{answer, programme_of, word};
 use super::support::{
-    accepted, all_undecided, discovery, done, equal, exchange, identifier_of, known_people, newcomer,
-    registry, reply, search, spoil_action, text,
+    accepted, all_undecided, discovery, done, equal, exchange, form_anyway, identifier_of, known_people,
+    newcomer, registry, reply, search, spoil_action, text,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -81,7 +81,8 @@ impl Law for Reported {
             Err(reason) => return all_undecided(&[FORM, ECHO, ACCEPTED, KNOWN], &reason),
         };
         if let Err(reason) = accepted(seen, HONEST) {
-            let mut judgements = all_undecided(&[FORM, ECHO, KNOWN], &reason);
+            let mut judgements = all_undecided(&[ECHO, KNOWN], &reason);
+            judgements.extend(form_anyway(cx, FORM, exchange(seen, HONEST), &reason));
             let expected = "a valid report is answered with the items that were taken";
             judgements.push(Judgement::violated(
                 ACCEPTED,

@@ -4,7 +4,9 @@
 mod status;
 
 use super::Law;
-use super::support::{accepted, all_undecided, discovery, done, equal, exchange, known_people, like, text};
+use super::support::{
+    accepted, all_undecided, discovery, done, equal, exchange, form_anyway, known_people, like, text,
+};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, answers_with, classify, describe, schema_judgements};
@@ -237,7 +239,8 @@ impl Question {
         let (index, asked) = match accepted(seen, KNOWN[0]) {
             Ok(asked) => asked,
             Err(reason) => {
-                let mut judgements = all_undecided(&[&form, &echo], &reason);
+                let mut judgements = form_anyway(cx, &form, exchange(seen, KNOWN[0]), &reason);
+                judgements.push(Judgement::undecided(&echo, reason.clone()));
                 judgements.extend(self.action.map(|_| Judgement::undecided(&action, reason)));
                 return judgements;
             }

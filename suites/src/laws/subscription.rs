@@ -9,8 +9,7 @@ use crate::judgement::Judgement;
 use crate::oracle::{Answer, Subscribed, Unsubscribed, classify, describe};
 use crate::plan::{Payload, Send, Step};
 use crate::request::{
-    self, event_type, everybody, item, predicate, prepared, subscribe_envelope, subscription,
-    unsubscribe_envelope,
+    self, event_type, everybody, identifier, prepared, subscribe_envelope, subscription, unsubscribe_envelope,
 };
 use serde_json::{Value, json};
 use specs::evidence::Observation;
@@ -26,13 +25,9 @@ pub(super) fn subscribe(cx: &Context, label: &str, criteria: &[Value]) -> Send {
 
 /// A request for two subscriptions that differ.
 pub(super) fn two(cx: &Context, label: &str) -> Send {
-    let attribute = cx
-        .profile
-        .registry
-        .as_ref()
-        .map_or("birthdate", |r| r.date_attribute.as_str());
-    let almost = predicate(cx, &[item(attribute, "ge", &json!("1901-01-01"))], &[]);
-    let criteria = [everybody(cx, &[]), almost].map(|search| subscription(cx, event_type(cx), &search));
+    let id_type = cx.profile.registry.as_ref().map_or("UIN", |r| r.id_type.as_str());
+    let one = identifier(cx, id_type, "1234567890");
+    let criteria = [everybody(cx, &[]), one].map(|search| subscription(cx, event_type(cx), &search));
     subscribe(cx, label, &criteria)
 }
 

@@ -1,8 +1,8 @@
 //! What laws share: finding their own observations again, and learning from a first search.
 
 use crate::context::Context;
-use crate::judgement::Judgement;
-use crate::oracle::{Answer, Reply, classify, compare, describe, value_of};
+use crate::judgement::{Judgement, Outcome};
+use crate::oracle::{Answer, Reply, classify, compare, describe, schema_judgements, value_of};
 use crate::plan::{Payload, Send, Step};
 use crate::request;
 use serde_json::Value;
@@ -301,6 +301,30 @@ pub(super) fn takes(cx: &Context, reading: &str, alternative: &str) -> bool {
         None => Catalogue::bundled()
             .reading(reading)
             .is_some_and(|reading| reading.default == alternative),
+    }
+}
+
+/// The form of an answer with a 2xx status, recognisable or not; undecided, for this reason, where there is
+/// none.
+pub(super) fn form_anyway(
+    cx: &Context,
+    requirement: &str,
+    answer: Option<(usize, &Exchange)>,
+    reason: &str,
+) -> Vec<Judgement> {
+    let judged = || {
+        let (index, exchange) = answer?;
+        let response = exchange.response().filter(|r| (200..300).contains(&r.status))?;
+        let body = response.body.json()?;
+        let shape = cx.schemas.reply(&exchange.operation, response.status)?;
+        let judged = schema_judgements(requirement, index, shape, &body, |_| true);
+        // What lacks its form shows no more than that.
+        let violated = |j: &Judgement| matches!(j.outcome, Outcome::Violated(_));
+        Some(judged.into_iter().filter(violated).collect::<Vec<_>>())
+    };
+    match judged() {
+        Some(judged) if !judged.is_empty() => judged,
+        _ => vec![Judgement::undecided(requirement, reason)],
     }
 }
 
