@@ -91,7 +91,7 @@ async fn optional_operations_that_are_not_offered_are_left_out_and_the_report_sa
     });
     assert_eq!(notices.count(), 1);
     let skipped = skipped(&log);
-    assert_eq!(skipped.len(), 8, "{skipped:?}");
+    assert_eq!(skipped.len(), 9, "{skipped:?}");
     for (case, reason) in skipped {
         assert!(
             reason.contains("does not offer subscribe, unsubscribe"),

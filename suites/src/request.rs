@@ -170,7 +170,7 @@ pub fn plainest(cx: &Context, operation: &str, label: &str) -> Send {
         "txn-status" | "sync-txn-status" => {
             let asked = transaction_id(cx, &format!("sync-search {}", prepared(operation)));
             let subject = txn_subject(cx, &what, "search", "transaction_id", &json!(asked));
-            txn_status_envelope(cx, operation, &what, subject)
+            txn_status_envelope(cx, operation, &what, &subject)
         }
         "enrollment-updates" => enrollment_updates(cx, &what, &[beneficiary(cx)]),
         "disabled"

@@ -46,7 +46,7 @@ impl<'a> Watch<'a> {
         // The first callback ends the wait for it, and none ends a quiet period, so that the same callbacks
         // are recorded in the same order however fast they come.
         let mut received = env.callbacks.received(&self.key);
-        while !(wanted && !self.fresh(state, &received).is_empty())
+        while (!wanted || self.fresh(state, &received).is_empty())
             && env.callbacks.wait(&self.key, received.len(), deadline).await
         {
             received = env.callbacks.received(&self.key);

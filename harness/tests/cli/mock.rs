@@ -2,6 +2,7 @@
 
 use crate::process::{Running, dcx, run};
 use serde_json::Value;
+use specs::catalogue::Catalogue;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -51,7 +52,7 @@ fn one_line_of_json_says_that_it_listens() {
     let dir = tempdir().unwrap();
     let mock = Mock::start(dir.path(), &[]);
     let profiles = mock.ready["profiles"].as_array().unwrap();
-    assert_eq!(profiles.len(), 3);
+    assert_eq!(profiles.len(), Catalogue::bundled().profiles().len());
     let listen = mock.ready["listen"].as_str().unwrap();
     for profile in profiles {
         let members: Vec<&str> = profile.as_object().unwrap().keys().map(String::as_str).collect();

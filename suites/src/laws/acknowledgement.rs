@@ -105,8 +105,8 @@ pub(super) fn arrives(
             }
         }
         Answer::Accepted => {
-            // The last one: what came before prepared the request.
-            let waited = seen.iter().rev().find_map(|o| match o {
+            // What was waited for before the request prepared it.
+            let waited = seen.iter().skip(index).find_map(|o| match o {
                 Observation::Wait { waited_us, .. } => Some(*waited_us),
                 _ => None,
             });

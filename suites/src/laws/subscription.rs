@@ -241,12 +241,10 @@ impl Law for NotEnded {
 
     fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
         let ended = |label: &str| {
-            let received = callbacks(seen, label).into_iter();
-            received
-                .filter_map(|(index, callback)| Some((index, Unsubscribed::read(&callback.request.body)?)))
-                .next()
+            let mut received = callbacks(seen, label).into_iter();
+            received.find_map(|(index, callback)| Some((index, Unsubscribed::read(&callback.request.body)?)))
         };
-        if !ended(HONEST).is_some_and(|(_, answer)| answer.status.as_deref() == Some("succ")) {
+        if ended(HONEST).is_none_or(|(_, answer)| answer.status.as_deref() != Some("succ")) {
             let reason = "no subscription was ended, so that one is not ended proves nothing";
             return all_undecided(&[UNKNOWN_CODE, TWICE], reason);
         }

@@ -179,7 +179,7 @@ fn rename(value: &mut Value, registry: &Registry, other: &dyn Fn(&str) -> String
             for (name, member) in members {
                 match member {
                     Value::String(text) if is_one && *name == registry.identifier_value => {
-                        *text = other(text)
+                        *text = other(text);
                     }
                     member => rename(member, registry, other),
                 }

@@ -109,7 +109,7 @@ fn ask(cx: &Context, label: &str, by: (&str, &str, &Value), seen: &[Observation]
     let send: Send = request::send(
         label,
         operation,
-        txn_status_envelope(cx, operation, &what, subject),
+        txn_status_envelope(cx, operation, &what, &subject),
     );
     if operation == "txn-status" {
         answered_later(send, label, seen)

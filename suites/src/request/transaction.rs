@@ -16,7 +16,7 @@ pub fn txn_subject(cx: &Context, what: &str, txn_type: &str, attribute: &str, va
 }
 
 /// The envelope of a question about a transaction, for either of the two operations that take one.
-pub fn txn_status_envelope(cx: &Context, operation: &str, what: &str, subject: Value) -> Value {
+pub fn txn_status_envelope(cx: &Context, operation: &str, what: &str, subject: &Value) -> Value {
     let make = if operation == "txn-status" {
         called_back
     } else {

@@ -25,11 +25,10 @@ pub(super) fn yes_no(known: &str, unknown: &str, seen: &[Observation], member: &
     };
     vec![
         match (&about_known, &stranger) {
-            (Err(reason), _) => Judgement::undecided(known, reason.clone()),
             (Ok((index, _, items)), _) if !known_yes => {
                 violated(known, *index, "yes for somebody whom a search found", items)
             }
-            (_, Stranger::NotAsked(reason)) => Judgement::undecided(known, reason.clone()),
+            (Err(reason), _) | (_, Stranger::NotAsked(reason)) => Judgement::undecided(known, reason.clone()),
             _ if stranger_yes => {
                 Judgement::undecided(known, "a stranger is answered yes too, so yes proves nothing")
             }
