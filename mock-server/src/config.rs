@@ -1,10 +1,12 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
+use crate::data::ImportError;
 use crate::{Breach, Defect, Keys};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How to run a [`crate::MockServer`].
@@ -16,6 +18,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How many people each registry holds.
     pub records: usize,
+    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
+    pub data: Option<PathBuf>,
     /// What all that is generated derives from.
     pub seed: u64,
     /// The violations to commit.
@@ -38,6 +42,7 @@ impl Default for Config {
             profiles: Vec::new(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             records: 200,
+            data: None,
             seed: 1,
             defects: Vec::new(),
             breaches: Vec::new(),
@@ -100,6 +105,12 @@ pub enum StartError {
         /// Why not.
         source: SchemaError,
     },
+    /// The records of a file have the form of one registry.
+    #[error("a file of records is for one registry; serve it from a mock of one profile")]
+    DataForSeveral,
+    /// A file of records cannot be used.
+    #[error(transparent)]
+    Data(#[from] ImportError),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

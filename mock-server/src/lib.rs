@@ -45,6 +45,7 @@ mod validate;
 
 pub use breach::Breach;
 pub use config::{Config, StartError};
+pub use data::ImportError;
 pub use defect::Defect;
 pub use keys::{Keys, KeysError};
 pub use mistake::Mistake;

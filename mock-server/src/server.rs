@@ -6,7 +6,7 @@ use crate::dci::client::DB_NAME;
 use crate::defect::Defects;
 use crate::operation::Operation;
 use crate::routes;
-use crate::service::Service;
+use crate::service::{First, Service};
 use crate::stop::{self, Stop};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -81,10 +81,11 @@ impl MockServer {
             }
         }
         let (stop, stopped) = stop::channel();
+        let first = First::of(&config)?;
         let services = config
             .profiles
             .iter()
-            .map(|p| Service::new(p, &config, stopped.clone()).map(Arc::new));
+            .map(|p| Service::new(p, &config, &first, stopped.clone()).map(Arc::new));
         let services = services.collect::<Result<Vec<_>, _>>()?;
         let router = routes::router(&services)?;
 

@@ -4,7 +4,7 @@
 use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
-use crate::data::People;
+use crate::data::{People, Population, import};
 use crate::dci::client::Client;
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
@@ -22,6 +22,32 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Who is registered from the start.
+#[derive(Debug)]
+pub(crate) enum First {
+    Generated(Population),
+    /// Records as JSON texts.
+    Imported(Arc<Vec<Box<str>>>),
+}
+
+impl First {
+    /// Makes the people that the configuration asks for, or reads their records.
+    pub(crate) fn of(config: &Config) -> Result<Self, StartError> {
+        let mut registries = config.profiles.iter().filter_map(|p| p.registry.as_ref());
+        let Some(path) = &config.data else {
+            let count = registries.next().map_or(0, |_| config.records);
+            return Ok(Self::Generated(Population::of(count, config.seed)));
+        };
+        match (registries.next(), registries.next()) {
+            (Some(registry), None) => {
+                let records = import(path, registry)?;
+                Ok(Self::Imported(Arc::new(records)))
+            }
+            _ => Err(StartError::DataForSeveral),
+        }
+    }
+}
+
 /// A profile that is being served.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -31,7 +57,7 @@ pub(crate) struct Service {
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
     pub(crate) client: Client,
-    pub(crate) register: Register,
+    register: Option<Register>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) transactions: Transactions,
     pub(crate) events: Events,
@@ -44,18 +70,25 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(profile: &Profile, config: &Config, stopped: Stopped) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        profile: &Profile,
+        config: &Config,
+        first: &First,
+        stopped: Stopped,
+    ) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
         let breaches = Breaches::under(profile, &config.breaches);
         let forms = forms(profile, &operations, &defects, &breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
         let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
-        let records = if profile.registry.is_some() {
-            config.records
-        } else {
-            0
-        };
+        let register = profile.registry.as_ref().map(|registry| {
+            let people = match first {
+                First::Generated(population) => People::generated(profile, population),
+                First::Imported(records) => People::imported(profile, Arc::clone(records), config.seed),
+            };
+            Register::of(people, registry)
+        });
         Ok(Self {
             profile: profile.clone(),
             operations,
@@ -63,7 +96,7 @@ impl Service {
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
             client: Client::of(profile, config.seed),
-            register: Register::of(People::of(profile, records, config.seed)),
+            register,
             subscriptions: Subscriptions::default(),
             transactions: Transactions::default(),
             events: Events::default(),
@@ -120,6 +153,13 @@ impl Service {
     pub(crate) fn registry(&self) -> &Registry {
         self.profile
             .registry
+            .as_ref()
+            .expect("a profile without a registry offers none of its operations; see `operations`")
+    }
+
+    /// The records of its registry.
+    pub(crate) fn register(&self) -> &Register {
+        self.register
             .as_ref()
             .expect("a profile without a registry offers none of its operations; see `operations`")
     }

@@ -10,13 +10,11 @@ use crate::service::Service;
 use crate::state::Subscription;
 use crate::{Defect, clock};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
 pub(super) async fn happen(cx: &Service, event_type: &str, record: Value) -> usize {
-    let record = Arc::new(record);
     if !cx.commits(Defect::NotifyRecordNotKept) {
-        cx.register.put(Arc::clone(&record), cx.registry());
+        cx.register().put(&record);
     }
     tell(cx, event_type, &record).await
 }

@@ -34,8 +34,8 @@ fn records() -> Vec<Value> {
 fn numbers(criteria: impl Into<Value>, defects: &[Defect]) -> Vec<usize> {
     let criteria = Criteria::read(&criteria.into(), &registry()).unwrap();
     let (records, cx) = (records(), Defects::under("dci-social", defects));
-    let found = search(&records, &criteria, &cx);
-    let number = |r: &&Value| {
+    let found = agreement::found(&records, &registry(), &criteria, &cx);
+    let number = |r: &Value| {
         let id = r
             .pointer("/demographic_info/identifier/0/identifier_value")
             .unwrap();
@@ -149,6 +149,10 @@ fn what_this_registry_cannot_do_is_rejected() {
         "rjct.search_criteria.invalid"
     );
     assert_eq!(
+        rejected(&json!({"query_type": "graphql", "query": {"type": "x", "value": {}}})),
+        "rjct.search_criteria.invalid"
+    );
+    assert_eq!(
         rejected(&json!({"reg_type": "ns:org:RegistryType:Civil"})),
         "rjct.search_criteria.invalid"
     );
@@ -164,7 +168,7 @@ fn what_nobody_checked_is_read_as_nothing_asked() {
     for criteria in [
         json!(null),
         json!({}),
-        json!({"query_type": "graphql", "query": "{}"}),
+        json!({"query_type": "namedQuery", "query": "{}"}),
         json!({"query_type": "predicate"}),
         json!({"query_type": "predicate", "query": "x"}),
         json!({"query_type": "predicate", "query": [{}, {"expression1": {"operator": "like"}}]}),
