@@ -28,6 +28,7 @@ mod data;
 mod dci;
 mod defect;
 mod digit;
+mod export;
 mod ids;
 mod incoming;
 mod keys;

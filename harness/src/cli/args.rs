@@ -159,6 +159,10 @@ pub(super) struct MockArgs {
     /// How many people the registry holds.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = records)]
     pub(super) records: usize,
+    /// Records to serve instead of made-up people: JSON Lines, or CSV where the name ends in .csv. For one
+    /// profile.
+    #[arg(long, value_name = "FILE", conflicts_with = "records")]
+    pub(super) data: Option<PathBuf>,
     /// Seed of the registry's people and of every id the mock makes up.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(super) seed: u64,

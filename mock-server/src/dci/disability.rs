@@ -44,7 +44,7 @@ pub(super) fn details(cx: &Service, incoming: &Incoming) -> Answer {
     let operation = Operation::DisabilityDetails;
     about_somebody(cx, incoming, operation, Kind::Details, |found| {
         let found = mistaken(cx, found, Defect::DetailsFindNothing, Defect::DetailsOfAnybody);
-        let records = found.iter().map(|record| record.clone()).collect();
+        let records = found;
         found_records(cx, records, cx.registry().reg_record_type.as_deref())
     })
 }

@@ -30,7 +30,9 @@ fn index(records: &[Value], first: usize, registry: &Registry) -> Index {
     let columns = registry.attributes.values().map(column).collect();
     let mut known = Identifiers::default();
     for (id, record) in (0..).zip(&records[..first]) {
-        values(record).iter().for_each(|value| known.add(value, id));
+        for value in values(record) {
+            known.add(&value, id);
+        }
     }
     let mut index = Index::of(registry, first, records.len() + 1, columns, known);
     for record in &records[first..] {

@@ -92,18 +92,18 @@ impl Index {
         for (column, pointer) in self.columns.iter_mut().zip(&self.pointers) {
             column.add(id, slot, Key::of(record.pointer(pointer)));
         }
-        identifiers
-            .iter()
-            .for_each(|value| self.identifiers.add(value, id));
+        for value in identifiers {
+            self.identifiers.add(value, id);
+        }
     }
 
     /// A record is gone, or about to be replaced.
     pub(crate) fn remove(&mut self, id: u32, identifiers: &[&str]) {
         let slot = self.slot(id);
         self.columns.iter_mut().for_each(|column| column.remove(id, slot));
-        identifiers
-            .iter()
-            .for_each(|value| self.identifiers.remove(value, id));
+        for value in identifiers {
+            self.identifiers.remove(value, id);
+        }
     }
 
     /// The oldest of those that came is gone for ever.

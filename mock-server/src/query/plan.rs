@@ -22,15 +22,15 @@ pub(super) enum Plan<'i> {
 /// Places in the index of one attribute.
 pub(super) struct Places<'i> {
     pub(super) column: &'i Column,
-    places: Vec<Range<u32>>,
+    ranges: Vec<Range<u32>>,
     records: usize,
 }
 
 impl Places<'_> {
     /// Whether this place is one of them.
     pub(super) fn contain(&self, place: u32) -> bool {
-        let after = self.places.partition_point(|range| range.start <= place);
-        after > 0 && place < self.places[after - 1].end
+        let after = self.ranges.partition_point(|range| range.start <= place);
+        after > 0 && place < self.ranges[after - 1].end
     }
 }
 
@@ -69,11 +69,11 @@ impl<'i> Plan<'i> {
             let holds = |id: &u32| record(*id).is_some_and(|r| comparison.holds(&r, cx));
             return Self::These(index.ids().filter(holds).collect());
         };
-        let places = column.places(comparison.operator, &comparison.value, cx);
-        let records = places.iter().map(|range| column.holders_within(range)).sum();
+        let ranges = column.places(comparison.operator, &comparison.value, cx);
+        let records = ranges.iter().map(|range| column.holders_within(range)).sum();
         Self::Places(Places {
             column,
-            places,
+            ranges,
             records,
         })
     }
@@ -129,7 +129,7 @@ impl<'i> Plan<'i> {
         match self {
             Self::Places(places) => {
                 let mut ids = Vec::with_capacity(places.records);
-                let values = places.places.iter().cloned().flatten();
+                let values = places.ranges.iter().cloned().flatten();
                 values.for_each(|place| ids.extend_from_slice(places.column.holders(place)));
                 ids.sort_unstable();
                 ids

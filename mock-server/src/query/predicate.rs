@@ -12,9 +12,9 @@ use std::cmp::Ordering;
 /// One item of a predicate list.
 #[derive(Debug)]
 pub(super) struct Clause {
-    first: Option<Comparison>,
+    first: Formula,
     condition: Condition,
-    second: Option<Option<Comparison>>,
+    second: Option<Formula>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -39,14 +39,14 @@ impl Clause {
         })
     }
 
-    fn second(&self, cx: &Defects) -> Option<Option<&Comparison>> {
-        let second = self.second.as_ref().map(Option::as_ref);
+    fn second(&self, cx: &Defects) -> Option<&Formula> {
+        let second = self.second.as_ref();
         second.filter(|_| !cx.commits(Defect::Expression2Ignored))
     }
 
     pub(super) fn holds(&self, record: &Value, cx: &Defects) -> bool {
-        let first = holds(self.first.as_ref(), record, cx);
-        let Some(second) = self.second(cx).map(|e| holds(e, record, cx)) else {
+        let first = self.first.holds(record, cx);
+        let Some(second) = self.second(cx).map(|e| e.holds(record, cx)) else {
             return first;
         };
         match self.condition {
@@ -59,8 +59,8 @@ impl Clause {
 
     /// What it comes down to.
     pub(super) fn formula(&self, cx: &Defects) -> Formula {
-        let first = formula(self.first.as_ref());
-        let Some(second) = self.second(cx).map(formula) else {
+        let first = self.first.clone();
+        let Some(second) = self.second(cx).cloned() else {
             return first;
         };
         match self.condition {
@@ -111,7 +111,7 @@ impl Operator {
 
 /// A comparison of the request. One that says nothing is satisfied by everybody; only a server that does
 /// not check its requests gets to see one.
-fn read(expression: &Value, registry: &Registry) -> Result<Option<Comparison>, Rejection> {
+fn read(expression: &Value, registry: &Registry) -> Result<Formula, Rejection> {
     let text = |name| {
         expression
             .get(name)
@@ -123,24 +123,16 @@ fn read(expression: &Value, registry: &Registry) -> Result<Option<Comparison>, R
         text("operator").and_then(Operator::read),
         expression.get("attribute_value"),
     ) else {
-        return Ok(None);
+        return Ok(Formula::Everything);
     };
     let Some(attribute) = registry.attributes.get(name) else {
         return Err(Rejection::criteria(unknown_attribute(name, registry)));
     };
-    Ok(Some(Comparison {
+    Ok(Formula::Comparison(Comparison {
         attribute: attribute.clone(),
         operator,
         value: value.clone(),
     }))
-}
-
-fn holds(comparison: Option<&Comparison>, record: &Value, cx: &Defects) -> bool {
-    comparison.is_none_or(|comparison| comparison.holds(record, cx))
-}
-
-fn formula(comparison: Option<&Comparison>) -> Formula {
-    comparison.map_or(Formula::Everything, |c| Formula::Comparison(c.clone()))
 }
 
 /// Whether a held value compares as asked. Values of different kinds do not compare in any way.

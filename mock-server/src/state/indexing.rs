@@ -37,9 +37,9 @@ pub(super) fn index(people: &People, registry: &Registry, room: usize) -> Index 
         }
         let record = people.record(nth).unwrap_or_default();
         if only.is_none() {
-            values(&record, registry)
-                .into_iter()
-                .for_each(|value| identifiers.add(value, id));
+            for value in values(&record, registry) {
+                identifiers.add(value, id);
+            }
         }
         for ((column, pointer), kept) in columns.iter().zip(pointers()).zip(&mut kept) {
             if column.is_none() {

@@ -18,14 +18,14 @@ const MOST_ATTEMPTS: usize = 100_000;
 /// The records of one profile.
 #[derive(Debug)]
 pub(crate) struct Register {
-    shelf: RwLock<Shelf>,
+    records: RwLock<Records>,
     registry: Registry,
     newcomers: AtomicUsize,
 }
 
 /// All records, and their indexes.
 #[derive(Debug)]
-struct Shelf {
+struct Records {
     index: Index,
     people: People,
     /// The records that are not what they were at the start.
@@ -44,7 +44,7 @@ impl Register {
 
     fn with_room(people: People, registry: &Registry, room: usize) -> Self {
         Self {
-            shelf: RwLock::new(Shelf {
+            records: RwLock::new(Records {
                 index: indexing::index(&people, registry, room),
                 people,
                 changed: HashMap::new(),
@@ -57,68 +57,68 @@ impl Register {
         }
     }
 
-    fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
-        self.shelf.read().unwrap_or_else(PoisonError::into_inner)
+    fn records(&self) -> RwLockReadGuard<'_, Records> {
+        self.records.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a search.
     pub(crate) fn search(&self, criteria: &Criteria, cx: &Defects) -> Result<Found, Rejection> {
-        let shelf = self.shelf();
-        shelf.index.search(criteria, cx, |id| shelf.record(id))
+        let records = self.records();
+        records.index.search(criteria, cx, |id| records.record(id))
     }
 
     /// The records of those whom a question is about.
     pub(crate) fn about(&self, person: &Person) -> Vec<Value> {
-        let shelf = self.shelf();
-        person.found(&shelf.index, &self.registry, |id| shelf.record(id))
+        let records = self.records();
+        person.found(&records.index, &self.registry, |id| records.record(id))
     }
 
     /// The record that was registered first.
     pub(crate) fn first(&self) -> Option<Value> {
-        let shelf = self.shelf();
-        let first = shelf.index.ids().next()?;
-        shelf.record(first)
+        let records = self.records();
+        let first = records.index.ids().next()?;
+        records.record(first)
     }
 
     /// The records from `from` on in the order of registration, no more than `most`.
     pub(crate) fn some(&self, from: usize, most: usize) -> Vec<Value> {
-        let shelf = self.shelf();
-        let ids = shelf.index.ids().skip(from).take(most);
-        ids.filter_map(|id| shelf.record(id)).collect()
+        let records = self.records();
+        let ids = records.index.ids().skip(from).take(most);
+        ids.filter_map(|id| records.record(id)).collect()
     }
 
     /// The record of somebody who is not registered yet.
     pub(crate) fn newcomer(&self, event_type: &str) -> Value {
-        let shelf = self.shelf();
+        let records = self.records();
         for _ in 0..MOST_ATTEMPTS {
             let nth = self.newcomers.fetch_add(1, Ordering::Relaxed);
-            let record = shelf.people.newcomer(nth, event_type);
-            if shelf.like(&record, &self.registry).is_none() {
+            let record = records.people.newcomer(nth, event_type);
+            if records.like(&record, &self.registry).is_none() {
                 return record;
             }
         }
         let nth = self.newcomers.fetch_add(1, Ordering::Relaxed);
-        shelf.people.newcomer(nth, event_type)
+        records.people.newcomer(nth, event_type)
     }
 
     /// Takes a record in: in the place of the one that shares an identifier with it, which is returned,
     /// or at the end.
     pub(crate) fn put(&self, record: &Value) -> Option<Value> {
-        let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
-        match shelf.like(record, &self.registry) {
+        let mut records = self.records.write().unwrap_or_else(PoisonError::into_inner);
+        match records.like(record, &self.registry) {
             Some((id, before)) => {
-                shelf.replace(id, &before, record, &self.registry);
+                records.replace(id, &before, record, &self.registry);
                 Some(before)
             }
             None => {
-                shelf.push(record, &self.registry);
+                records.push(record, &self.registry);
                 None
             }
         }
     }
 }
 
-impl Shelf {
+impl Records {
     fn record(&self, id: u32) -> Option<Value> {
         let nth = id as usize;
         match nth.checked_sub(self.people.count()) {
