@@ -215,10 +215,10 @@ async fn measure() -> Outcome<bool> {
     let started = Instant::now();
     let many = served(&client, MANY).await?;
     let start = started.elapsed();
-    let mut good = said("start with 1,000,000", format!("{start:.2?}"), start <= START);
+    let mut good = said("start with 1,000,000", &format!("{start:.2?}"), start <= START);
     if let (Some(before), Some(after)) = (before, resident()) {
         let bytes = (after - before) / MANY as f64;
-        good &= said("bytes a record", format!("{bytes:.0}"), bytes <= BYTES);
+        good &= said("bytes a record", &format!("{bytes:.0}"), bytes <= BYTES);
     }
     for ((name, in_few), (_, in_many)) in searches(&few).into_iter().zip(searches(&many)) {
         let reply: Value = serde_json::from_slice(&ask(&client, &few.search, &few.token, &in_few).await?)?;
@@ -234,15 +234,15 @@ async fn measure() -> Outcome<bool> {
         }
         let share = of_few / of_bare;
         let figure = format!("{of_few:.0} of {of_bare:.0} requests a second, {share:.2}");
-        good &= said(&format!("{name}: to a bare handler"), figure, share >= SHARE);
+        good &= said(&format!("{name}: to a bare handler"), &figure, share >= SHARE);
         let slower = of_few / of_many;
         let figure = format!("{slower:.2} times as long");
-        good &= said(&format!("{name}: in 1,000,000"), figure, slower <= SLOWER);
+        good &= said(&format!("{name}: in 1,000,000"), &figure, slower <= SLOWER);
     }
     Ok(good)
 }
 
-fn said(what: &str, figure: String, good: bool) -> bool {
+fn said(what: &str, figure: &str, good: bool) -> bool {
     println!(
         "{what:<42} {figure:<48} {}",
         if good { "ok" } else { "OUT OF BOUNDS" }

@@ -1,6 +1,7 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
 use crate::data::ImportError;
+use crate::store::{Store, StoreError};
 use crate::{Breach, Defect, Keys};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
@@ -20,6 +21,8 @@ pub struct Config {
     pub records: usize,
     /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
     pub data: Option<PathBuf>,
+    /// Where transactions, subscriptions, changed records and callbacks that are due are kept.
+    pub store: Store,
     /// What all that is generated derives from.
     pub seed: u64,
     /// The violations to commit.
@@ -43,6 +46,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             records: 200,
             data: None,
+            store: Store::Memory,
             seed: 1,
             defects: Vec::new(),
             breaches: Vec::new(),
@@ -111,6 +115,9 @@ pub enum StartError {
     /// A file of records cannot be used.
     #[error(transparent)]
     Data(#[from] ImportError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

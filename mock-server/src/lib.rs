@@ -41,6 +41,7 @@ mod server;
 mod service;
 mod state;
 mod stop;
+mod store;
 mod text;
 mod validate;
 
@@ -51,3 +52,4 @@ pub use defect::Defect;
 pub use keys::{Keys, KeysError};
 pub use mistake::Mistake;
 pub use server::{Endpoint, MockServer};
+pub use store::{Store, StoreError};

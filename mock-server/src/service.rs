@@ -5,12 +5,14 @@ use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
-use crate::dci::client::Client;
+use crate::dci::{self, client::Client};
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
 use crate::operation::Operation;
-use crate::state::{Events, Register, Subscriptions, Transactions};
+use crate::query::identifiers;
+use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::Stopped;
+use crate::store::{Kind, Ledger};
 use crate::validate::{Fault, Form, relaxed};
 use crate::{Defect, Keys};
 use serde_json::Value;
@@ -62,6 +64,7 @@ pub(crate) struct Service {
     pub(crate) transactions: Transactions,
     pub(crate) events: Events,
     pub(crate) courier: Arc<Courier>,
+    pub(crate) ledger: Ledger,
     pub(crate) defects: Defects,
     breaches: Breaches,
     pub(crate) memory: Memory,
@@ -74,6 +77,7 @@ impl Service {
         profile: &Profile,
         config: &Config,
         first: &First,
+        ledger: &Ledger,
         stopped: Stopped,
     ) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
@@ -81,7 +85,9 @@ impl Service {
         let breaches = Breaches::under(profile, &config.breaches);
         let forms = forms(profile, &operations, &defects, &breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
-        let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
+        let ledger = ledger.of(&profile.id);
+        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), stopped)
+            .map_err(StartError::Callbacks)?;
         let register = profile.registry.as_ref().map(|registry| {
             let people = match first {
                 First::Generated(population) => People::generated(profile, population),
@@ -89,7 +95,7 @@ impl Service {
             };
             Register::of(people, registry)
         });
-        Ok(Self {
+        let service = Self {
             profile: profile.clone(),
             operations,
             keys: config.keys.clone(),
@@ -101,12 +107,30 @@ impl Service {
             transactions: Transactions::default(),
             events: Events::default(),
             courier: Arc::new(courier),
+            ledger,
             defects,
             breaches,
             memory: Memory::default(),
             seed: config.seed,
             forms,
-        })
+        };
+        dci::restore::restore(&service)?;
+        Ok(service)
+    }
+
+    /// Remembers a transaction, so that somebody may ask later what became of it.
+    pub(crate) fn remember(&self, transaction: Transaction) {
+        self.ledger
+            .keep(Kind::Transaction, None, || transaction.written());
+        self.transactions.remember(transaction);
+    }
+
+    /// Takes a record into the register; returns the one in whose place it comes.
+    pub(crate) fn put(&self, record: &Value) -> Option<Value> {
+        let names: Vec<(&str, &str)> = identifiers(record, self.registry()).collect();
+        let key = format!("{names:?}");
+        self.ledger.keep(Kind::Record, Some(&key), || record.clone());
+        self.register().put(record)
     }
 
     /// Whether this defect is to be committed here.

@@ -51,6 +51,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         listen: args.listen,
         records: args.records,
         data: args.data.clone(),
+        store: args.store.clone(),
         seed: args.seed,
         defects,
         breaches,

@@ -129,7 +129,7 @@ fn take(
     let before = if cx.commits(Defect::UpdatesNotKept) {
         None
     } else {
-        cx.register().put(&record)
+        cx.put(&record)
     };
     if before.is_some_and(|before| before["enrollment_status"] != record["enrollment_status"]) {
         taken.push((STATUS_CHANGE, record.clone()));
