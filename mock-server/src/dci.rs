@@ -56,12 +56,7 @@ pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incomi
             "a registry exchanges nothing",
         ),
     };
-    if cx.ledger.has_failed() {
-        // Whatever was done will not survive: nobody may rely on it.
-        let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "err.service.unavailable");
-        return Answer::errors(status, code, "the store has failed");
-    }
-    answer
+    cx.unless_lost(answer)
 }
 
 /// The answer to a caller who gets no further: the token must be valid, and the service must be up.

@@ -1,6 +1,7 @@
 //! One profile as the mock serves it: all that an operation may need to answer. What changes after the
 //! start is the state, the mailbox, and what defects remember.
 
+use crate::answer::Answer;
 use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
@@ -15,6 +16,7 @@ use crate::stop::Stopped;
 use crate::store::{Kind, Ledger};
 use crate::validate::{Fault, Form, relaxed};
 use crate::{Defect, Keys};
+use http::StatusCode;
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
 use specs::clause::{Message, Part};
@@ -123,6 +125,15 @@ impl Service {
         self.ledger
             .keep(Kind::Transaction, None, || transaction.written());
         self.transactions.remember(transaction);
+    }
+
+    /// An answer, unless the store has failed: whatever was done may be lost, and nobody may rely on it.
+    pub(crate) fn unless_lost(&self, answer: Answer) -> Answer {
+        if self.ledger.has_failed() {
+            let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "err.service.unavailable");
+            return Answer::errors(status, code, "the store has failed");
+        }
+        answer
     }
 
     /// Takes a record into the register; returns the one in whose place it comes.
