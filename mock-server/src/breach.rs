@@ -168,28 +168,24 @@ fn spoil(
     applies: &impl Fn(&str) -> bool,
 ) {
     match (segments, value) {
-        (["[]"], Value::Array(items)) => {
-            if applies(&format!("{place}/0")) {
-                match items.first_mut() {
-                    Some(first) => *first = clause.bad.clone(),
-                    None => items.push(clause.bad.clone()),
-                }
-            }
-        }
+        (["[]"], Value::Array(items)) if applies(&format!("{place}/0")) => match items.first_mut() {
+            Some(first) => *first = clause.bad.clone(),
+            None => items.push(clause.bad.clone()),
+        },
+        (["[]"], Value::Array(_)) => {}
         (["[]", rest @ ..], Value::Array(items)) => {
             for (i, item) in items.iter_mut().enumerate() {
                 spoil(item, &format!("{place}/{i}"), rest, clause, applies);
             }
         }
-        ([name], Value::Object(members)) => {
-            if applies(&format!("{place}/{name}")) {
-                if clause.rule == Rule::Required {
-                    members.shift_remove(*name);
-                } else {
-                    members.insert((*name).to_owned(), clause.bad.clone());
-                }
+        ([name], Value::Object(members)) if applies(&format!("{place}/{name}")) => {
+            if clause.rule == Rule::Required {
+                members.shift_remove(*name);
+            } else {
+                members.insert((*name).to_owned(), clause.bad.clone());
             }
         }
+        ([_], Value::Object(_)) => {}
         ([name, rest @ ..], Value::Object(members)) => {
             let missing = || match rest {
                 ["[]"] => Value::Array(Vec::new()),

@@ -28,10 +28,8 @@ pub fn schema_judgements(
         }
         match shape.form.clause_of(&violation) {
             Some(clause) => {
-                found
-                    .entry(clause.id.as_str())
-                    .or_default()
-                    .push(finding(&clause.id, observation, violation))
+                let findings = found.entry(clause.id.as_str()).or_default();
+                findings.push(finding(&clause.id, observation, violation));
             }
             None => rest.push(finding(requirement, observation, violation)),
         }
