@@ -5,7 +5,7 @@
 //! without a line of code of its own.
 
 use serde_json::{Map, Value};
-use specs::catalogue::Profile;
+use specs::catalogue::{Catalogue, Profile};
 use specs::clause::{self, Clause, Form, Message, Rule};
 
 /// Precedes the id of a clause in the id of the defect that breaks it.
@@ -16,9 +16,13 @@ const PREFIX: &str = "breaks-";
 pub struct Breach(&'static Clause);
 
 impl Breach {
-    /// Every one, in the order of the clauses.
+    /// Every one that a test can see, in the order of the clauses.
     pub fn all() -> impl Iterator<Item = Self> {
-        clause::clauses().iter().map(Self)
+        let testable = |clause: &&Clause| {
+            let requirement = Catalogue::bundled().requirement(&clause.id);
+            requirement.is_some_and(|requirement| requirement.untestable.is_none())
+        };
+        clause::clauses().iter().filter(testable).map(Self)
     }
 
     /// The defect of this id: `breaks-` and the id of a clause.
