@@ -1,7 +1,7 @@
 //! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
 
 use super::Env;
-use super::case::{Seen, push, snapshot, take};
+use super::case::{Seen, known, prepare, push};
 use super::send::{CaseState, send};
 use crate::generate::body::{filled, freshen, models, plainest, set};
 use crate::generate::fault::{Fault, faults_of};
@@ -37,9 +37,7 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
     let cx = env.context.for_case(&case.id);
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     for operation in operations {
-        for step in request::preparation(&cx, &operation) {
-            take(env, state, seen, step).await;
-        }
+        prepare(env, &cx, &operation, state, seen).await;
         let mut driver = Driver {
             env,
             cx: &cx,
@@ -99,7 +97,7 @@ impl Driver<'_> {
         let what = format!("{} {label} {}", self.operation, self.count);
         freshen(self.cx, &mut body, &what, spared.as_deref());
         let plan = request::send(label, self.operation, body);
-        let mut plan = request::known(plan, &snapshot(self.seen));
+        let mut plan = known(plan, self.seen);
         plan.intent = intent;
         send(self.env, self.state, &plan).await
     }
