@@ -3,7 +3,7 @@
 
 mod acknowledgement;
 mod at_once;
-mod bearer;
+pub(crate) mod bearer;
 pub(crate) mod client;
 pub(crate) mod control;
 mod disability;

@@ -6,7 +6,7 @@ use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
-use crate::dci::{self, client::Client};
+use crate::dci::{self, bearer::Verified, client::Client};
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
 use crate::operation::Operation;
@@ -60,6 +60,7 @@ pub(crate) struct Service {
     pub(crate) keys: Keys,
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
+    pub(crate) verified: Verified,
     pub(crate) client: Client,
     register: Option<Register>,
     pub(crate) subscriptions: Subscriptions,
@@ -103,6 +104,7 @@ impl Service {
             keys: config.keys.clone(),
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
+            verified: Verified::default(),
             client: Client::of(profile, config.seed),
             register,
             subscriptions: Subscriptions::default(),

@@ -1,4 +1,6 @@
-//! Texts for people.
+//! Texts for people, and how long texts are.
+
+use serde_json::Value;
 
 /// How many characters of explanation a reply may carry (`status_reason_message`, `error.message`).
 const MOST_CHARACTERS: usize = 999;
@@ -20,5 +22,21 @@ mod tests {
         assert_eq!(clipped("ы".repeat(5000)).chars().count(), 999);
         assert_eq!(clipped("ы".repeat(999)), "ы".repeat(999));
         assert_eq!(clipped("short".to_owned()), "short");
+    }
+}
+
+/// About how many bytes a value takes as text.
+pub(crate) fn weight(value: &Value) -> usize {
+    const MARKS: usize = 4;
+    match value {
+        Value::String(text) => text.len() + MARKS,
+        Value::Array(items) => items.iter().map(weight).sum::<usize>() + MARKS,
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| name.len() + MARKS + weight(value));
+            members.sum::<usize>() + MARKS
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => MARKS,
     }
 }

@@ -9,6 +9,30 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use specs::wire::token::{Claims, TokenError};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+/// How many tokens are known before all are forgotten.
+const MOST_KNOWN: usize = 1000;
+
+/// The tokens that were verified, and when each expires: a signature that was good once is good.
+#[derive(Debug, Default)]
+pub(crate) struct Verified(RwLock<HashMap<String, f64>>);
+
+impl Verified {
+    fn gives_access(&self, token: &str, now: f64) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(token).is_some_and(|expiry| now < *expiry)
+    }
+
+    fn put(&self, token: &str, expiry: f64) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(token.to_owned(), expiry);
+    }
+}
 
 /// Why a caller is turned away.
 enum Denied {
@@ -48,10 +72,14 @@ fn verify(cx: &Service, token: &str) -> Result<(), TokenError> {
             Ok(())
         };
     }
-    match cx.token_key.verify(token, clock::now(), &cx.profile.id) {
+    let now = clock::now();
+    if cx.verified.gives_access(token, now) {
+        return Ok(());
+    }
+    match cx.token_key.verify(token, now, &cx.profile.id) {
         // Expiry is the last check: everything else about this token is in order.
         Err(TokenError::Expired) if cx.commits(Defect::BearerNeverExpires) => Ok(()),
-        verified => verified.map(drop),
+        verified => verified.map(|claims| cx.verified.put(token, claims.exp)),
     }
 }
 

@@ -71,7 +71,11 @@ pub(super) fn finished(
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
     message.extend(content);
-    let sent = cx.sent(kind.message(), json!({"header": header, "message": message}));
+    // Not by `json!`, which would copy every record of the message.
+    let mut body = Map::new();
+    body.insert("header".to_owned(), header);
+    body.insert("message".to_owned(), message.into());
+    let sent = cx.sent(kind.message(), body.into());
     if cx.commits_any(kind.slips().in_list) {
         return json!([sent]);
     }

@@ -8,6 +8,7 @@ use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::state::{Answered, Subject, Transaction};
+use crate::text::weight;
 use serde_json::Value;
 
 /// Answers a search by a callback.
@@ -48,6 +49,6 @@ fn remember(cx: &Service, request: &Value, correlation_id: &str) {
         references: searches.iter().map(item::asked_reference).collect(),
         codes: Vec::new(),
         answered: Answered::Searches(searches.to_vec()),
-        weight: searches.iter().map(|search| search.to_string().len()).sum(),
+        weight: searches.iter().map(weight).sum(),
     });
 }
