@@ -173,7 +173,9 @@ async fn bare(reply: Value) -> Outcome<String> {
         let reply = Arc::clone(&reply);
         async move {
             let read: Option<Value> = serde_json::from_slice(&body).ok();
-            let written = read.map_or_else(String::new, |_| reply.to_string());
+            let written = read
+                .and_then(|_| serde_json::to_string(&*reply).ok())
+                .unwrap_or_default();
             ([("content-type", "application/json")], written)
         }
     };
