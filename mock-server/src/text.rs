@@ -13,18 +13,6 @@ pub(crate) fn clipped(text: String) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_too_long_is_cut() {
-        assert_eq!(clipped("ы".repeat(5000)).chars().count(), 999);
-        assert_eq!(clipped("ы".repeat(999)), "ы".repeat(999));
-        assert_eq!(clipped("short".to_owned()), "short");
-    }
-}
-
 /// About how many bytes a value takes as text.
 pub(crate) fn weight(value: &Value) -> usize {
     const MARKS: usize = 4;
@@ -38,5 +26,17 @@ pub(crate) fn weight(value: &Value) -> usize {
             members.sum::<usize>() + MARKS
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => MARKS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_too_long_is_cut() {
+        assert_eq!(clipped("ы".repeat(5000)).chars().count(), 999);
+        assert_eq!(clipped("ы".repeat(999)), "ы".repeat(999));
+        assert_eq!(clipped("short".to_owned()), "short");
     }
 }
