@@ -1,6 +1,7 @@
 //! Header and message, the same for every reply and callback.
 
 use super::kind::Kind;
+use super::signature::signed;
 use crate::ids::RequestIds;
 use crate::service::Service;
 use crate::validate::Fault;
@@ -66,7 +67,7 @@ pub(super) fn finished(
 ) -> Value {
     let mut header = header(cx, kind, ids, head);
     let Some(content) = content else {
-        return cx.sent(kind.message(), json!({"header": header}));
+        return signed(cx, kind, cx.sent(kind.message(), json!({"header": header})));
     };
     if cx.commits_any(kind.slips().status_missing)
         && let Some(members) = header.as_object_mut()
@@ -76,7 +77,8 @@ pub(super) fn finished(
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
     message.extend(content);
-    cx.sent(kind.message(), json!({"header": header, "message": message}))
+    let body = cx.sent(kind.message(), json!({"header": header, "message": message}));
+    signed(cx, kind, body)
 }
 
 /// What a message holds beside its transaction_id.

@@ -98,6 +98,13 @@ pub enum SignatureScheme {
     DciHttpSignature,
 }
 
+impl SignatureScheme {
+    /// Whether messages carry a signature at all.
+    pub fn signs(self) -> bool {
+        self != Self::None
+    }
+}
+
 /// Where an operation is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
