@@ -103,6 +103,10 @@ impl Law for Reply {
             Err(reason) => Judgement::undecided(REPLY, reason),
             Ok((index, honest)) => match honest.response() {
                 None => Judgement::undecided(REPLY, "there was no answer"),
+                // A signature over what was said to somebody else is none over this answer.
+                Some(response) if !belongs(honest, &response.body) => {
+                    Judgement::undecided(REPLY, "the answer does not belong to the request")
+                }
                 Some(response) => signed(cx, REPLY, index, &response.body, honest),
             },
         };
@@ -138,6 +142,12 @@ impl Law for Callback {
             .map(|(index, callback)| signed(cx, CALLBACK, *index, &callback.request.body, honest))
             .collect()
     }
+}
+
+/// Whether an answer names the transaction of its request.
+fn belongs(honest: &Exchange, answer: &Body) -> bool {
+    let named = |body: &Body| body.json()?.pointer("/message/transaction_id").cloned();
+    named(answer).is_some_and(|named_there| named(&honest.request.body) == Some(named_there))
 }
 
 /// Whether a message that answers a request carries a signature of the target that is valid at that time.
