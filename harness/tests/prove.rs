@@ -1,8 +1,6 @@
 //! The proof of this build, as a test: every defect is caught by the requirement that it breaks, the
 //! compliant mock stays clean, and no trivial server gets past.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 use futures::StreamExt;
 use futures::stream::iter;
 use harness::prove::{Vacuous, clean, kill, vacuity};
