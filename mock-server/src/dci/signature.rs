@@ -35,7 +35,8 @@ fn sender(cx: &Service, request: &Value) -> Result<(), Fault> {
 }
 
 fn sender_id(request: &Value) -> Option<&str> {
-    request.pointer("/header/sender_id").and_then(Value::as_str)
+    let id = request.pointer("/header/sender_id").and_then(Value::as_str);
+    id.filter(|id| !id.is_empty())
 }
 
 fn signature(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), Fault> {
