@@ -12,6 +12,7 @@ mod offered;
 mod preflight;
 mod selection;
 mod send;
+mod sign;
 mod watch;
 
 pub(crate) use begin::{digest, fact};

@@ -17,6 +17,7 @@ mod refused;
 mod reply;
 mod request;
 mod search;
+mod signature;
 mod subscribe;
 mod token;
 mod txn_status;

@@ -136,10 +136,14 @@ mod tests {
             "dci-disability",
             "dci-economic-support",
             "dci-farmer",
+            "dci-social",
+            "g2p-registry",
         ];
-        let all = [&registries[..], &["dci-social", "openspp-dci"]].concat();
+        let all = [&registries[..], &["openspp-dci", "openspp-registry"]].concat();
         assert_eq!(Defect::GeAsGt.profiles(), all);
-        assert_eq!(Defect::AckNack.profiles().to_vec(), all[..6]);
+        let called_back = [&registries[..], &["openspp-registry"]].concat();
+        assert_eq!(Defect::AckNack.profiles().to_vec(), called_back);
+        assert_eq!(Defect::SignatureExpiredAccepted.profiles(), ["openspp-registry"]);
         assert_eq!(Defect::DisabledAlwaysYes.profiles(), ["dci-disability"]);
         assert!(
             !Defect::StatusAckNack

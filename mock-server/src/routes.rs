@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use serde_json::Value;
+use specs::wire::jwk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,6 +23,8 @@ use tracing::info;
 const EVENTS: &str = "/_dcx/events";
 /// Where the live subscriptions are listed.
 const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
+/// Where our public keys are.
+const KEY_SET: &str = "/.well-known/jwks.json";
 
 /// The whole mock as a router. A profile is served below its base path; one that is alone is served at
 /// the root as well.
@@ -55,6 +58,12 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
                 .into_iter()
                 .flatten(),
         )
+        .chain(signs(service).then_some(KEY_SET))
+}
+
+/// Whether our messages are signed.
+fn signs(service: &Service) -> bool {
+    service.profile.signature.scheme.signs()
 }
 
 /// Whether there is anything to subscribe to.
@@ -78,6 +87,9 @@ fn mounted(service: &Arc<Service>, prefix: &str) -> Router {
         router = router
             .route(&format!("{prefix}{EVENTS}"), get(events).post(make_event))
             .route(&format!("{prefix}{SUBSCRIPTIONS}"), get(subscriptions));
+    }
+    if signs(service) {
+        router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
     }
     for (operation, path) in &service.operations {
         let path = format!("{prefix}{path}");
@@ -121,6 +133,11 @@ async fn mailbox(State(cx): State<Arc<Service>>) -> Response {
     Answer::json(StatusCode::OK, &Value::Array(cx.courier.mailbox.list()))
         .uncached()
         .into_response()
+}
+
+async fn key_set(State(cx): State<Arc<Service>>) -> Response {
+    let key = cx.keys.receiver_of(cx.profile.signature.scheme).public();
+    Answer::json(StatusCode::OK, &jwk::write_set([&key])).into_response()
 }
 
 async fn make_event(State(cx): State<Arc<Service>>, request: Request) -> Response {

@@ -12,6 +12,7 @@ mod person;
 mod predicate;
 mod robustness;
 mod search;
+mod signature;
 mod subscription;
 mod support;
 mod token;
@@ -67,6 +68,9 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("predicate-list", &predicate::ListAnd),
     ("predicate-seen-value", &predicate::SeenValue),
     ("repeatable", &search::Repeatable),
+    ("signature-callback", &signature::Callback),
+    ("signature-reply", &signature::Reply),
+    ("signature-spelling", &signature::Spellings),
     ("sort", &paging::Sort),
     ("subscribe-callback", &asynchronous::SUBSCRIBE),
     ("subscribe-not-made", &subscription::NotMade),

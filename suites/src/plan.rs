@@ -111,6 +111,8 @@ pub struct Send {
     pub auth: Auth,
     /// The signature.
     pub signing: Signing,
+    /// How a JSON body is spelt.
+    pub spelling: Spelling,
 }
 
 /// A body to send.
@@ -142,12 +144,22 @@ pub enum Auth {
 }
 
 /// What goes into the signature member.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Signing {
     /// The signature that the profile prescribes, with the sender's registered key.
     Own,
-    /// The same, made over another message text than the one sent.
-    Over(String),
+    /// The same, made over another body than the one sent.
+    Over(Box<Value>),
+    /// The same, made over the header alone.
+    OverHeader,
+    /// The same, made over the message alone.
+    OverMessage,
+    /// The same, made so many seconds from now.
+    At(i32),
+    /// The same, which names this sender as its signer.
+    As(String),
+    /// A text that names the algorithm `none` and holds no signature.
+    NoAlgorithm,
     /// A signature by a key that is not registered.
     OtherKey,
     /// The right signature with its last bytes cut off.
@@ -156,4 +168,18 @@ pub enum Signing {
     Empty,
     /// No such member.
     Absent,
+}
+
+/// How a JSON value is spelt. All spellings mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spelling {
+    /// Without spaces, members in the order in which they were set, text as it is.
+    #[default]
+    Compact,
+    /// With line breaks and indentation.
+    Spaced,
+    /// Members in the reverse order.
+    Reversed,
+    /// Every letter of a text that may be escaped is.
+    Escaped,
 }

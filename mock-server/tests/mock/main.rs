@@ -19,6 +19,7 @@ mod registry_probes;
 mod request_probes;
 mod robustness;
 mod search_probes;
+mod signatures;
 mod social;
 mod start;
 mod status_probes;
