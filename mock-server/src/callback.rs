@@ -6,6 +6,7 @@ pub(crate) use policy::{Policy, Target};
 
 use crate::mailbox::Mailbox;
 use crate::stop::Stopped;
+use crate::store::{Kept, Kind, Ledger, StoreError};
 use crate::{answer, clock};
 use http::header::CONTENT_TYPE;
 use reqwest::redirect;
@@ -32,6 +33,7 @@ pub(crate) struct Courier {
     pub(crate) policy: Policy,
     pub(crate) mailbox: Mailbox,
     delay: Duration,
+    ledger: Ledger,
     stopped: Stopped,
 }
 
@@ -50,6 +52,33 @@ pub(crate) struct Delivery {
     pub(crate) delivered: Option<watch::Sender<()>>,
 }
 
+impl Delivery {
+    /// As it is kept in a store.
+    fn written(&self) -> Value {
+        json!({
+            "sender_uri": self.sender_uri,
+            "correlation_id": self.correlation_id,
+            "body": self.body,
+        })
+    }
+
+    /// What was kept, where it may still be sent.
+    fn read(mut written: Value, policy: &Policy) -> Option<Self> {
+        let body = written.get_mut("body")?.take();
+        let text = |name: &str| written.get(name)?.as_str().map(ToOwned::to_owned);
+        let sender_uri = text("sender_uri");
+        Some(Self {
+            operation: "resumed",
+            target: policy.target(sender_uri.as_deref()).ok()?,
+            sender_uri,
+            correlation_id: text("correlation_id")?,
+            body,
+            after: None,
+            delivered: None,
+        })
+    }
+}
+
 /// When a callback is sent, and how often. Anything but the default is a defect.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Manner {
@@ -58,7 +87,12 @@ pub(crate) struct Manner {
 }
 
 impl Courier {
-    pub(crate) fn new(policy: Policy, delay: Duration, stopped: Stopped) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        policy: Policy,
+        delay: Duration,
+        ledger: Ledger,
+        stopped: Stopped,
+    ) -> Result<Self, reqwest::Error> {
         let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -72,8 +106,35 @@ impl Courier {
             policy,
             mailbox: Mailbox::default(),
             delay,
+            ledger,
             stopped,
         })
+    }
+
+    /// Sends the callbacks that were due when the server ended, one after the other.
+    pub(crate) fn resume(self: &Arc<Self>) -> Result<(), StoreError> {
+        let due = self.ledger.all(Kind::Callback)?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let courier = Arc::clone(self);
+        let mut stopped = self.stopped.clone();
+        tokio::spawn(async move {
+            let work = async {
+                for Kept { number, body } in due {
+                    match Delivery::read(body, &courier.policy) {
+                        Some(delivery) => courier.deliver(&delivery).await,
+                        None => warn!(number, "a callback that was due can no longer be sent"),
+                    }
+                    courier.ledger.forget(Some(number));
+                }
+            };
+            tokio::select! {
+                () = work => {}
+                () = stopped.wait() => {}
+            }
+        });
+        Ok(())
     }
 
     /// Sees to it that a callback is sent. Returns when the acknowledgement may be given.
@@ -84,6 +145,7 @@ impl Courier {
             tokio::time::sleep(ACK_HELD).await;
             return;
         }
+        let number = self.ledger.keep(Kind::Callback, None, || delivery.written());
         let courier = Arc::clone(self);
         let mut stopped = self.stopped.clone();
         tokio::spawn(async move {
@@ -97,6 +159,7 @@ impl Courier {
                 if manner.twice {
                     courier.deliver(&delivery).await;
                 }
+                courier.ledger.forget(number);
             };
             tokio::select! {
                 () = work => {}
@@ -119,8 +182,9 @@ impl Courier {
         let outcome = match target {
             Target::Mailbox => {
                 let sent_at = format_date_time(clock::now());
-                self.mailbox
-                    .put(json!({"sender_uri": sender_uri, "sent_at": sent_at, "body": body}));
+                let mail = json!({"sender_uri": sender_uri, "sent_at": sent_at, "body": body});
+                self.ledger.keep(Kind::Mail, None, || mail.clone());
+                self.mailbox.put(mail);
                 Ok("kept in the mailbox".to_owned())
             }
             Target::Post(url) => self.post(url, body.to_string()).await,

@@ -1,10 +1,13 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
+use crate::data::ImportError;
+use crate::store::{Store, StoreError};
 use crate::{Breach, Defect, Keys};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How to run a [`crate::MockServer`].
@@ -16,6 +19,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How many people each registry holds.
     pub records: usize,
+    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
+    pub data: Option<PathBuf>,
+    /// Where transactions, subscriptions, changed records and callbacks that are due are kept.
+    pub store: Store,
     /// What all that is generated derives from.
     pub seed: u64,
     /// The violations to commit.
@@ -38,6 +45,8 @@ impl Default for Config {
             profiles: Vec::new(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             records: 200,
+            data: None,
+            store: Store::Memory,
             seed: 1,
             defects: Vec::new(),
             breaches: Vec::new(),
@@ -100,6 +109,15 @@ pub enum StartError {
         /// Why not.
         source: SchemaError,
     },
+    /// The records of a file have the form of one registry.
+    #[error("a file of records is for one registry; serve it from a mock of one profile")]
+    DataForSeveral,
+    /// A file of records cannot be used.
+    #[error(transparent)]
+    Data(#[from] ImportError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

@@ -5,7 +5,7 @@ use crate::config::StartError;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::{dci, digit};
+use crate::{dci, digit, export};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -21,6 +21,8 @@ use tracing::info;
 
 /// Where events are made and listed.
 const EVENTS: &str = "/_dcx/events";
+/// Where the records are listed, one a line.
+const RECORDS: &str = "/_dcx/records";
 /// Where the live subscriptions are listed.
 const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
 /// Where our public keys are.
@@ -52,6 +54,7 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
         .iter()
         .map(|(_, path)| path.as_str())
         .chain(["/_dcx/mailbox"])
+        .chain(service.profile.registry.is_some().then_some(RECORDS))
         .chain(
             tells_of_events(service)
                 .then_some([EVENTS, SUBSCRIPTIONS])
@@ -83,6 +86,9 @@ fn claim(taken: &mut BTreeMap<String, String>, path: &str, profile: &str) -> Res
 
 fn mounted(service: &Arc<Service>, prefix: &str) -> Router {
     let mut router = Router::new().route(&format!("{prefix}/_dcx/mailbox"), get(mailbox));
+    if service.profile.registry.is_some() {
+        router = router.route(&format!("{prefix}{RECORDS}"), get(records));
+    }
     if tells_of_events(service) {
         router = router
             .route(&format!("{prefix}{EVENTS}"), get(events).post(make_event))
@@ -138,6 +144,10 @@ async fn mailbox(State(cx): State<Arc<Service>>) -> Response {
 async fn key_set(State(cx): State<Arc<Service>>) -> Response {
     let key = cx.keys.receiver_of(cx.profile.signature.scheme).public();
     Answer::json(StatusCode::OK, &jwk::write_set([&key])).into_response()
+}
+
+async fn records(State(cx): State<Arc<Service>>) -> Response {
+    export::records(cx)
 }
 
 async fn make_event(State(cx): State<Arc<Service>>, request: Request) -> Response {

@@ -6,8 +6,9 @@ use crate::dci::client::DB_NAME;
 use crate::defect::Defects;
 use crate::operation::Operation;
 use crate::routes;
-use crate::service::Service;
+use crate::service::{First, Service};
 use crate::stop::{self, Stop};
+use crate::store::Ledger;
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -81,10 +82,12 @@ impl MockServer {
             }
         }
         let (stop, stopped) = stop::channel();
+        let first = First::of(&config)?;
+        let ledger = Ledger::open(&config.store)?;
         let services = config
             .profiles
             .iter()
-            .map(|p| Service::new(p, &config, stopped.clone()).map(Arc::new));
+            .map(|p| Service::new(p, &config, &first, &ledger, stopped.clone()).map(Arc::new));
         let services = services.collect::<Result<Vec<_>, _>>()?;
         let router = routes::router(&services)?;
 
@@ -96,6 +99,9 @@ impl MockServer {
         let address = listener.local_addr().map_err(failed)?;
         let origin = format!("http://{}", reachable(address));
         let endpoints = services.iter().map(|s| Endpoint::of(s, &origin)).collect();
+        for service in &services {
+            service.courier.resume()?;
+        }
         let accepting = tokio::spawn(connection::accept(listener, router, stopped));
         Ok(Self {
             address,

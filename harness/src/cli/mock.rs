@@ -53,6 +53,8 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         profiles: profiles.clone(),
         listen: args.listen,
         records: args.records,
+        data: args.data.clone(),
+        store: args.store.clone(),
         seed: args.seed,
         defects,
         breaches,
@@ -127,11 +129,14 @@ fn welcome(
     profiles: &[specs::catalogue::Profile],
     partner: &Keys,
 ) {
+    let people = match &args.data {
+        Some(file) => format!("the records of {}", file.display()),
+        None => format!("{} people", args.records),
+    };
     let _ = writeln!(
         out,
-        "dcx mock listens on http://{} with {} people (seed {})",
+        "dcx mock listens on http://{} with {people} (seed {})",
         mock.addr(),
-        args.records,
         args.seed
     );
     for id in &args.defect {

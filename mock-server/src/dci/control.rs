@@ -3,8 +3,8 @@
 use super::{notify, subscribe};
 use crate::answer::Answer;
 use crate::incoming::Incoming;
+use crate::query::identifiers;
 use crate::service::Service;
-use crate::state::identifiers;
 use crate::text::clipped;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn read(cx: &Service, incoming: &Incoming) -> Result<(String, Value), (StatusCod
         )));
     }
     let record = match request.get("record").filter(|record| !record.is_null()) {
-        None => cx.register.newcomer(event_type),
+        None => cx.register().newcomer(event_type),
         Some(record) => record.clone(),
     };
     if identifiers(&record, registry).next().is_none() {

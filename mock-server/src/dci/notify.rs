@@ -7,15 +7,14 @@ use crate::ids::RequestIds;
 use crate::query::fits;
 use crate::service::Service;
 use crate::state::Subscription;
+use crate::store::Kind as Kept;
 use crate::{Defect, clock};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
 pub(super) async fn happen(cx: &Service, event_type: &str, record: Value) -> usize {
-    let record = Arc::new(record);
     if !cx.commits(Defect::NotifyRecordNotKept) {
-        cx.register.put(Arc::clone(&record), cx.registry());
+        cx.put(&record);
     }
     tell(cx, event_type, &record).await
 }
@@ -28,9 +27,9 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usiz
     } else {
         cx.subscriptions.live()
     };
-    let nth = cx
-        .events
-        .put(json!({"reg_event_type": event_type, "record": record}));
+    let event = json!({"reg_event_type": event_type, "record": record});
+    cx.ledger.keep(Kept::Event, None, || event.clone());
+    let nth = cx.events.put(event);
     let mut notified = 0;
     for subscription in subscriptions {
         if !is_wanted(cx, &subscription, event_type, record) {

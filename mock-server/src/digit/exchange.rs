@@ -11,10 +11,11 @@ use crate::validate::Fault;
 
 /// Answers a message of the type that the path names.
 pub(crate) async fn exchange(cx: &Service, incoming: &Incoming, segment: &str) -> Answer {
-    match checks::accept(cx, incoming, segment) {
+    let answer = match checks::accept(cx, incoming, segment) {
         Ok(accepted) => acknowledge(cx, incoming, accepted).await,
         Err(fault) => refuse(cx, incoming, segment, fault).await,
-    }
+    };
+    cx.unless_lost(answer)
 }
 
 async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accepted) -> Answer {
