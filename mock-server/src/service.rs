@@ -8,18 +8,19 @@ use crate::data::People;
 use crate::dci::client::Client;
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
+use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::state::{Events, Register, Subscriptions, Transactions};
 use crate::stop::Stopped;
 use crate::validate::{Fault, Form, relaxed};
-use crate::{Defect, Keys};
+use crate::{Breach, Defect, Keys};
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
 use specs::clause::{Message, Part};
 use specs::document::Document;
 use specs::wire::token::TokenKey;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// A profile that is being served.
@@ -37,20 +38,48 @@ pub(crate) struct Service {
     pub(crate) events: Events,
     pub(crate) courier: Arc<Courier>,
     pub(crate) defects: Defects,
-    breaches: Breaches,
+    rules: RwLock<Arc<Rules>>,
     pub(crate) memory: Memory,
     seed: u64,
+}
+
+/// What follows from the mistakes that are to be made, and is too dear to find out on every request.
+#[derive(Debug)]
+struct Rules {
+    breaches: Breaches,
     forms: BTreeMap<&'static str, Form>,
 }
 
+impl Rules {
+    fn of(
+        profile: &Profile,
+        operations: &[(Operation, String)],
+        defects: &Defects,
+        chosen: &[Breach],
+    ) -> Result<Arc<Self>, StartError> {
+        let breaches = Breaches::under(profile, chosen);
+        let forms = forms(profile, operations, defects, &breaches)?;
+        Ok(Arc::new(Self { breaches, forms }))
+    }
+}
+
 impl Service {
-    pub(crate) fn new(profile: &Profile, config: &Config, stopped: Stopped) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        profile: &Profile,
+        config: &Config,
+        journal: &Arc<Journal>,
+        stopped: Stopped,
+    ) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
-        let breaches = Breaches::under(profile, &config.breaches);
-        let forms = forms(profile, &operations, &defects, &breaches)?;
+        let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
-        let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
+        let clerk = Clerk {
+            journal: Arc::clone(journal),
+            profile: profile.id.clone(),
+        };
+        let courier = Courier::new(policy, config.callback_delay, clerk, stopped);
+        let courier = courier.map_err(StartError::Callbacks)?;
         let records = if profile.registry.is_some() {
             config.records
         } else {
@@ -69,10 +98,9 @@ impl Service {
             events: Events::default(),
             courier: Arc::new(courier),
             defects,
-            breaches,
+            rules: RwLock::new(rules),
             memory: Memory::default(),
             seed: config.seed,
-            forms,
         })
     }
 
@@ -86,9 +114,22 @@ impl Service {
         defect.is_some_and(|defect| self.commits(defect))
     }
 
+    /// From now on, makes these mistakes and no others.
+    pub(crate) fn switch(&self, defects: &[Defect], breaches: &[Breach]) -> Result<(), StartError> {
+        let chosen = Defects::under(&self.profile.id, defects);
+        let rules = Rules::of(&self.profile, &self.operations, &chosen, breaches)?;
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        self.defects.switch(&self.profile.id, defects);
+        Ok(())
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A message as it leaves the house. Every one goes through here.
     pub(crate) fn sent(&self, message: Message, body: Value) -> Value {
-        self.breaches.spoilt(message, body)
+        self.rules().breaches.spoilt(message, body)
     }
 
     /// An id that the mock sets, for this purpose, in the transaction of this request.
@@ -111,7 +152,8 @@ impl Service {
 
     /// Whether a request has the form of this operation.
     pub(crate) fn check(&self, operation: Operation, request: &Value) -> Result<(), Fault> {
-        self.forms
+        self.rules()
+            .forms
             .get(operation.id())
             .map_or(Ok(()), |form| form.check(request))
     }

@@ -13,16 +13,16 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
-pub(super) async fn happen(cx: &Service, event_type: &str, record: Value) -> usize {
+pub(super) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
     let record = Arc::new(record);
     if !cx.commits(Defect::NotifyRecordNotKept) {
         cx.register.put(Arc::clone(&record), cx.registry());
     }
-    tell(cx, event_type, &record).await
+    tell(cx, event_type, &record, wished).await
 }
 
 /// Tells the subscribers of an event that the register has seen already.
-pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usize {
+pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished: Manner) -> usize {
     let slips = Kind::Notify.slips();
     let subscriptions = if cx.commits(Defect::NotifyAfterUnsubscribe) {
         cx.subscriptions.all()
@@ -52,8 +52,8 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usiz
             delivered: None,
         };
         let manner = Manner {
-            before_ack: false,
-            twice: cx.commits_any(slips.twice),
+            twice: wished.twice || cx.commits_any(slips.twice),
+            ..wished
         };
         cx.courier.dispatch(delivery, manner).await;
     }
