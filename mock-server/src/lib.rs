@@ -46,6 +46,7 @@ mod service;
 mod state;
 mod steering;
 mod stop;
+mod stray;
 mod text;
 mod validate;
 mod visit;

@@ -149,13 +149,25 @@ impl Violated {
         })
     }
 
+    /// A request for which there is no operation.
+    pub(crate) fn of_address(actual: String, near_miss: Option<String>) -> Self {
+        Self {
+            requirement: None,
+            code: "err.request.not_found".to_owned(),
+            pointer: None,
+            expected: Some("the path and method of an operation of a profile that is served".to_owned()),
+            actual,
+            near_miss,
+        }
+    }
+
     /// It with what the catalogue says of the requirement.
-    pub(crate) fn told(&self, profile: &Profile) -> Value {
+    pub(crate) fn told(&self, profile: Option<&Profile>) -> Value {
         let known = self.requirement.as_deref();
         let known = known.and_then(|id| Catalogue::bundled().requirement(id));
         json!({
             "requirement": self.requirement,
-            "level": known.map(|requirement| profile.level_of(requirement)),
+            "level": known.zip(profile).map(|(requirement, profile)| profile.level_of(requirement)),
             "code": self.code,
             "pointer": self.pointer,
             "expected": self.expected,

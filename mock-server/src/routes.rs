@@ -7,7 +7,7 @@ use crate::operation::Operation;
 use crate::service::Service;
 use crate::steering::EVENT;
 use crate::visit::Visit;
-use crate::{control, dci, digit};
+use crate::{control, dci, digit, stray};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -44,10 +44,12 @@ pub(crate) fn router(house: &Arc<House>) -> Result<Router, StartError> {
             router = router.merge(mounted(place, &service, prefix));
         }
     }
+    let known: Arc<[String]> = taken.into_keys().collect();
+    let [nothing, otherwise] = [Arc::clone(house), Arc::clone(house)];
     Ok(router
-        .fallback(not_found)
-        .method_not_allowed_fallback(not_allowed)
-        .merge(control::router(house)))
+        .merge(control::router(house))
+        .fallback(async move |request: Request| stray::not_found(&nothing, &known, &request))
+        .method_not_allowed_fallback(async move |request: Request| stray::not_allowed(&otherwise, &request)))
 }
 
 fn paths(service: &Service) -> impl Iterator<Item = &str> {
@@ -149,14 +151,4 @@ async fn subscriptions(State(place): State<Place>) -> Response {
     dci::control::subscriptions(&place.service())
         .uncached()
         .into_response()
-}
-
-async fn not_found(request: Request) -> Response {
-    let message = format!("there is nothing at {}", request.uri().path());
-    Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", &message).into_response()
-}
-
-async fn not_allowed(request: Request) -> Response {
-    let message = format!("{} is not offered at {}", request.method(), request.uri().path());
-    Answer::errors(StatusCode::METHOD_NOT_ALLOWED, "err.request.not_found", &message).into_response()
 }

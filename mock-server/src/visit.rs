@@ -152,7 +152,7 @@ impl Visit {
                 transaction_id: note.transaction_id.clone(),
                 correlation_id: note.correlation_id.clone(),
             },
-            violations: violated.iter().map(|v| v.told(&self.cx.profile)).collect(),
+            violations: violated.iter().map(|v| v.told(Some(&self.cx.profile))).collect(),
             steered: self.plan.steered(),
             ignored: self.plan.ignored().to_vec(),
             request: side(

@@ -124,10 +124,10 @@ fn unknown(name: &str) -> String {
         "dcx-drip",
         "dcx-explain",
     ];
-    let near = NAMES
-        .iter()
-        .min_by_key(|known| strsim::damerau_levenshtein(known, name));
-    let near = near.filter(|known| strsim::damerau_levenshtein(known, name) <= 3);
+    let bare = |name: &str| name.trim_start_matches("dcx-").to_owned();
+    let distance = |known: &str| strsim::damerau_levenshtein(&bare(known), &bare(name));
+    let near = NAMES.iter().min_by_key(|known| distance(known));
+    let near = near.filter(|known| distance(known) <= 2);
     match near {
         Some(known) => format!("there is no `{name}` — did you mean `{known}`?"),
         None => format!("there is no `{name}`; there are {}", NAMES.join(", ")),
@@ -199,7 +199,7 @@ mod tests {
             ("dcx-body=cut", "truncated"),
             ("dcx-reset=1", "no value"),
             ("dcx-statsu=1", "did you mean `dcx-status`"),
-            ("dcx-fire", "there are dcx-status,"),
+            ("dcx-explode", "there are dcx-status,"),
         ] {
             let error = word.parse::<Effect>().unwrap_err();
             assert!(error.contains(hint), "{word}: {error}");
