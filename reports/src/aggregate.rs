@@ -227,6 +227,11 @@ impl Run {
         violation::violations(self, verdict)
     }
 
+    /// The same, with requirements that did not hold in the same way told together.
+    pub fn violations_grouped(&self, verdict: Verdict) -> Vec<Violation<'_>> {
+        violation::grouped(self.violations(verdict))
+    }
+
     /// Cases that came out worse than any of their checks: the log does not say why.
     pub fn unexplained(&self) -> impl Iterator<Item = &CaseRun> {
         self.cases.iter().filter(|case| {

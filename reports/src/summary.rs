@@ -1,6 +1,7 @@
 //! The summary that a terminal shows at the end of a run, for a tired person: what was certified, what
 //! failed and what to do about it, and last the sentence that decides.
 
+mod notes;
 mod table;
 
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ const TOLD_IN_FULL: usize = 20;
 /// Readings and notices told; the rest are counted.
 const TOLD_BRIEFLY: usize = 8;
 /// Longer commands are for files, not for a terminal.
-const LONGEST_COMMAND: usize = 6000;
+const LONGEST_COMMAND: usize = 2000;
 /// Where the text of a labelled line begins.
 const LABEL: usize = 10;
 
@@ -160,7 +161,12 @@ impl<W: Write> Page<'_, W> {
 
     /// Before anything else, that this is not the whole of it.
     fn cut_warning(&mut self, run: &Run) -> io::Result<()> {
-        let Some(reason) = run.cut() else { return Ok(()) };
+        let Some(reason) = run
+            .cut()
+            .filter(|_| words::configuration_problems(run).is_empty())
+        else {
+            return Ok(());
+        };
         let title = self.paint("CUT SHORT", paint_of(Verdict::Error));
         writeln!(self.out)?;
         self.block(&format!("{title}  "), 11, &one_line(&reason), Paint::new())
@@ -168,7 +174,8 @@ impl<W: Write> Page<'_, W> {
 
     /// After everything else, what that means.
     fn cut(&mut self, run: &Run) -> io::Result<()> {
-        let Some(words) = words::cut(run) else {
+        // A fault of the configuration has been told already, and the last line says what it means.
+        let Some(words) = words::cut(run).filter(|_| words::configuration_problems(run).is_empty()) else {
             return Ok(());
         };
         let paint = paint_of(Verdict::Error);
@@ -204,11 +211,11 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn violations(&mut self, run: &Run, verdict: Verdict, title: &str) -> io::Result<()> {
-        let violations = run.violations(verdict);
+        let violations = run.violations_grouped(verdict);
         if violations.is_empty() {
             return Ok(());
         }
-        let count = plural(violations.len() as u64, "requirement", "requirements");
+        let count = words::requirements(&violations);
         self.title(title, &count, paint_of(verdict))?;
         for violation in violations.iter().take(TOLD_IN_FULL) {
             self.violation(violation, verdict)?;
@@ -265,7 +272,10 @@ impl<W: Write> Page<'_, W> {
                 verbatim: false,
             })?;
         }
-        if let Some(line) = words::remedy(requirement, verdict) {
+        for line in words::alike(violation)
+            .into_iter()
+            .chain(words::remedy(requirement, verdict))
+        {
             self.labelled(&line)?;
         }
         match words::curl(first) {
@@ -320,65 +330,13 @@ impl<W: Write> Page<'_, W> {
         Ok(())
     }
 
-    fn readings(&mut self, run: &Run) -> io::Result<()> {
-        if run.readings.is_empty() {
-            return Ok(());
-        }
-        let count = plural(run.readings.len() as u64, "open question", "open questions");
-        self.title(
-            "READINGS",
-            &format!("how the target reads {count} of the documents"),
-            Paint::new(),
-        )?;
-        for reading in run.readings.iter().take(TOLD_BRIEFLY) {
-            let line = one_line(&format!(
-                "{}: {} — {}",
-                reading.reading, reading.alternative, reading.statement
-            ));
-            writeln!(self.out, "  {}", self.fitted(&line))?;
-        }
-        self.rest(run.readings.len())
-    }
-
-    fn notices(&mut self, run: &Run) -> io::Result<()> {
-        if run.notices.is_empty() {
-            return Ok(());
-        }
-        self.title(
-            "NOTE",
-            &plural(run.notices.len() as u64, "notice", "notices"),
-            Paint::new(),
-        )?;
-        for notice in run.notices.iter().take(TOLD_BRIEFLY) {
-            self.block("  ", 2, &one_line(&notice.text), Paint::new())?;
-        }
-        self.rest(run.notices.len())
-    }
-
-    fn rest(&mut self, count: usize) -> io::Result<()> {
-        match count.saturating_sub(TOLD_BRIEFLY) {
-            0 => Ok(()),
-            more => writeln!(self.out, "  and {more} more, in every report"),
-        }
-    }
-
-    fn fitted(&self, line: &str) -> String {
-        let room = self.style.width.saturating_sub(2);
-        if line.chars().count() <= room {
-            return line.to_owned();
-        }
-        format!(
-            "{}…",
-            line.chars().take(room.saturating_sub(1)).collect::<String>()
-        )
-    }
-
     fn gate(&mut self, run: &Run) -> io::Result<()> {
+        writeln!(self.out)?;
         if let Some(finish) = &run.finish {
             let (sent, came) = run.traffic();
             writeln!(
                 self.out,
-                "\n{}, {}, {}",
+                "{}, {}, {}",
                 plural(sent, "request", "requests"),
                 plural(came, "callback", "callbacks"),
                 duration(finish.elapsed_us)
@@ -388,6 +346,10 @@ impl<W: Write> Page<'_, W> {
         let paint = paint_of(if good { Verdict::Pass } else { Verdict::Fail }).bold();
         let gate = words::gate(run);
         let gate = shorten(&gate, 2_000);
-        writeln!(self.out, "{}", self.paint(&gate, paint))
+        writeln!(self.out, "{}", self.paint(&gate, paint))?;
+        match words::next(run).filter(|_| good) {
+            Some(next) => writeln!(self.out, "{}", self.paint(next, dim())),
+            None => Ok(()),
+        }
     }
 }

@@ -4,10 +4,13 @@
 use serde_json::Value;
 use specs::evidence::{Counterexample, Level, Verdict};
 
-use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run};
+use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run, Violation};
 use crate::curl::curl_line;
 use crate::event::{Counts, PreflightCheck, Target};
 use crate::text::{one_line, plural, shorten, visible};
+
+/// How many members are named at which a requirement did not hold in the same way.
+const NAMED: usize = 12;
 
 /// A labelled line of an explanation.
 pub(crate) struct Line {
@@ -37,11 +40,13 @@ pub(crate) fn finding(occurrence: &Occurrence<'_>) -> Vec<Line> {
     if let Some(finding) = finding {
         lines.push(Line::new("expected", one_line(&finding.expected)));
         lines.push(Line::new("actual", one_line(&finding.actual)));
-        if let Some(pointer) = &finding.pointer {
+        let said = |pointer: &String| finding.expected.ends_with(pointer.as_str());
+        if let Some(pointer) = finding.pointer.as_ref().filter(|p| p.is_empty() || !said(p)) {
             lines.push(Line::new("at", pointer_words(pointer)));
         }
         if let Some(counterexample) = &finding.counterexample {
-            lines.push(Line::new("fault", counterexample_words(counterexample)));
+            let known = counterexample.pointer == finding.pointer;
+            lines.push(Line::new("fault", counterexample_words(counterexample, known)));
         }
     } else if check.reason.is_none() {
         lines.push(Line::new("actual", "the log records no finding for this check"));
@@ -83,11 +88,12 @@ pub(crate) fn pointer_words(pointer: &str) -> String {
     }
 }
 
-/// One deliberate fault in a sentence.
-pub(crate) fn counterexample_words(example: &Counterexample) -> String {
+/// One deliberate fault in a sentence; `known` says that its place was told already.
+pub(crate) fn counterexample_words(example: &Counterexample, known: bool) -> String {
     let place = example
         .pointer
         .as_deref()
+        .filter(|_| !known)
         .map(|p| format!(" at {}", pointer_words(p)))
         .unwrap_or_default();
     let honest = value_words(example.honest.as_ref(), "nothing");
@@ -157,12 +163,58 @@ pub(crate) fn cut(run: &Run) -> Option<String> {
     ))
 }
 
-/// How many of the requirements of a level held.
+/// How many of the requirements of a level held, and what became of the others.
 pub(crate) fn held(counts: &Counts) -> String {
-    match counts.skipped {
-        0 => format!("{} of {}", counts.pass, counts.total()),
-        n => format!("{} of {} ({n} not exercised)", counts.pass, counts.total()),
+    let others = [
+        (counts.fail, "failed"),
+        (counts.warn, "warned of"),
+        (counts.inconclusive, "not decided"),
+        (counts.error, "in error"),
+        (counts.skipped, "not exercised"),
+    ];
+    let others: Vec<String> = others
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let all = format!("{} of {}", counts.pass, counts.total());
+    if others.is_empty() {
+        all
+    } else {
+        format!("{all} ({})", others.join(", "))
     }
+}
+
+/// What to do after a run against nothing but our own mock.
+pub(crate) fn next(run: &Run) -> Option<&'static str> {
+    let only_ours = run.start.as_ref()?.targets.iter().all(|target| target.embedded);
+    only_ours.then_some("Next, a server of yours: dcx test URL --profile PROFILE")
+}
+
+/// How many requirements these are, told together or not.
+pub(crate) fn requirements(violations: &[Violation<'_>]) -> String {
+    let all = violations.iter().map(|v| 1 + v.alike.len() as u64).sum();
+    plural(all, "requirement", "requirements")
+}
+
+/// The members at which a requirement did not hold in the same way, a few of them by name.
+pub(crate) fn alike(violation: &Violation<'_>) -> Option<Line> {
+    let names: Vec<String> = violation
+        .alike
+        .iter()
+        .map(|r| {
+            let id = one_line(&r.id);
+            let id = id.split_once(".form.").map_or(id.as_str(), |(_, rest)| rest);
+            id.rsplit_once('.').map_or(id, |(member, _)| member).to_owned()
+        })
+        .collect();
+    let shown = names.len().min(NAMED);
+    let more = match names.len() - shown {
+        0 => String::new(),
+        n => format!(" and {n} more, in every report"),
+    };
+    let text = format!("{}{more}", names[..shown].join(", "));
+    (!names.is_empty()).then(|| Line::new("likewise", text))
 }
 
 /// The failed parts of the configuration, with the profile that they belong to.

@@ -1,7 +1,5 @@
 //! The table of clauses is what our documents say.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 use specs::clause;
 use std::path::Path;
 

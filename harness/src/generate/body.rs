@@ -19,41 +19,8 @@ pub fn plainest(cx: &Context, operation: &str) -> Value {
     of(&request::plainest(cx, operation, "generated"))
 }
 
-/// An honest body that also holds the optional members by which a sender steers the answer.
-pub fn richest(cx: &Context, operation: &str) -> Value {
-    let mut body = plainest(cx, operation);
-    if body.pointer("/message/search_request").is_none() {
-        return body;
-    }
-    let attribute = cx
-        .profile
-        .registry
-        .as_ref()
-        .map_or("birthdate", |r| r.date_attribute.as_str());
-    body["header"]["meta"] = json!({"note": "generated"});
-    body["header"]["is_msg_encrypted"] = json!(false);
-    let registry = cx.profile.registry.as_ref();
-    let event = registry.and_then(|r| r.event_types.first()).cloned();
-    let record_type = registry.and_then(|r| r.reg_record_type.clone());
-    let criteria = &mut body["message"]["search_request"][0]["search_criteria"];
-    criteria["version"] = json!("1.0.0");
-    criteria["reg_event_type"] = json!(event.unwrap_or_else(|| "REGISTER".to_owned()));
-    criteria["reg_record_type"] = json!(record_type.unwrap_or_else(|| "Person".to_owned()));
-    criteria["response_entity"] = json!("Member");
-    criteria["query"] = json!([{
-        "seq_num": 1,
-        "expression1": request::expression(attribute, "ge", &json!("1900-01-01")),
-        "condition": "and",
-        "expression2": request::expression(attribute, "le", &json!("2100-01-01")),
-    }]);
-    criteria["sort"] = json!([{"attribute_name": attribute, "sort_order": "asc"}]);
-    criteria["consent"] = json!({});
-    criteria["authorize"] = json!({});
-    body
-}
-
-/// Honest bodies that hold the members a fault could be put into: the richest of ours, and the examples of
-/// the document as if we had sent them.
+/// Honest bodies that hold the members a fault could be put into: ours with the optional members by which a
+/// sender steers the answer, and the examples of the document as if we had sent them.
 pub fn models(cx: &Context, operation: &str) -> Vec<Value> {
     let ours = plainest(cx, operation);
     let examples = cx.schemas.examples(operation).iter().map(|example| {
@@ -68,7 +35,68 @@ pub fn models(cx: &Context, operation: &str) -> Vec<Value> {
         }
         model
     });
-    std::iter::once(richest(cx, operation)).chain(examples).collect()
+    let mut models = richest(cx, &ours);
+    models.extend(examples);
+    models
+}
+
+/// The honest body with every optional member that we know an honest value for; several where its
+/// alternatives have members of their own.
+fn richest(cx: &Context, plainest: &Value) -> Vec<Value> {
+    let mut body = plainest.clone();
+    let registry = cx.profile.registry.as_ref();
+    if registry.is_none() {
+        return vec![body];
+    }
+    body["header"]["meta"] = json!({"note": "generated"});
+    body["header"]["is_msg_encrypted"] = json!(false);
+    let attribute = registry.map_or("birthdate", |r| r.date_attribute.as_str());
+    let event = registry
+        .and_then(|r| r.event_types.first())
+        .map_or("REGISTER", String::as_str);
+    let record_type = registry
+        .and_then(|r| r.reg_record_type.as_deref())
+        .unwrap_or("Person");
+    let query = json!([{
+        "seq_num": 1,
+        "expression1": request::expression(attribute, "ge", &json!("1900-01-01")),
+        "condition": "and",
+        "expression2": request::expression(attribute, "le", &json!("2100-01-01")),
+    }]);
+    if let Some(criteria) = body.pointer_mut("/message/search_request/0/search_criteria") {
+        let further = json!({
+            "version": "1.0.0", "reg_event_type": event, "reg_record_type": record_type,
+            "response_entity": "Member", "query": query,
+            "sort": [{"attribute_name": attribute, "sort_order": "asc"}],
+            "consent": {}, "authorize": {},
+        });
+        extend(criteria, further);
+    } else if let Some(criteria) = body.pointer_mut("/message/subscribe_request/0/subscribe_criteria") {
+        let further =
+            json!({"version": "1.0.0", "filter_type": "predicate", "filter": query, "authorize": {}});
+        extend(criteria, further);
+        let mut by_identifier = body.clone();
+        let id_type = registry.map_or("UIN", |r| r.id_type.as_str());
+        let criteria = &mut by_identifier["message"]["subscribe_request"][0]["subscribe_criteria"];
+        criteria["filter_type"] = json!("idtype-value");
+        criteria["filter"] = json!({"type": id_type, "value": "1234567890"});
+        return vec![body, by_identifier];
+    }
+    for criteria in ["disabled_criteria", "enrolled_criteria"] {
+        if let Some(criteria) = body.pointer_mut(&format!("/message/{criteria}")) {
+            extend(
+                criteria,
+                json!({"query_type": "idtype-value", "response_entity": "Member"}),
+            );
+        }
+    }
+    vec![body]
+}
+
+fn extend(object: &mut Value, further: Value) {
+    if let (Value::Object(members), Value::Object(further)) = (object, further) {
+        members.extend(further);
+    }
 }
 
 /// Gives a body ids of its own, so that it is not taken for a repetition. Members at `spared` keep what

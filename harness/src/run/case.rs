@@ -7,8 +7,9 @@ use super::{event, generated};
 use specs::evidence::{Check, FailureKind, Intent, Observation, Outcome, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use suites::plan::Send;
 use suites::readings::{self, Taken};
-use suites::{Case, Step, judgement};
+use suites::{Case, Context, Step, judgement, request};
 
 /// What has been observed of a case so far; readable while the case runs, so that an interrupted run
 /// keeps what it saw.
@@ -46,8 +47,20 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
     }
 }
 
+/// Does what makes the plainest request of an operation honest.
+pub(super) async fn prepare(env: &Env, cx: &Context, operation: &str, state: &mut CaseState, seen: &Seen) {
+    for step in request::preparation(cx, operation) {
+        take(env, state, seen, step).await;
+    }
+}
+
+/// A request with what its preparation taught filled in.
+pub(super) fn known(plan: Send, seen: &Seen) -> Send {
+    request::known(plan, &snapshot(seen))
+}
+
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
-pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
+async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
     match step {
         Step::Send(plan) => {
             let exchange = send(env, state, &plan).await;
@@ -112,7 +125,7 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-pub(super) fn snapshot(seen: &Seen) -> Vec<Observation> {
+fn snapshot(seen: &Seen) -> Vec<Observation> {
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 

@@ -1,17 +1,20 @@
 //! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
 
+mod base;
+
 use super::Env;
-use super::case::{Seen, push, snapshot, take};
+use super::case::{Seen, known, prepare, push};
 use super::send::{CaseState, send};
 use crate::generate::body::{filled, freshen, models, plainest, set};
 use crate::generate::fault::{Fault, faults_of};
 use crate::generate::flat::flat;
 use crate::generate::{grow, runner, shrink};
-use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
+use base::{Base, Bases};
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::tuple::TupleValueTree;
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
-use specs::clause::{Message, Part, Rule, generalised};
+use specs::clause::generalised;
 use specs::evidence::{Exchange, Intent, Observation};
 use specs::schema::Schema;
 use std::collections::{HashMap, HashSet};
@@ -37,9 +40,7 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
     let cx = env.context.for_case(&case.id);
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     for operation in operations {
-        for step in request::preparation(&cx, &operation) {
-            take(env, state, seen, step).await;
-        }
+        prepare(env, &cx, &operation, state, seen).await;
         let mut driver = Driver {
             env,
             cx: &cx,
@@ -99,7 +100,7 @@ impl Driver<'_> {
         let what = format!("{} {label} {}", self.operation, self.count);
         freshen(self.cx, &mut body, &what, spared.as_deref());
         let plan = request::send(label, self.operation, body);
-        let mut plan = request::known(plan, &snapshot(self.seen));
+        let mut plan = known(plan, self.seen);
         plan.intent = intent;
         send(self.env, self.state, &plan).await
     }
@@ -168,11 +169,15 @@ impl Driver<'_> {
             },
             others: HashMap::new(),
         };
+        // How requests are refused, every fault shows.
+        let any = self
+            .env
+            .wants(&format!("{}.refusal.no-server-error", self.cx.family()));
         let mut shrunk = Shrunk::new();
         for model in models(self.cx, self.operation) {
             for fault in faults_of(&flat(schema.value(), schema.value(), &model), &model) {
                 let found = requirement_of(self.cx, self.operation, fault.rule, &fault.pointer);
-                if !found.is_some_and(|id| self.env.wants(&id)) {
+                if !found.is_some_and(|id| any || self.env.wants(&id)) {
                     continue;
                 }
                 let key = (generalised(&fault.pointer), fault.rule, fault.operator.clone());
@@ -185,52 +190,6 @@ impl Driver<'_> {
                 }
             }
         }
-    }
-
-    /// The honest bodies to put a fault into: the usual ones, or where it needs another alternative of the
-    /// document, a body with that, if the target accepts it.
-    async fn base<'b>(
-        &mut self,
-        bases: &'b mut Bases,
-        schema: &Schema,
-        fault: &Fault,
-        model: &Value,
-    ) -> Option<&'b Base> {
-        let message = Message::of(self.operation, Part::Request)?;
-        let form = self.cx.schemas.form(message)?;
-        let conditions = form.conditions_at(&fault.pointer, Rule::of_keyword(fault.rule)?);
-        let value = |body: &Value, at: &str| {
-            let value = body.pointer(&at.replace("[]", "0"));
-            value.and_then(Value::as_str).map(str::to_owned)
-        };
-        let unmet = conditions
-            .iter()
-            .find(|when| value(&bases.plain.honest, &when.at).is_none_or(|v| !when.is.contains(&v)));
-        let Some(unmet) = unmet else {
-            return Some(&bases.plain);
-        };
-        let name = value(model, &unmet.at).filter(|v| unmet.is.contains(v))?;
-        if !bases.others.contains_key(&name) {
-            let (holder, _) = unmet.at.rsplit_once('/')?;
-            let holder = holder.replace("[]", "0");
-            let mut honest = bases.plain.honest.clone();
-            *honest.pointer_mut(&holder)? = model.pointer(&holder)?.clone();
-            let known = schema.is_valid(&filled(&honest, self.signed()));
-            let accepted = known && {
-                let exchange = self
-                    .send(&format!("{CONTROL} {name}"), Intent::Honest, honest.clone())
-                    .await;
-                let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
-                push(self.seen, Observation::Exchange(exchange));
-                accepted
-            };
-            let base = accepted.then(|| Base {
-                grown: Just(honest.clone()).boxed(),
-                honest,
-            });
-            bases.others.insert(name.clone(), base);
-        }
-        bases.others.get(&name)?.as_ref()
     }
 
     /// Sends requests with one fault, and makes one that is accepted smaller.
@@ -335,22 +294,6 @@ impl Driver<'_> {
         push(self.seen, Observation::Exchange(exchange));
         fails
     }
-}
-
-/// Honest bodies to put faults into.
-#[derive(Clone)]
-struct Base {
-    /// The plainest.
-    honest: Value,
-    /// Others around it.
-    grown: BoxedStrategy<Value>,
-}
-
-/// The usual honest bodies, and those with another alternative of the document; none for an alternative
-/// that the target does not accept.
-struct Bases {
-    plain: Base,
-    others: HashMap<String, Option<Base>>,
 }
 
 fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {

@@ -64,19 +64,18 @@ pub(super) fn finished(
     head: &Head,
     content: Option<Map<String, Value>>,
 ) -> Value {
-    let mut header = header(cx, kind, ids, head);
+    let header = header(cx, kind, ids, head);
     let Some(content) = content else {
         return cx.sent(kind.message(), json!({"header": header}));
     };
-    if cx.commits_any(kind.slips().status_missing)
-        && let Some(members) = header.as_object_mut()
-    {
-        members.shift_remove("status");
-    }
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
     message.extend(content);
-    cx.sent(kind.message(), json!({"header": header, "message": message}))
+    let sent = cx.sent(kind.message(), json!({"header": header, "message": message}));
+    if cx.commits_any(kind.slips().in_list) {
+        return json!([sent]);
+    }
+    sent
 }
 
 /// What a message holds beside its transaction_id.

@@ -1,7 +1,6 @@
 //! Events: the register changes, and whoever subscribed to that is told.
 
 use super::envelope::{Head, finished, timestamp};
-use super::item::print_date_locally;
 use super::kind::Kind;
 use crate::callback::{Delivery, Manner};
 use crate::ids::RequestIds;
@@ -78,16 +77,17 @@ fn notification(
     record: &Value,
     nth: usize,
 ) -> Value {
-    let mut record = record.clone();
-    if cx.commits(Defect::NotifyBirthDateLocal) {
-        print_date_locally(&mut record, cx.registry());
-    }
+    let record = record.clone();
     let mut data = json!({"version": "1.0.0"});
     if let Some(reg_type) = &cx.registry().reg_type {
         data["reg_type"] = reg_type.as_str().into();
     }
     data["reg_event_type"] = event_type.into();
-    data["reg_record_type"] = subscription.text("notify_record_type").into();
+    data["reg_record_type"] = if cx.commits(Defect::NotifyRecordTypeOther) {
+        "Record".into()
+    } else {
+        subscription.text("notify_record_type").into()
+    };
     data["reg_records"] = json!([record]);
     let event = json!({
         "reference_id": subscription.reference_id,

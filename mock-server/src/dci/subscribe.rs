@@ -64,13 +64,6 @@ fn on_subscribe(cx: &Service, accepted: &Accepted<'_>, announced: &watch::Receiv
     remember(cx, accepted, &made, &items);
     for (json, item) in items.iter_mut().zip(asked) {
         json["reference_id"] = reference_id(cx, item, Kind::OnSubscribe).into();
-        if cx.commits(Defect::SubscribeTimestampMissing)
-            && let Some(info) = json
-                .pointer_mut("/subscriptions/0")
-                .and_then(Value::as_object_mut)
-        {
-            info.shift_remove("timestamp");
-        }
     }
     let rejected = items.len() - made.len();
     let head = Head::of_batch(asked.len(), items.len(), rejected, "subscription");

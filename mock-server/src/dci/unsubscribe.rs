@@ -53,9 +53,6 @@ fn on_unsubscribe(cx: &Service, accepted: &Accepted<'_>) -> Value {
     };
     let mut told = content(&accepted.correlation_id, "timestamp", answer["timestamp"].clone());
     told.extend(answer);
-    if cx.commits(Defect::UnsubscribeTimestampMissing) {
-        told.shift_remove("timestamp");
-    }
     if cx.commits(Defect::UnsubscribeStatusStale)
         && let Some(states) = told.get_mut("subscription_status").and_then(Value::as_array_mut)
     {

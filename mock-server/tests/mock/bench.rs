@@ -282,7 +282,9 @@ pub(crate) fn joined(first: &Value, condition: &str, second: &Value) -> Value {
 pub(crate) fn with(value: &Value, pointer: &str, replacement: Option<Value>) -> Value {
     let mut value = value.clone();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    let members = value.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    let Some(members) = value.pointer_mut(parent).and_then(Value::as_object_mut) else {
+        return value;
+    };
     match replacement {
         Some(replacement) => drop(members.insert(name.to_owned(), replacement)),
         None => drop(members.shift_remove(name)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use specs::clause::clause;
 use specs::evidence::{Check, Finding, Verdict};
 
 use super::{CaseRun, RequirementRun, Run};
@@ -13,6 +14,8 @@ pub struct Violation<'a> {
     pub requirement: &'a RequirementRun,
     /// Its checks that came out with the verdict asked for, in the order of the cases. Never empty.
     pub occurrences: Vec<Occurrence<'a>>,
+    /// Requirements that did not hold in the same way: the same rule of the documents, at other members.
+    pub alike: Vec<&'a RequirementRun>,
 }
 
 /// One check of one case.
@@ -32,6 +35,7 @@ pub(super) fn violations(run: &Run, verdict: Verdict) -> Vec<Violation<'_>> {
         .map(|requirement| Violation {
             requirement,
             occurrences: Vec::new(),
+            alike: Vec::new(),
         })
         .collect();
     let at: HashMap<(&str, &str), usize> = (violations.iter().enumerate())
@@ -58,4 +62,32 @@ pub(super) fn violations(run: &Run, verdict: Verdict) -> Vec<Violation<'_>> {
         }
     }
     violations
+}
+
+/// The violations with those that differ in nothing but the member made one, and what is about behaviour
+/// first: a target that never looks for missing members has one problem, not a hundred.
+pub(super) fn grouped(violations: Vec<Violation<'_>>) -> Vec<Violation<'_>> {
+    let (clauses, mut grouped): (Vec<_>, Vec<_>) = violations
+        .into_iter()
+        .partition(|violation| clause(&violation.requirement.id).is_some());
+    let mut groups: Vec<(_, Violation<'_>)> = Vec::new();
+    for violation in clauses {
+        let Some(clause) = clause(&violation.requirement.id) else {
+            continue;
+        };
+        let is_request = clause.at.iter().any(|site| site.message.is_request());
+        let requirement = violation.requirement;
+        let kind = (
+            requirement.profile.as_str(),
+            requirement.level(),
+            is_request,
+            clause.rule,
+        );
+        match groups.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, first)) => first.alike.push(requirement),
+            None => groups.push((kind, violation)),
+        }
+    }
+    grouped.extend(groups.into_iter().map(|(_, violation)| violation));
+    grouped
 }

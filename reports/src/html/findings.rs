@@ -15,7 +15,7 @@ use crate::words;
 const OTHERS: usize = 25;
 
 pub(super) fn section(run: &Run, verdict: Verdict, budget: &Budget) -> Markup {
-    let violations = run.violations(verdict);
+    let violations = run.violations_grouped(verdict);
     let (title, lead) = match verdict {
         Verdict::Fail => ("Failed", "MUST requirements that the target violates."),
         Verdict::Warn => (
@@ -31,7 +31,7 @@ pub(super) fn section(run: &Run, verdict: Verdict, budget: &Budget) -> Markup {
         @if !violations.is_empty() {
             section id=(verdict.word()) aria-labelledby={ (verdict.word()) "-title" } {
                 h2 id={ (verdict.word()) "-title" } {
-                    (title) " " span.muted { "· " (plural(violations.len() as u64, "requirement", "requirements")) }
+                    (title) " " span.muted { "· " (words::requirements(&violations)) }
                 }
                 p.lead { (lead) }
                 @for violation in &violations { (card(run, violation, verdict, budget)) }
@@ -59,6 +59,9 @@ fn card(run: &Run, violation: &Violation<'_>, verdict: Verdict, budget: &Budget)
                 }
             }
             (occurrence(run, first, verdict, budget))
+            @if let Some(line) = words::alike(violation) {
+                p { strong { "Likewise at " } (line.text) }
+            }
             @if let Some(line) = words::remedy(requirement, verdict) {
                 div.remedy { strong { "How to fix it" } p { (line.text) } }
             }

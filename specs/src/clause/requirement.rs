@@ -85,10 +85,9 @@ fn statement(clause: &Clause, messages: &[Message], is_request: bool) -> String 
         Rule::Length | Rule::Items => format!("has {says}"),
         Rule::Type | Rule::Enum | Rule::Pattern | Rule::Format | Rule::Range => format!("is {says}"),
     };
-    let when: String = when
-        .iter()
-        .map(|w| format!(", where {} is {}", path(&w.at), w.is.join(" or ")))
-        .collect();
+    let when = when.iter().fold(String::new(), |text, w| {
+        format!("{text}, where {} is {}", path(&w.at), w.is.join(" or "))
+    });
     let there = if clause.rule == Rule::Required {
         ""
     } else {

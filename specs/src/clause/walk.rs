@@ -284,7 +284,7 @@ fn telling_apart(branches: &[Value]) -> Option<(String, Vec<String>)> {
 
 /// The values that a schema lists for a member.
 fn listed(schema: &Value, name: &str) -> Vec<String> {
-    let lists = together(&[schema]).into_iter().filter_map(|part| {
+    let mut lists = together(&[schema]).into_iter().filter_map(|part| {
         let member = part.get("properties")?.get(name)?;
         Some(
             member
@@ -296,5 +296,5 @@ fn listed(schema: &Value, name: &str) -> Vec<String> {
                 .collect::<Vec<_>>(),
         )
     });
-    lists.last().unwrap_or_default()
+    lists.next_back().unwrap_or_default()
 }

@@ -28,10 +28,8 @@ pub fn schema_judgements(
         }
         match shape.form.clause_of(&violation) {
             Some(clause) => {
-                found
-                    .entry(clause.id.as_str())
-                    .or_default()
-                    .push(finding(&clause.id, observation, violation))
+                let findings = found.entry(clause.id.as_str()).or_default();
+                findings.push(finding(&clause.id, observation, violation));
             }
             None => rest.push(finding(requirement, observation, violation)),
         }
@@ -113,11 +111,19 @@ pub fn refusal_form(
         return vec![Judgement::held(requirement)];
     };
     // A body that says what it is is judged as that; for others there is only one requirement.
-    let says_what_it_is = ["/message/ack_status", "/header/status"]
-        .iter()
-        .any(|member| body.pointer(member).is_some());
-    if says_what_it_is {
+    if body.pointer("/message/ack_status").is_some() {
         return schema_judgements(requirement, observation, first, &body, |_| true);
+    }
+    if body.pointer("/header/status").is_some() {
+        let in_header = |pointer: &str| pointer.starts_with("/header/");
+        let mut judgements = schema_judgements(requirement, observation, first, &body, in_header);
+        let beside = first
+            .violations(&body)
+            .into_iter()
+            .filter(|v| !in_header(&v.pointer));
+        let beside = beside.map(|violation| finding(requirement, observation, violation));
+        judgements.push(outcome(requirement, beside.collect()));
+        return judgements;
     }
     if candidates.iter().any(|shape| shape.is_valid(&body)) {
         return vec![Judgement::held(requirement)];

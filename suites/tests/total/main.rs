@@ -64,7 +64,7 @@ fn judged(case: &Case, cx: &Context, seen: &[Observation]) {
     for judgement in &judgements {
         let id = &judgement.requirement;
         assert!(
-            case.requirements.contains(id),
+            case.speaks_about(id),
             "{} judges {id}, which it does not list",
             case.id
         );
