@@ -379,4 +379,11 @@ document.addEventListener("keydown", (event) => {
   acts[event.key]();
 });
 
-listen();
+/** What there is now, and no stream: a page that comes to an end can be printed or kept. */
+async function still() {
+  $("live").textContent = "still";
+  await Promise.all([refresh(), reload()]);
+}
+
+if (location.hash === "#still") attempt(still);
+else listen();

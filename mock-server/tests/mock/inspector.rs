@@ -4,7 +4,7 @@ use crate::bench::{Bench, config, envelope, predicate};
 use crate::talk::{Partner, count, event, event_type, everything};
 use serde_json::{Value, json};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn request(b: &Bench) -> Value {
     envelope("t", &[predicate(&[b.date_is("eq", "2020-11-02")])])
@@ -77,7 +77,7 @@ async fn defects_are_switched_while_it_runs() {
         b.house("PUT", "/_dcx/defects", Some(&json!({"active": ids})))
             .await
     };
-    let wrong = "breaks-dci.form.reply-header.action.enum";
+    let wrong = "breaks-dci.form.reply-header.action.required";
     assert_eq!(
         switch(&["ge-as-gt", wrong]).await.json["active"],
         json!(["ge-as-gt", wrong])
@@ -261,6 +261,39 @@ fn browser() -> Option<&'static str> {
         .find(works)
 }
 
+/// The page as a browser has made it.
+async fn dumped(browser: &str, url: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let dump = dir.path().join("dump.html");
+    let mut running = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=3000",
+            "--dump-dom",
+        ])
+        .arg(format!(
+            "--user-data-dir={}",
+            dir.path().join("profile").display()
+        ))
+        .arg(url)
+        .stdout(std::fs::File::create(&dump).unwrap())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while running.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            running.kill().unwrap();
+            running.wait().unwrap();
+            panic!("the browser does not come to an end");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    std::fs::read_to_string(&dump).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_shows_the_exchanges() {
     let Some(browser) = browser() else {
@@ -274,23 +307,7 @@ async fn a_browser_shows_the_exchanges() {
     wrong["header"].as_object_mut().unwrap().shift_remove("sender_id");
     b.sync_search(&wrong).await;
     b.sync_search(&request(&b)).await;
-    let dir = tempfile::tempdir().unwrap();
-    let mut command = Command::new(browser);
-    command
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--virtual-time-budget=4000",
-            "--dump-dom",
-        ])
-        .arg(format!("--user-data-dir={}", dir.path().display()))
-        .arg(format!("http://{}/_dcx/#3", b.mock.addr()));
-    let output = tokio::task::spawn_blocking(move || command.output())
-        .await
-        .unwrap()
-        .unwrap();
-    let page = String::from_utf8_lossy(&output.stdout);
+    let page = dumped(browser, &format!("http://{}/_dcx/#still", b.mock.addr())).await;
     for shown in [
         "role=\"option\" id=\"entry-2\"",
         "role=\"option\" id=\"entry-3\"",
