@@ -55,6 +55,10 @@ pub(crate) struct Delivery {
 
 /// When a callback is sent, and how often. Anything but the default is a defect, or what somebody wished.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is wished for, or committed, apart from the others"
+)]
 pub(crate) struct Manner {
     pub(crate) before_ack: bool,
     pub(crate) twice: bool,

@@ -29,7 +29,8 @@ impl Body {
     fn kept(mut text: String, size: usize) -> Self {
         let whole = text.len() <= MOST_KEPT;
         if !whole {
-            text.truncate(text.floor_char_boundary(MOST_KEPT));
+            let end = (0..=MOST_KEPT).rev().find(|end| text.is_char_boundary(*end));
+            text.truncate(end.unwrap_or_default());
             text.shrink_to_fit();
         }
         Self { text, size, whole }

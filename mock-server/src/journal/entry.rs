@@ -70,6 +70,7 @@ impl Verdict {
 
 /// The ids of a request, for whoever looks for it.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_field_names, reason = "the field's own words")]
 pub(crate) struct Asked {
     pub(crate) message_id: Option<String>,
     pub(crate) transaction_id: Option<String>,

@@ -104,7 +104,7 @@ impl FaultRule {
         match name {
             "profile" => self.profile = Some(value.to_owned()),
             "operation" if operations().any(|known| known == value) => {
-                self.operation = Some(value.to_owned())
+                self.operation = Some(value.to_owned());
             }
             "operation" => {
                 return Err(wanted(&format!(
