@@ -72,7 +72,7 @@ function row(entry, fresh) {
   },
   el("span", { class: "verdict " + entry.verdict }, entry.verdict),
   el("span", { class: "time" }, entry.at.slice(11, 19)),
-  el("span", {}, (back ? "↩ " : "") + entry.operation + " · " + entry.profile),
+  el("span", {}, (back ? "↩ " : "") + [entry.operation, entry.profile].filter(Boolean).join(" · ")),
   el("span", { class: "status" }, entry.status === null ? "" : String(entry.status)),
   el("span", { class: "says" }, entry.says));
 }
@@ -192,7 +192,10 @@ async function open(id) {
   await attempt(async () => {
     const entry = await call("GET", "journal/" + id);
     if (state.open !== id) return;
-    const faults = new Set(entry.violations.filter((v) => v.pointer).map((v) => nearest(entry.request.body, v.pointer)));
+    // What was rejected item by item is marked in the answer that says so.
+    const pointers = entry.violations.map((v) => v.pointer).filter(Boolean);
+    const answered = (pointer) => /_response\/\d+$/.test(pointer);
+    const faults = (body, wanted) => new Set(pointers.filter((p) => answered(p) === wanted).map((p) => nearest(body, p)));
     const ids = ["message_id", "transaction_id", "correlation_id"].filter((name) => entry[name]);
     const related = state.entries.filter((other) => other.id !== id && entry.correlation_id && other.correlation_id === entry.correlation_id);
     const list = (title, texts) => (texts.length ? el("p", {}, title + texts.join("; ")) : null);
@@ -207,7 +210,8 @@ async function open(id) {
         el("button", { type: "button", on: { click: () => { select(other.id); open(other.id); } } }, "#" + other.id + " " + other.operation))) : "",
       entry.violations.length ? el("h2", {}, "Violated") : "",
       ...entry.violations.map(violation),
-      el("div", { class: "sides" }, ...[side("Request", entry.request, faults), side("Response", entry.response, faults)].filter(Boolean)));
+      el("div", { class: "sides" }, ...[side("Request", entry.request, faults(entry.request.body, false)),
+        side("Response", entry.response, faults(entry.response.body, true))].filter(Boolean)));
     $("detail").hidden = false;
     document.querySelector("main").className = "open";
     const item = $("entry-" + id);
