@@ -8,6 +8,7 @@ mod event;
 pub mod gate;
 mod generated;
 mod job;
+mod key_set;
 mod offered;
 mod preflight;
 mod selection;

@@ -1,5 +1,6 @@
 //! Which path leads to which operation of which profile.
 
+use crate::Defect;
 use crate::answer::Answer;
 use crate::config::StartError;
 use crate::house::{House, Place};
@@ -154,8 +155,17 @@ async fn mailbox(State(place): State<Place>) -> Response {
 
 async fn key_set(State(place): State<Place>) -> Response {
     let cx = place.service();
+    if cx.commits(Defect::KeySetMissing) {
+        let message = "keys are handed out otherwise";
+        return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", message).into_response();
+    }
     let key = cx.keys.receiver_of(cx.profile.signature.scheme).public();
-    Answer::json(StatusCode::OK, &jwk::write_set([&key])).into_response()
+    let mut set = jwk::write_set([&key]);
+    if cx.commits(Defect::KeySetPrivate) {
+        // The name alone is the mistake; the real number stays where it is.
+        set["keys"][0]["d"] = jwk::thumbprint(&key).into();
+    }
+    Answer::json(StatusCode::OK, &set).into_response()
 }
 
 async fn records(State(place): State<Place>) -> Response {

@@ -6,6 +6,7 @@ mod asynchronous;
 mod enrollment;
 mod exchange;
 mod identifier;
+mod key_set;
 mod notification;
 mod paging;
 mod person;
@@ -69,6 +70,7 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("predicate-seen-value", &predicate::SeenValue),
     ("repeatable", &search::Repeatable),
     ("signature-callback", &signature::Callback),
+    ("signature-key-set", &key_set::KeySet),
     ("signature-reply", &signature::Reply),
     ("signature-spelling", &signature::Spellings),
     ("sort", &paging::Sort),

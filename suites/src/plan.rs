@@ -34,6 +34,13 @@ pub enum Step {
         /// The record that it is about.
         record: Value,
     },
+    /// Read the target's key set, and record what comes of it as an exchange of the operation [`KEY_SET`].
+    ReadKeySet {
+        /// Name of the step within its case.
+        label: String,
+        /// Whether it is looked for at the root of the host instead of below the base URL.
+        at_root: bool,
+    },
     /// Wait until the access token used by the step of this label has expired.
     Expire {
         /// The step whose token is waited for.
@@ -43,6 +50,12 @@ pub enum Step {
 
 /// The operation under which a triggered event is recorded.
 pub const EVENT: &str = "event";
+
+/// The operation under which the reading of a key set is recorded.
+pub const KEY_SET: &str = "key-set";
+
+/// Where a key set is.
+pub const KEY_SET_PATH: &str = "/.well-known/jwks.json";
 
 /// What comes to a callback address: a subscription is answered, and later told of events, at the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

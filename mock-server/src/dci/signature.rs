@@ -204,7 +204,7 @@ pub(super) fn signed(cx: &Service, kind: Kind, body: Value) -> Value {
     let mut covered = Covered::in_value(&Value::Object(members.clone()));
     let mut now = clock::now();
     if cx.commits(stale) {
-        covered.header = "{}".to_owned();
+        "{}".clone_into(&mut covered.header);
         now -= LIFETIME as f64;
     }
     let key = cx.keys.receiver_of(scheme);

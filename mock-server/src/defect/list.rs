@@ -106,6 +106,8 @@ defects! {
     IdentifierPrefixMatch = "identifier-prefix-match",
     IdentifierTypeIgnored = "identifier-type-ignored",
     InFirstOnly = "in-first-only",
+    KeySetMissing = "key-set-missing",
+    KeySetPrivate = "key-set-private",
     LaterItemsIgnored = "later-items-ignored",
     LeAsLt = "le-as-lt",
     LocaleDigitAccepted = "locale-digit-accepted",
