@@ -8,10 +8,12 @@ mod event;
 pub mod gate;
 mod generated;
 mod job;
+mod key_set;
 mod offered;
 mod preflight;
 mod selection;
 mod send;
+mod sign;
 mod watch;
 
 pub(crate) use begin::{digest, fact};

@@ -1,8 +1,9 @@
 //! What is certified: a profile at an address, and who we are to it.
 
-use specs::catalogue::{Catalogue, Demands, Profile};
+use specs::catalogue::{Catalogue, Demands, Profile, SignatureScheme};
 use specs::document::{CONSOLIDATED, Document, DocumentError};
-use specs::wire::rsa::{SigningKey, VerifyingKey};
+use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
+use specs::wire::scheme;
 use std::sync::Arc;
 use suites::context::{Context, Schemas};
 use url::Url;
@@ -56,11 +57,11 @@ impl std::fmt::Debug for Credentials {
 #[derive(Debug, Clone)]
 pub struct TargetKeys {
     /// The key we sign with.
-    pub sender: Arc<SigningKey>,
+    pub sender: Arc<PrivateKey>,
     /// A key that the target does not know.
-    pub other: Arc<SigningKey>,
+    pub other: Arc<PrivateKey>,
     /// The target's public key, if we have it.
-    pub receiver: Option<Arc<VerifyingKey>>,
+    pub receiver: Option<Arc<PublicKey>>,
     /// Whether `sender` is the demonstration key built into this tool.
     pub demonstration: bool,
 }
@@ -100,7 +101,7 @@ impl Target {
             credentials: None,
             sender_id: profile.partner.sender_id.clone(),
             receiver_id: profile.partner.receiver_id.clone(),
-            keys: TargetKeys::demonstration(),
+            keys: TargetKeys::demonstration(profile.signature.scheme),
             events: None,
             profile: Arc::new(profile),
         })
@@ -150,14 +151,22 @@ impl Target {
 }
 
 impl TargetKeys {
-    /// The keys of the demonstration partner, which the mock knows when it was given no others.
-    pub fn demonstration() -> Self {
+    /// The keys of the demonstration partner for a scheme, which the mock knows when it was given no others.
+    pub fn demonstration(scheme: SignatureScheme) -> Self {
         use specs::wire::demo;
-        let signing = |pem: &str| Arc::new(SigningKey::from_pem(pem).expect("a demonstration key is a key"));
-        let receiver = VerifyingKey::from_pem(demo::RECEIVER_PUB_PEM).expect("a demonstration key is a key");
+        let [sender, other, receiver] = match scheme::algorithm(scheme) {
+            Some(Algorithm::Ed25519) => [
+                demo::SENDER_ED25519_KEY_PEM,
+                demo::OTHER_ED25519_KEY_PEM,
+                demo::RECEIVER_ED25519_PUB_PEM,
+            ],
+            _ => [demo::SENDER_KEY_PEM, demo::OTHER_KEY_PEM, demo::RECEIVER_PUB_PEM],
+        };
+        let signing = |pem: &str| Arc::new(PrivateKey::from_pem(pem).expect("a demonstration key is a key"));
+        let receiver = PublicKey::from_pem(receiver).expect("a demonstration key is a key");
         Self {
-            sender: signing(demo::SENDER_KEY_PEM),
-            other: signing(demo::OTHER_KEY_PEM),
+            sender: signing(sender),
+            other: signing(other),
             receiver: Some(Arc::new(receiver)),
             demonstration: true,
         }

@@ -2,7 +2,7 @@
 
 use crate::data::ImportError;
 use crate::store::{Store, StoreError};
-use crate::{Breach, Defect, Keys};
+use crate::{Breach, Defect, FaultRule, JournalConfig, Keys};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
@@ -37,6 +37,10 @@ pub struct Config {
     pub allow_callback: Vec<String>,
     /// How long after the acknowledgement a callback is sent.
     pub callback_delay: Duration,
+    /// What is done to which exchanges, to begin with.
+    pub faults: Vec<FaultRule>,
+    /// How much of what happens is kept, and where.
+    pub journal: JournalConfig,
 }
 
 impl Default for Config {
@@ -54,6 +58,8 @@ impl Default for Config {
             token_lifetime: Duration::from_secs(600),
             allow_callback: Vec::new(),
             callback_delay: Duration::from_millis(10),
+            faults: Vec::new(),
+            journal: JournalConfig::default(),
         }
     }
 }
@@ -79,6 +85,12 @@ pub enum StartError {
     IdleDefect {
         /// The defect.
         defect: Defect,
+    },
+    /// A fault for a profile that is not served.
+    #[error("a fault is meant for `{profile}`, which is not served")]
+    IdleFault {
+        /// The profile that it names.
+        profile: String,
     },
     /// A profile names an operation that the mock does not know.
     #[error("the mock does not serve the operation `{operation}` of `{profile}`")]
@@ -118,6 +130,9 @@ pub enum StartError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal's file cannot be opened.
+    #[error("failed to open the journal's file")]
+    Journal(#[source] std::io::Error),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

@@ -18,6 +18,7 @@ mod reply;
 mod request;
 pub(crate) mod restore;
 mod search;
+mod signature;
 mod subscribe;
 mod token;
 mod txn_status;

@@ -1,18 +1,23 @@
-//! The key pairs of an exchange: one for the side that asks, one for the side that answers.
+//! The key pairs of signed messages: for each algorithm one for the side that asks, one for the side that
+//! answers.
 //!
-//! Both halves of both pairs are at hand, so that whoever runs the mock can sign as its partner.
+//! Both halves of all pairs are at hand, so that whoever runs the mock can sign as its partner.
 
-use specs::wire::demo;
+use specs::catalogue::SignatureScheme;
+use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
 use specs::wire::rsa::{KeyError, SigningKey, VerifyingKey};
+use specs::wire::{demo, scheme};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The key pairs of an exchange. Cheap to clone; `Debug` shows nothing secret.
+/// The key pairs of signed messages. Cheap to clone; `Debug` shows nothing secret.
 #[derive(Debug, Clone)]
 pub struct Keys {
     sender: SigningKey,
     receiver: SigningKey,
+    sender_ed25519: PrivateKey,
+    receiver_ed25519: PrivateKey,
 }
 
 /// Why a folder of keys cannot be used.
@@ -63,23 +68,29 @@ pub enum KeysError {
 impl Keys {
     /// The built-in demonstration keys. They are public: never use them for anything real.
     pub fn demo() -> Self {
-        let read = |pem| SigningKey::from_pem(pem).expect("the demonstration keys are valid");
+        let rsa = |pem| SigningKey::from_pem(pem).expect("the demonstration keys are valid");
+        let read = |pem| PrivateKey::from_pem(pem).expect("the demonstration keys are valid");
         Self {
-            sender: read(demo::SENDER_KEY_PEM),
-            receiver: read(demo::RECEIVER_KEY_PEM),
+            sender: rsa(demo::SENDER_KEY_PEM),
+            receiver: rsa(demo::RECEIVER_KEY_PEM),
+            sender_ed25519: read(demo::SENDER_ED25519_KEY_PEM),
+            receiver_ed25519: read(demo::RECEIVER_ED25519_KEY_PEM),
         }
     }
 
     /// The keys of a folder, which holds `sender.key.pem`, `sender.pub.pem`, `receiver.key.pem` and
-    /// `receiver.pub.pem`. What is absent is made; private keys are readable by their owner only.
+    /// `receiver.pub.pem`, all of RSA, and the same of Ed25519 as `sender.ed25519.key.pem` and so on. What is
+    /// absent is made; private keys are readable by their owner only.
     pub fn load_or_create(dir: &Path) -> Result<Self, KeysError> {
         fs::create_dir_all(dir).map_err(|source| KeysError::Write {
             path: dir.to_owned(),
             source,
         })?;
         Ok(Self {
-            sender: pair(dir, "sender")?,
-            receiver: pair(dir, "receiver")?,
+            sender: rsa_pair(dir, "sender")?,
+            receiver: rsa_pair(dir, "receiver")?,
+            sender_ed25519: pair(dir, "sender.ed25519", Algorithm::Ed25519)?,
+            receiver_ed25519: pair(dir, "receiver.ed25519", Algorithm::Ed25519)?,
         })
     }
 
@@ -112,34 +123,69 @@ impl Keys {
     pub(crate) fn own(&self) -> &SigningKey {
         &self.receiver
     }
+
+    /// The key of the side that asks, for a scheme. A secret.
+    pub fn sender_of(&self, scheme: SignatureScheme) -> PrivateKey {
+        match scheme::algorithm(scheme) {
+            Some(Algorithm::Ed25519) => self.sender_ed25519.clone(),
+            _ => PrivateKey::Rsa(self.sender.clone()),
+        }
+    }
+
+    /// The key of the side that answers, for a scheme. A secret.
+    pub fn receiver_of(&self, scheme: SignatureScheme) -> PrivateKey {
+        match scheme::algorithm(scheme) {
+            Some(Algorithm::Ed25519) => self.receiver_ed25519.clone(),
+            _ => PrivateKey::Rsa(self.receiver.clone()),
+        }
+    }
 }
 
-fn pair(dir: &Path, name: &str) -> Result<SigningKey, KeysError> {
+fn rsa_pair(dir: &Path, name: &str) -> Result<SigningKey, KeysError> {
+    match pair(dir, name, Algorithm::Rsa)? {
+        PrivateKey::Rsa(key) => Ok(key),
+        PrivateKey::Ed25519(_) => Err(KeysError::Key {
+            path: dir.join(format!("{name}.key.pem")),
+            source: KeyError::NotRsa,
+        }),
+    }
+}
+
+fn pair(dir: &Path, name: &str, algorithm: Algorithm) -> Result<PrivateKey, KeysError> {
     let private = dir.join(format!("{name}.key.pem"));
     let public = dir.join(format!("{name}.pub.pem"));
     let key = match read(&private)? {
-        Some(pem) => SigningKey::from_pem(&pem).map_err(|source| KeysError::Key {
+        Some(pem) => PrivateKey::from_pem(&pem).map_err(|source| KeysError::Key {
             path: private.clone(),
             source,
         })?,
         None if public.exists() => return Err(KeysError::HalfMissing { public, private }),
         None => {
-            let key = SigningKey::generate();
+            let key = PrivateKey::generate(algorithm);
             write(&private, &key.to_pem(), true)?;
             key
         }
     };
     match read(&public)? {
         Some(pem) => {
-            let found = VerifyingKey::from_pem(&pem).map_err(|source| KeysError::Key {
+            let found = PublicKey::from_pem(&pem).map_err(|source| KeysError::Key {
                 path: public.clone(),
                 source,
             })?;
-            if found != key.verifying_key() {
+            if found != key.public() {
                 return Err(KeysError::Mismatch { public, private });
             }
         }
-        None => write(&public, &key.verifying_key().to_pem(), false)?,
+        None => write(&public, &key.public().to_pem(), false)?,
+    }
+    if key.algorithm() != algorithm {
+        let source = KeyError::Unusable {
+            reason: format!("it is not a key of {}", algorithm.name()),
+        };
+        return Err(KeysError::Key {
+            path: private,
+            source,
+        });
     }
     Ok(key)
 }
@@ -187,6 +233,12 @@ mod tests {
         assert_eq!(first.sender_pem(), again.sender_pem());
         assert_eq!(first.receiver_pub_pem(), again.receiver_pub_pem());
         assert_ne!(first.sender_pub_pem(), first.receiver_pub_pem());
+        let scheme = SignatureScheme::DciHttpSignature;
+        assert_eq!(first.sender_of(scheme).public(), again.sender_of(scheme).public());
+        assert_ne!(
+            first.sender_of(scheme).public(),
+            first.receiver_of(scheme).public()
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -198,6 +250,7 @@ mod tests {
             };
             assert_eq!(mode("sender.key.pem") & 0o777, 0o600);
             assert_eq!(mode("receiver.key.pem") & 0o777, 0o600);
+            assert_eq!(mode("receiver.ed25519.key.pem") & 0o777, 0o600);
         }
     }
 
@@ -224,6 +277,17 @@ mod tests {
             Keys::load_or_create(dir.path()),
             Err(KeysError::Mismatch { .. })
         ));
+        for (name, pem) in [
+            ("sender.ed25519.key.pem", demo::OTHER_KEY_PEM),
+            ("receiver.key.pem", demo::OTHER_ED25519_KEY_PEM),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join(name), pem).unwrap();
+            assert!(matches!(
+                Keys::load_or_create(dir.path()),
+                Err(KeysError::Key { .. })
+            ));
+        }
         fs::write(file("sender.key.pem"), "no key").unwrap();
         assert!(matches!(
             Keys::load_or_create(dir.path()),

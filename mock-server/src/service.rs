@@ -9,13 +9,14 @@ use crate::data::{People, Population, import};
 use crate::dci::{self, bearer::Verified, client::Client};
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
+use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::Stopped;
 use crate::store::{Kind, Ledger};
 use crate::validate::{Fault, Form, relaxed};
-use crate::{Defect, Keys};
+use crate::{Breach, Defect, Keys};
 use http::StatusCode;
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
@@ -23,7 +24,7 @@ use specs::clause::{Message, Part};
 use specs::document::Document;
 use specs::wire::token::TokenKey;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Who is registered from the start.
@@ -69,10 +70,29 @@ pub(crate) struct Service {
     pub(crate) courier: Arc<Courier>,
     pub(crate) ledger: Ledger,
     pub(crate) defects: Defects,
-    breaches: Breaches,
+    rules: RwLock<Arc<Rules>>,
     pub(crate) memory: Memory,
     seed: u64,
+}
+
+/// What follows from the mistakes that are to be made, and is too dear to find out on every request.
+#[derive(Debug)]
+struct Rules {
+    breaches: Breaches,
     forms: BTreeMap<&'static str, Form>,
+}
+
+impl Rules {
+    fn of(
+        profile: &Profile,
+        operations: &[(Operation, String)],
+        defects: &Defects,
+        chosen: &[Breach],
+    ) -> Result<Arc<Self>, StartError> {
+        let breaches = Breaches::under(profile, chosen);
+        let forms = forms(profile, operations, defects, &breaches)?;
+        Ok(Arc::new(Self { breaches, forms }))
+    }
 }
 
 impl Service {
@@ -81,15 +101,19 @@ impl Service {
         config: &Config,
         first: &First,
         ledger: &Ledger,
+        journal: &Arc<Journal>,
         stopped: Stopped,
     ) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
-        let breaches = Breaches::under(profile, &config.breaches);
-        let forms = forms(profile, &operations, &defects, &breaches)?;
+        let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
+        let clerk = Clerk {
+            journal: Arc::clone(journal),
+            profile: profile.id.clone(),
+        };
         let ledger = ledger.of(&profile.id);
-        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), stopped)
+        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), clerk, stopped)
             .map_err(StartError::Callbacks)?;
         let register = profile.registry.as_ref().map(|registry| {
             let people = match first {
@@ -113,10 +137,9 @@ impl Service {
             courier: Arc::new(courier),
             ledger,
             defects,
-            breaches,
+            rules: RwLock::new(rules),
             memory: Memory::default(),
             seed: config.seed,
-            forms,
         };
         dci::restore::restore(&service)?;
         Ok(service)
@@ -156,9 +179,22 @@ impl Service {
         defect.is_some_and(|defect| self.commits(defect))
     }
 
+    /// From now on, makes these mistakes and no others.
+    pub(crate) fn switch(&self, defects: &[Defect], breaches: &[Breach]) -> Result<(), StartError> {
+        let chosen = Defects::under(&self.profile.id, defects);
+        let rules = Rules::of(&self.profile, &self.operations, &chosen, breaches)?;
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        self.defects.switch(&self.profile.id, defects);
+        Ok(())
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A message as it leaves the house. Every one goes through here.
     pub(crate) fn sent(&self, message: Message, body: Value) -> Value {
-        self.breaches.spoilt(message, body)
+        self.rules().breaches.spoilt(message, body)
     }
 
     /// An id that the mock sets, for this purpose, in the transaction of this request.
@@ -181,7 +217,8 @@ impl Service {
 
     /// Whether a request has the form of this operation.
     pub(crate) fn check(&self, operation: Operation, request: &Value) -> Result<(), Fault> {
-        self.forms
+        self.rules()
+            .forms
             .get(operation.id())
             .map_or(Ok(()), |form| form.check(request))
     }

@@ -109,6 +109,13 @@ impl Ledger {
         }
     }
 
+    /// Forgets everything of this profile.
+    pub(crate) fn clear(&self) -> Result<(), StoreError> {
+        self.database
+            .as_ref()
+            .map_or(Ok(()), |database| database.clear(&self.profile))
+    }
+
     /// All that was kept, oldest first.
     pub(crate) fn all(&self, kind: Kind) -> Result<Vec<Kept>, StoreError> {
         match &self.database {

@@ -88,7 +88,8 @@ pub struct Fault {
     /// `none`, `tampered`, or a literal token.
     #[serde(default)]
     pub auth: Option<String>,
-    /// `absent`, `empty`, `truncated`, `other-key`, or `before-change`: made before the members were set.
+    /// One of [`SIGNINGS`](crate::twins::SIGNINGS), e.g. `absent`, or `before-change`: made before the members
+    /// were set.
     #[serde(default)]
     pub sign: Option<String>,
     /// The statuses that count as a refusal; any refusal when empty.

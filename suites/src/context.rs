@@ -6,7 +6,7 @@ use specs::clause::{Form, Message, Part};
 use specs::document::Document;
 use specs::schema::Schema;
 use specs::wire::digest::sha256_hex;
-use specs::wire::rsa::VerifyingKey;
+use specs::wire::key::PublicKey;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -190,7 +190,7 @@ pub struct Context {
     /// `receiver_id` of our messages.
     pub receiver_id: String,
     /// The target's public key, where we have it.
-    pub receiver_key: Option<Arc<VerifyingKey>>,
+    pub receiver_key: Option<Arc<PublicKey>>,
 }
 
 impl Context {

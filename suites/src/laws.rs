@@ -6,12 +6,14 @@ mod asynchronous;
 mod enrollment;
 mod exchange;
 mod identifier;
+mod key_set;
 mod notification;
 mod paging;
 mod person;
 mod predicate;
 mod robustness;
 mod search;
+mod signature;
 mod subscription;
 mod support;
 mod token;
@@ -67,6 +69,10 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("predicate-list", &predicate::ListAnd),
     ("predicate-seen-value", &predicate::SeenValue),
     ("repeatable", &search::Repeatable),
+    ("signature-callback", &signature::Callback),
+    ("signature-key-set", &key_set::KeySet),
+    ("signature-reply", &signature::Reply),
+    ("signature-spelling", &signature::Spellings),
     ("sort", &paging::Sort),
     ("subscribe-callback", &asynchronous::SUBSCRIBE),
     ("subscribe-not-made", &subscription::NotMade),

@@ -20,7 +20,7 @@ pub mod oracle;
 pub mod plan;
 pub mod readings;
 pub mod request;
-mod twins;
+pub mod twins;
 
 pub use case::{Case, CaseError, Cases};
 pub use context::Context;

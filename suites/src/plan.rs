@@ -34,6 +34,13 @@ pub enum Step {
         /// The record that it is about.
         record: Value,
     },
+    /// Read the target's key set, and record what comes of it as an exchange of the operation [`KEY_SET`].
+    ReadKeySet {
+        /// Name of the step within its case.
+        label: String,
+        /// Whether it is looked for at the root of the host instead of below the base URL.
+        at_root: bool,
+    },
     /// Wait until the access token used by the step of this label has expired.
     Expire {
         /// The step whose token is waited for.
@@ -43,6 +50,12 @@ pub enum Step {
 
 /// The operation under which a triggered event is recorded.
 pub const EVENT: &str = "event";
+
+/// The operation under which the reading of a key set is recorded.
+pub const KEY_SET: &str = "key-set";
+
+/// Where a key set is.
+pub const KEY_SET_PATH: &str = "/.well-known/jwks.json";
 
 /// What comes to a callback address: a subscription is answered, and later told of events, at the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +124,8 @@ pub struct Send {
     pub auth: Auth,
     /// The signature.
     pub signing: Signing,
+    /// How a JSON body is spelt.
+    pub spelling: Spelling,
 }
 
 /// A body to send.
@@ -142,12 +157,22 @@ pub enum Auth {
 }
 
 /// What goes into the signature member.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Signing {
     /// The signature that the profile prescribes, with the sender's registered key.
     Own,
-    /// The same, made over another message text than the one sent.
-    Over(String),
+    /// The same, made over another body than the one sent.
+    Over(Box<Value>),
+    /// The same, made over the header alone.
+    OverHeader,
+    /// The same, made over the message alone.
+    OverMessage,
+    /// The same, made so many seconds from now.
+    At(i32),
+    /// The same, which names this sender as its signer.
+    As(String),
+    /// A text that names the algorithm `none` and holds no signature.
+    NoAlgorithm,
     /// A signature by a key that is not registered.
     OtherKey,
     /// The right signature with its last bytes cut off.
@@ -156,4 +181,18 @@ pub enum Signing {
     Empty,
     /// No such member.
     Absent,
+}
+
+/// How a JSON value is spelt. All spellings mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spelling {
+    /// Without spaces, members in the order in which they were set, text as it is.
+    #[default]
+    Compact,
+    /// With line breaks and indentation.
+    Spaced,
+    /// Members in the reverse order.
+    Reversed,
+    /// Every letter of a text that may be escaped is.
+    Escaped,
 }

@@ -34,9 +34,10 @@ pub fn taken(profile: &Profile, seen: &[Observation]) -> Vec<Taken> {
 }
 
 fn of_callback(callback: &Callback, note: &mut impl FnMut(&'static str, &'static str)) {
-    let signed = |body: Value| body.get("signature").is_some();
+    // The message of an exchange is a text; that of a registry never is.
+    let exchanged = |body: Value| body.get("message").is_some_and(Value::is_string);
     match (
-        callback.request.body.json().is_some_and(signed),
+        callback.request.body.json().is_some_and(exchanged),
         callback.path_suffix.is_empty(),
     ) {
         (true, true) => note("digit.reply-address", "verbatim"),

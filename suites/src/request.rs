@@ -10,7 +10,7 @@ pub use transaction::{txn_status_envelope, txn_subject};
 
 use crate::context::Context;
 use crate::oracle::Subscribed;
-use crate::plan::{Auth, Payload, Send, Signing, Step};
+use crate::plan::{Auth, Payload, Send, Signing, Spelling, Step};
 use serde_json::{Map, Value, json};
 use specs::evidence::{Intent, Observation};
 
@@ -147,6 +147,7 @@ pub fn send(label: &str, operation: &str, body: Value) -> Send {
         media_type: None,
         auth: Auth::Token,
         signing: Signing::Own,
+        spelling: Spelling::Compact,
     }
 }
 
@@ -280,5 +281,6 @@ pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
         media_type: None,
         auth: Auth::None,
         signing: Signing::Own,
+        spelling: Spelling::Compact,
     }
 }

@@ -43,8 +43,8 @@ fn labels(twins: &Twins) -> impl Iterator<Item = &str> {
 const HONEST: &str = "honest";
 
 fn spoil(send: &mut Send, fault: &Fault) {
-    let honest_message = match &send.payload {
-        Payload::Json(body) => body.get("message").and_then(Value::as_str).map(str::to_owned),
+    let honest_body = match &send.payload {
+        Payload::Json(body) => Some(body.clone()),
         _ => None,
     };
     let change = fault.set.first();
@@ -73,15 +73,8 @@ fn spoil(send: &mut Send, fault: &Fault) {
         Some("tampered") => send.auth = Auth::Tampered,
         Some(token) => send.auth = Auth::Literal(token.to_owned()),
     }
-    match fault.sign.as_deref() {
-        Some("absent") => send.signing = Signing::Absent,
-        Some("empty") => send.signing = Signing::Empty,
-        Some("truncated") => send.signing = Signing::Truncated,
-        Some("other-key") => send.signing = Signing::OtherKey,
-        Some("before-change") => {
-            send.signing = honest_message.map_or(Signing::Own, Signing::Over);
-        }
-        _ => {}
+    if let Some(sign) = fault.sign.as_deref().and_then(|sign| signing(sign, honest_body)) {
+        send.signing = sign;
     }
     send.intent = Intent::Faulty {
         operator: fault.name.clone(),
@@ -90,6 +83,55 @@ fn spoil(send: &mut Send, fault: &Fault) {
         sent: change.map(|(_, value)| value.clone()),
         rule: fault.requirement.clone(),
     };
+}
+
+/// The ways to sign that a fault may name.
+pub const SIGNINGS: [&str; 12] = [
+    "absent",
+    "empty",
+    "truncated",
+    "other-key",
+    "before-change",
+    "stale",
+    "header-only",
+    "message-only",
+    "algorithm-none",
+    "expired",
+    "future",
+    "other-sender",
+];
+
+/// One of [`SIGNINGS`]; `honest` is the body before it was changed.
+fn signing(name: &str, honest: Option<Value>) -> Option<Signing> {
+    Some(match name {
+        "absent" => Signing::Absent,
+        "empty" => Signing::Empty,
+        "truncated" => Signing::Truncated,
+        "other-key" => Signing::OtherKey,
+        "before-change" => Signing::Over(Box::new(honest?)),
+        "stale" => {
+            let mut other = Payload::Json(honest?);
+            set_member(
+                &mut other,
+                "/header/message_id",
+                Some("an-earlier-message".into()),
+            );
+            set_member(
+                &mut other,
+                "/message/transaction_id",
+                Some("an-earlier-transaction".into()),
+            );
+            let Payload::Json(other) = other else { return None };
+            Signing::Over(Box::new(other))
+        }
+        "header-only" => Signing::OverHeader,
+        "message-only" => Signing::OverMessage,
+        "algorithm-none" => Signing::NoAlgorithm,
+        "expired" => Signing::At(-3600),
+        "future" => Signing::At(3600),
+        "other-sender" => Signing::As("another.example.org".to_owned()),
+        _ => return None,
+    })
 }
 
 fn member(payload: &Payload, pointer: &str) -> Option<Value> {

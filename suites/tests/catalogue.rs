@@ -6,6 +6,7 @@ use specs::catalogue::{Catalogue, Profile, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use suites::case::Fault;
+use suites::twins::SIGNINGS;
 use suites::{Case, Cases, laws};
 
 /// Requirements of documents that users bring; `harness` exercises them without a case.
@@ -116,8 +117,11 @@ fn every_fault_of_a_case_has_a_name_of_its_own_and_a_kind_that_is_known() {
             if !names.insert(&fault.name) {
                 complaints.push(format!("{}: two steps are called `{}`", case.id, fault.name));
             }
-            let known = ["absent", "empty", "truncated", "other-key", "before-change"];
-            if fault.sign.as_deref().is_some_and(|sign| !known.contains(&sign)) {
+            if fault
+                .sign
+                .as_deref()
+                .is_some_and(|sign| !SIGNINGS.contains(&sign))
+            {
                 complaints.push(format!(
                     "{}: `{}` is signed in an unknown way",
                     case.id, fault.name

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mock_server::Store;
+use mock_server::{FaultRule, Store};
 use reports::Report;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -174,6 +174,13 @@ pub(super) struct MockArgs {
     /// Commit this defect (see `dcx list defects`); repeatable.
     #[arg(long, value_name = "DEFECT")]
     pub(super) defect: Vec<String>,
+    /// Do something to exchanges, e.g. `dcx-status=503, operation=search, chance=0.2`; repeatable. The words are
+    /// those of the Prefer header.
+    #[arg(long, value_name = "SPEC")]
+    pub(super) fault: Vec<FaultRule>,
+    /// Append every exchange and callback to this file, as a line of JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
     /// Directory of the key pairs, created when absent: sender.* for the demonstration partner, receiver.*
     /// for the mock itself [default: built-in demonstration keys]
     #[arg(long, value_name = "DIR")]

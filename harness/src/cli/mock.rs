@@ -6,8 +6,11 @@ use super::list::profiles_of;
 use super::setup::profiles;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{Config, Endpoint, Keys, Mistake, MockServer};
+use mock_server::{Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
 use specs::catalogue::AuthStyle;
+use specs::wire::covered::Covered;
+use specs::wire::key::Algorithm;
+use specs::wire::scheme;
 use std::io::Write;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -39,12 +42,21 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
             ));
         }
     }
+    for named in args.fault.iter().filter_map(FaultRule::profile) {
+        if !profiles.iter().any(|profile| profile.id == named) {
+            let served: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+            return Err(Fault::usage(
+                format!("a fault is meant for `{named}`, which is not served"),
+                format!("name one of {}", served.join(", ")),
+            ));
+        }
+    }
     let (defects, breaches) = Mistake::sorted(&mistakes);
     let keys = match &args.keys {
         Some(dir) => Keys::load_or_create(dir).map_err(|e| Fault::Mock(chain(&e)))?,
         None => Keys::demo(),
     };
-    let sender_pem = keys.sender_pem();
+    let partner = keys.clone();
     log(args.log);
     let config = Config {
         profiles: profiles.clone(),
@@ -58,6 +70,11 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         keys,
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
         allow_callback: args.allow_callback.clone(),
+        faults: args.fault.clone(),
+        journal: JournalConfig {
+            file: args.journal.clone(),
+            ..JournalConfig::default()
+        },
         ..Config::default()
     };
     let mock = MockServer::start(config)
@@ -70,7 +87,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         let ready = serde_json::json!({"listen": mock.addr().to_string(), "profiles": mock.endpoints()});
         let _ = writeln!(text, "{ready}");
     } else {
-        welcome(&mut text, &args, &mock, &profiles, &sender_pem);
+        welcome(&mut text, &args, &mock, &profiles, &partner);
     }
     let mut stdout = std::io::stdout().lock();
     // A partner who closed the pipe still has the server.
@@ -124,7 +141,7 @@ fn welcome(
     args: &MockArgs,
     mock: &MockServer,
     profiles: &[specs::catalogue::Profile],
-    sender_pem: &str,
+    partner: &Keys,
 ) {
     let people = match &args.data {
         Some(file) => format!("the records of {}", file.display()),
@@ -161,21 +178,34 @@ fn welcome(
         }
         line("sender_id", &endpoint.sender_id);
         line("receiver_id", &endpoint.receiver_id);
-        if profile.exchange.is_some() {
+        let scheme = profile.signature.scheme;
+        if scheme.signs() {
+            let name = match scheme::algorithm(scheme) {
+                Some(Algorithm::Ed25519) => "sender.ed25519.key.pem",
+                _ => "sender.key.pem",
+            };
+            line("key set", &format!("{}/.well-known/jwks.json", endpoint.base_url));
             let keys = match &args.keys {
-                Some(dir) => format!("{} (sign with sender.key.pem)", dir.display()),
+                Some(dir) => format!("{} (sign with {name})", dir.display()),
                 None => "built in, for demonstrations only (--keys DIR writes a pair of your own)".to_owned(),
             };
             line("keys", &keys);
         }
-        let _ = writeln!(out, "\n{}", example(profile, endpoint, sender_pem));
+        let _ = writeln!(out, "\n{}", example(profile, endpoint, partner));
     }
-    let _ = writeln!(out, "\nCertify it from another terminal, or stop it with Ctrl-C.");
+    let _ = writeln!(
+        out,
+        "\nLook at what it is asked and answers on http://{}/_dcx/",
+        mock.addr()
+    );
+    let _ = writeln!(out, "Certify it from another terminal, or stop it with Ctrl-C.");
 }
 
 /// Commands that work as they are.
-fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem: &str) -> String {
+fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &Keys) -> String {
     let base = &endpoint.base_url;
+    // The example is signed here, so that it works without any tool but curl.
+    let signed = |envelope: &serde_json::Value| signed(profile, endpoint, partner, envelope);
     match (&endpoint.token_url, &endpoint.client_id, &endpoint.client_secret) {
         (Some(token_url), Some(id), Some(secret)) if profile.authentication.style != AuthStyle::None => {
             let db_name = endpoint
@@ -186,7 +216,7 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem:
                 .registry
                 .as_ref()
                 .map_or("birthdate", |r| r.date_attribute.as_str());
-            let body = serde_json::json!({
+            let body = signed(&serde_json::json!({
                 "header": {
                     "message_id": "1", "message_ts": "2024-01-01T00:00:00Z", "action": "search",
                     "sender_id": endpoint.sender_id, "total_count": 1,
@@ -196,7 +226,7 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem:
                     "search_criteria": {"query_type": "predicate", "query": [{"expression1": {
                         "attribute_name": attribute, "operator": "ge", "attribute_value": "2020-01-01"}}]},
                 }]},
-            });
+            }));
             format!(
                 "  TOKEN=$(curl -s {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  curl -s {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' -d '{body}'"
             )
@@ -204,25 +234,36 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, sender_pem:
         _ => {
             let message =
                 serde_json::json!({"name": "Cash for school", "location_code": "pg.citya"}).to_string();
-            let body = |signature: &str| {
-                let envelope = serde_json::json!({
-                    "signature": signature,
-                    "header": {
-                        "message_id": "1", "message_ts": "1704067200", "action": "create",
-                        "sender_id": endpoint.sender_id, "receiver_id": endpoint.receiver_id,
-                    },
-                    "message": message,
-                });
-                envelope.to_string()
-            };
-            // The example is signed here, so that it works without any tool but curl.
-            let signature = specs::wire::rsa::SigningKey::from_pem(sender_pem)
-                .map(|key| key.sign(message.as_bytes()))
-                .unwrap_or_default();
+            let body = signed(&serde_json::json!({
+                "header": {
+                    "message_id": "1", "message_ts": "1704067200", "action": "create",
+                    "sender_id": endpoint.sender_id, "receiver_id": endpoint.receiver_id,
+                },
+                "message": message,
+            }));
             format!(
-                "  curl -s {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{}'",
-                body(&signature)
+                "  curl -s {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{body}'"
             )
         }
     }
+}
+
+/// An envelope as the partner sends it, signed where the profile wants that. A signature that expires is good
+/// for the first minutes.
+fn signed(
+    profile: &specs::catalogue::Profile,
+    endpoint: &Endpoint,
+    partner: &Keys,
+    envelope: &serde_json::Value,
+) -> String {
+    let scheme = profile.signature.scheme;
+    let now = jiff::Timestamp::now().as_second() as f64;
+    let key = partner.sender_of(scheme);
+    let covered = Covered::in_value(envelope);
+    let mut signed = serde_json::Map::new();
+    if let Ok(signature) = scheme::sign(scheme, &covered, &key, &endpoint.sender_id, now) {
+        signed.insert("signature".to_owned(), signature.into());
+    }
+    signed.extend(envelope.as_object().cloned().unwrap_or_default());
+    serde_json::Value::Object(signed).to_string()
 }

@@ -10,7 +10,8 @@ use crate::target::{Credentials, Target, base_url};
 use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
 use specs::document::Document;
-use specs::wire::rsa::{SigningKey, VerifyingKey};
+use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
+use specs::wire::scheme;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ impl Setup {
         let (targets, mock) = match url {
             Some(url) => {
                 let target = remote(args, edition, (&config, &own), &url, &mut notices)?;
-                if target.keys.demonstration && target.profile.exchange.is_some() {
+                if target.keys.demonstration && target.profile.signature.scheme.signs() {
                     notices.push(
                         "no key is configured: messages are signed with the built-in demonstration key"
                             .to_owned(),
@@ -215,7 +216,8 @@ fn remote(
     }
     if let Some(path) = &file.keys.sender {
         let pem = config.read("keys.sender", path)?;
-        let key = SigningKey::from_pem(&pem).map_err(|e| key_error(config, "keys.sender", &e.to_string()))?;
+        let key = PrivateKey::from_pem(&pem).map_err(|e| key_error(config, "keys.sender", &e.to_string()))?;
+        fitting(config, "keys.sender", &target, key.algorithm())?;
         target.keys.sender = Arc::new(key);
         target.keys.demonstration = false;
         // Without the target's own key nothing can be said about its signatures.
@@ -224,10 +226,32 @@ fn remote(
     if let Some(path) = &file.keys.receiver {
         let pem = config.read("keys.receiver", path)?;
         let key =
-            VerifyingKey::from_pem(&pem).map_err(|e| key_error(config, "keys.receiver", &e.to_string()))?;
+            PublicKey::from_pem(&pem).map_err(|e| key_error(config, "keys.receiver", &e.to_string()))?;
+        fitting(config, "keys.receiver", &target, key.algorithm())?;
         target.keys.receiver = Some(Arc::new(key));
     }
     Ok(target)
+}
+
+/// Whether a key is of the algorithm that the profile's scheme takes.
+fn fitting(
+    config: &Config,
+    member: &str,
+    target: &Target,
+    found: Algorithm,
+) -> Result<(), Box<crate::config::ConfigError>> {
+    match scheme::algorithm(target.profile.signature.scheme) {
+        Some(wanted) if wanted != found => {
+            let message = format!(
+                "this is a key of {}; messages of {} are signed with {}",
+                found.name(),
+                target.profile.id,
+                wanted.name()
+            );
+            Err(key_error(config, member, &message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn key_error(config: &Config, member: &str, message: &str) -> Box<crate::config::ConfigError> {

@@ -85,7 +85,7 @@ pub(super) fn target(
         credentials,
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: String::new(),
-        keys: TargetKeys::demonstration(),
+        keys: TargetKeys::demonstration(SignatureScheme::None),
         events: None,
         profile: Arc::new(profile),
     }

@@ -3,7 +3,7 @@
 use super::Env;
 use super::send::{CaseState, send};
 use super::watch::Watch;
-use super::{event, generated};
+use super::{event, generated, key_set};
 use specs::evidence::{Check, FailureKind, Intent, Observation, Outcome, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -89,6 +89,10 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
             record,
         } => {
             let observation = event::trigger(env, state, &label, &event_type, &record).await;
+            push(seen, observation);
+        }
+        Step::ReadKeySet { label, at_root } => {
+            let observation = key_set::read(env, state, &label, at_root).await;
             push(seen, observation);
         }
         Step::Expire { label } => {

@@ -261,7 +261,12 @@ fn host_is_local(url: &str) -> bool {
 /// Whether the target knows our key: an honest message is not refused for its signature or its sender.
 async fn keys(env: &Env) -> PreflightCheck {
     let context = env.context.for_case("preflight");
-    let plan = request::plainest(&context, "exchange", "preflight");
+    // Only an operation that is answered by an acknowledgement says which error it is.
+    let operations = &env.target.profile.operations;
+    let first = ["exchange", "search", "sync-search"]
+        .into_iter()
+        .find(|id| operations.contains_key(*id));
+    let plan = request::plainest(&context, first.unwrap_or("exchange"), "preflight");
     let exchange = send(env, &mut CaseState::new("preflight"), &plan).await;
     let code = exchange
         .response()

@@ -1,12 +1,11 @@
 //! One step that sends: from the plan to bytes, and from the answer to a recorded exchange.
 
-use super::Env;
+use super::{Env, sign};
 use crate::client::Outbound;
 use crate::tokens::{Token, conceal_token};
 use bytes::Bytes;
 use http::header;
 use serde_json::Value;
-use specs::catalogue::SignatureScheme;
 use specs::evidence::{Exchange, FailureKind, Outcome};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
@@ -135,10 +134,14 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
         Payload::Json(value) => {
             let mut value = value.clone();
             fill.value(&mut value);
-            if plan.operation != "token" {
-                sign(env, &plan.signing, &mut value);
+            let mut signing = plan.signing.clone();
+            if plan.operation == "token" {
+                signing = Signing::Absent;
+            } else if let Signing::Over(body) = &mut signing {
+                fill.value(body);
             }
-            ("application/json", Bytes::from(value.to_string()))
+            let text = sign::spelt(&env.target, &signing, plan.spelling, &value, fill.now);
+            ("application/json", Bytes::from(text))
         }
     };
     let media_type = plan.media_type.as_deref().unwrap_or(media_type);
@@ -167,36 +170,10 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
     }
 }
 
-/// Puts the signature first, where the scheme and the step want one.
-fn sign(env: &Env, signing: &Signing, body: &mut Value) {
-    let Value::Object(members) = body else { return };
-    if env.target.profile.signature.scheme == SignatureScheme::None || members.contains_key("signature") {
-        return;
-    }
-    let message = match members.get("message") {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
-    let keys = &env.target.keys;
-    let signature = match signing {
-        Signing::Absent => return,
-        Signing::Empty => String::new(),
-        Signing::Own => keys.sender.sign(message.as_bytes()),
-        Signing::Over(text) => keys.sender.sign(text.as_bytes()),
-        Signing::OtherKey => keys.other.sign(message.as_bytes()),
-        Signing::Truncated => {
-            let mut whole = keys.sender.sign(message.as_bytes());
-            // A multiple of four characters is cut, so that what is left is base64 still.
-            whole.truncate(whole.len() / 8 * 4);
-            whole
-        }
-    };
-    members.shift_insert(0, "signature".to_owned(), Value::String(signature));
-}
-
 /// What only the harness knows of a request.
 struct Placeholders<'a> {
+    /// The time of the request, in seconds since 1970.
+    now: f64,
     values: Vec<(&'static str, String)>,
     /// The callback address of a step.
     address: Box<dyn Fn(&str) -> String + std::marker::Send + 'a>,
@@ -217,6 +194,7 @@ impl<'a> Placeholders<'a> {
             values.push(("${db_name}", credentials.db_name.clone().unwrap_or_default()));
         }
         Self {
+            now: now.as_millisecond() as f64 / 1000.0,
             values,
             address: Box::new(address),
         }

@@ -14,7 +14,9 @@ pub(crate) async fn make_event(cx: &Service, incoming: &Incoming) -> Answer {
     match read(cx, incoming) {
         Ok((event_type, record)) => {
             let mut told = json!({"reg_event_type": event_type, "record": record});
-            told["notified"] = notify::happen(cx, &event_type, record).await.into();
+            told["notified"] = notify::happen(cx, &event_type, record, incoming.manner)
+                .await
+                .into();
             Answer::json(StatusCode::OK, &told)
                 .noting(&format!("{event_type}: {} notified", told["notified"]))
         }

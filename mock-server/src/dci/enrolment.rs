@@ -100,7 +100,7 @@ pub(super) async fn updates(cx: &Service, incoming: &Incoming) -> Answer {
     );
     for (event_type, record) in taken {
         if cx.registry().event_types.iter().any(|known| known == event_type) {
-            notify::tell(cx, event_type, &record).await;
+            notify::tell(cx, event_type, &record, incoming.manner).await;
         }
     }
     answer

@@ -1,6 +1,7 @@
 //! Header and message, the same for every reply and callback.
 
 use super::kind::Kind;
+use super::signature::signed;
 use crate::ids::RequestIds;
 use crate::service::Service;
 use crate::validate::Fault;
@@ -66,7 +67,7 @@ pub(super) fn finished(
 ) -> Value {
     let header = header(cx, kind, ids, head);
     let Some(content) = content else {
-        return cx.sent(kind.message(), json!({"header": header}));
+        return signed(cx, kind, cx.sent(kind.message(), json!({"header": header})));
     };
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
@@ -75,11 +76,12 @@ pub(super) fn finished(
     let mut body = Map::new();
     body.insert("header".to_owned(), header);
     body.insert("message".to_owned(), message.into());
-    let sent = cx.sent(kind.message(), body.into());
+    let body = cx.sent(kind.message(), body.into());
+    let body = signed(cx, kind, body);
     if cx.commits_any(kind.slips().in_list) {
-        return json!([sent]);
+        return json!([body]);
     }
-    sent
+    body
 }
 
 /// What a message holds beside its transaction_id.

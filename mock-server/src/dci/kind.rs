@@ -96,7 +96,6 @@ impl Kind {
                 before_ack: Some(Defect::SubscribeCallbackBeforeAck),
                 after_err: Some(Defect::SubscribeCallbackAfterErr),
                 correlation_fresh: Some(Defect::SubscribeCallbackCorrelationFresh),
-                ..Slips::default()
             },
             Self::OnUnsubscribe => Slips {
                 in_list: Some(Defect::UnsubscribeCallbackInList),

@@ -12,15 +12,15 @@ use crate::{Defect, clock};
 use serde_json::{Map, Value, json};
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
-pub(super) async fn happen(cx: &Service, event_type: &str, record: Value) -> usize {
+pub(super) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
     if !cx.commits(Defect::NotifyRecordNotKept) {
         cx.put(&record);
     }
-    tell(cx, event_type, &record).await
+    tell(cx, event_type, &record, wished).await
 }
 
 /// Tells the subscribers of an event that the register has seen already.
-pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usize {
+pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished: Manner) -> usize {
     let slips = Kind::Notify.slips();
     let subscriptions = if cx.commits(Defect::NotifyAfterUnsubscribe) {
         cx.subscriptions.all()
@@ -50,8 +50,8 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usiz
             delivered: None,
         };
         let manner = Manner {
-            before_ack: false,
-            twice: cx.commits_any(slips.twice),
+            twice: wished.twice || cx.commits_any(slips.twice),
+            ..wished
         };
         cx.courier.dispatch(delivery, manner).await;
     }

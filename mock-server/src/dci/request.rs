@@ -1,5 +1,6 @@
 //! A request: read and checked in the same way for every operation.
 
+use super::signature;
 use crate::Defect;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
@@ -23,6 +24,7 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         read => read?,
     };
     cx.check(operation, &request)?;
+    signature::check(cx, incoming, &request)?;
     let refuses_meta = is_search(operation) && cx.commits(Defect::MetaRefused);
     if refuses_meta && request.pointer("/header/meta").is_some() {
         return Err(Fault::bad("/header/meta: unknown member".to_owned()).in_request(&request));

@@ -154,6 +154,13 @@ impl Database {
         forgotten.map(drop).map_err(self.failed())
     }
 
+    /// Forgets everything of a profile.
+    pub(super) fn clear(&self, profile: &str) -> Result<(), StoreError> {
+        let connection = self.connection();
+        let cleared = connection.execute("DELETE FROM kept WHERE profile = ?1", [profile]);
+        cleared.map(drop).map_err(self.failed())
+    }
+
     pub(super) fn all(&self, profile: &str, kind: Kind) -> Result<Vec<Kept>, StoreError> {
         const ALL: &str = "SELECT number, body FROM kept WHERE profile = ?1 AND kind = ?2 ORDER BY number";
         let connection = self.connection();

@@ -104,6 +104,19 @@ impl Bench {
         read(request.send().await.unwrap()).await
     }
 
+    /// Calls what the mock offers beside its profiles.
+    pub(crate) async fn house(&self, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let url = format!("http://{}{path}", self.mock.addr());
+        let request = self.client.request(method.parse().unwrap(), url);
+        let request = match body {
+            Some(body) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+            None => request,
+        };
+        read(request.send().await.unwrap()).await
+    }
+
     pub(crate) fn credentials(&self) -> Value {
         let mut credentials = json!({
             "grant_type": "client_credentials",

@@ -89,6 +89,20 @@ pub enum SignatureScheme {
     None,
     /// Base64 of `SHA256withRSA` over the bytes of the `message` string (DIGIT Exchange).
     RsaMessage,
+    /// Base64 of `SHA256withRSA` over the texts of header and message as sent (G2P Connect).
+    RsaHeaderMessage,
+    /// A compact JWS by RS256 whose payload holds header and message (OpenCRVS).
+    JwsCompact,
+    /// The parameters of an HTTP signature by Ed25519 in one text, over header and message in canonical
+    /// form (OpenSPP).
+    DciHttpSignature,
+}
+
+impl SignatureScheme {
+    /// Whether messages carry a signature at all.
+    pub fn signs(self) -> bool {
+        self != Self::None
+    }
 }
 
 /// Where an operation is.

@@ -115,7 +115,7 @@ impl VerifyingKey {
         Self::from_spki(&der)
     }
 
-    fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
+    pub(super) fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
         let key =
             ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(|e| pem_text::rejected(&e))?;
         let encoded: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyError::Unusable {
@@ -130,6 +130,11 @@ impl VerifyingKey {
     /// The key as SPKI PEM.
     pub fn to_pem(&self) -> String {
         pem_text::encode("PUBLIC KEY", &self.spki)
+    }
+
+    /// Modulus and exponent, without leading zeros.
+    pub fn numbers(&self) -> (&[u8], &[u8]) {
+        super::der::rsa_numbers(&self.spki).expect("a valid key is encoded as its standard says")
     }
 
     /// Whether this key's holder signed exactly these bytes.

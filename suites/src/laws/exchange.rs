@@ -26,9 +26,9 @@ fn message(cx: &Context, label: &str, kind: &str, action: &str) -> Send {
 fn tampered(cx: &Context, label: &str, kind: &str) -> Send {
     let mut send = message(cx, label, kind, "create");
     if let Payload::Json(body) = &mut send.payload {
-        let signed = body["message"].as_str().unwrap_or_default().to_owned();
+        send.signing = Signing::Over(Box::new(body.clone()));
+        let signed = body["message"].as_str().unwrap_or_default();
         body["message"] = Value::String(signed.replacen("pg.citya", "pg.cityb", 1));
-        send.signing = Signing::Over(signed);
     }
     send.intent = Intent::Faulty {
         operator: "one character changed after signing".to_owned(),

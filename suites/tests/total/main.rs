@@ -13,7 +13,8 @@ use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Observation, Verdict};
 use specs::wire::demo;
-use specs::wire::rsa::VerifyingKey;
+use specs::wire::key::{Algorithm, PublicKey};
+use specs::wire::scheme;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use suites::context::Schemas;
@@ -25,7 +26,13 @@ const MOST_STEPS: usize = 60;
 fn contexts() -> &'static [Context] {
     static CONTEXTS: OnceLock<Vec<Context>> = OnceLock::new();
     CONTEXTS.get_or_init(|| {
-        let key = Arc::new(VerifyingKey::from_pem(demo::RECEIVER_PUB_PEM).unwrap());
+        let key = |profile: &specs::catalogue::Profile| {
+            let pem = match scheme::algorithm(profile.signature.scheme) {
+                Some(Algorithm::Ed25519) => demo::RECEIVER_ED25519_PUB_PEM,
+                _ => demo::RECEIVER_PUB_PEM,
+            };
+            Arc::new(PublicKey::from_pem(pem).unwrap())
+        };
         let context = |profile: &specs::catalogue::Profile| {
             let document = Document::bundled(&profile.document).unwrap();
             Context {
@@ -35,7 +42,7 @@ fn contexts() -> &'static [Context] {
                 case: String::new(),
                 sender_id: profile.partner.sender_id.clone(),
                 receiver_id: profile.partner.receiver_id.clone(),
-                receiver_key: Some(Arc::clone(&key)),
+                receiver_key: Some(key(profile)),
                 profile: Arc::new(profile.clone()),
             }
         };

@@ -3,7 +3,7 @@
 use crate::arbitrary::Behaviour;
 use serde_json::{Map, Value, json};
 use specs::evidence::{Body, Callback, Exchange, Observation, Outcome, Request, Response};
-use suites::plan::{Awaited, EVENT, Payload, Send};
+use suites::plan::{Awaited, EVENT, KEY_SET, Payload, Send};
 use suites::{Context, Step};
 
 /// Carries a step out and appends what comes of it.
@@ -20,6 +20,10 @@ pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &m
             seen.push(wait(behaviour));
         }
         Step::Expire { .. } => seen.push(wait(behaviour)),
+        Step::ReadKeySet { label, .. } => {
+            let send = suites::request::send(label, KEY_SET, json!({}));
+            seen.push(Observation::Exchange(answer(cx, &send, behaviour)));
+        }
         Step::Trigger {
             label,
             event_type,

@@ -1,0 +1,244 @@
+//! The text of a JSON body as it is sent, with its signature.
+
+use crate::target::Target;
+use serde_json::{Map, Value};
+use specs::catalogue::SignatureScheme;
+use specs::wire::covered::Covered;
+use specs::wire::http_signature::Field;
+use specs::wire::key::PrivateKey;
+use specs::wire::scheme;
+use std::fmt::Write as _;
+use suites::plan::{Signing, Spelling};
+
+/// Spells a body and puts its signature first, where the scheme and the step want one and the body holds
+/// none. `now` is in seconds since 1970.
+pub(super) fn spelt(
+    target: &Target,
+    signing: &Signing,
+    spelling: Spelling,
+    body: &Value,
+    now: f64,
+) -> String {
+    let text = spell(body, spelling);
+    let wants = target.profile.signature.scheme.signs();
+    let Some(members) = text.strip_prefix('{').filter(|_| wants) else {
+        return text;
+    };
+    if body.get("signature").is_some() {
+        return text;
+    }
+    let Some(signature) = signature(target, signing, &text, now) else {
+        return text;
+    };
+    let signature = spell(&Value::String(signature), Spelling::Compact);
+    let separator = if members.trim_start().starts_with('}') {
+        ""
+    } else {
+        ","
+    };
+    format!("{{\"signature\":{signature}{separator}{members}")
+}
+
+/// The signature that a step wants over a body of this text; none where it wants none.
+fn signature(target: &Target, signing: &Signing, text: &str, now: f64) -> Option<String> {
+    let scheme = target.profile.signature.scheme;
+    let covered = Covered::in_text(text).unwrap_or_default();
+    let sender: &PrivateKey = &target.keys.sender;
+    let sign = |covered: &Covered, key: &PrivateKey, name: &str, now: f64| {
+        scheme::sign(scheme, covered, key, name, now).unwrap_or_default()
+    };
+    let own = |covered: &Covered| sign(covered, sender, &target.sender_id, now);
+    Some(match signing {
+        Signing::Absent => return None,
+        Signing::Empty => String::new(),
+        Signing::Own => own(&covered),
+        Signing::Over(body) => own(&Covered::in_value(body)),
+        Signing::OverHeader => own(&Covered {
+            message: String::new(),
+            ..covered
+        }),
+        Signing::OverMessage => own(&Covered {
+            header: String::new(),
+            ..covered
+        }),
+        Signing::At(seconds) => sign(&covered, sender, &target.sender_id, now + f64::from(*seconds)),
+        Signing::As(name) => sign(&covered, sender, name, now),
+        Signing::OtherKey => sign(&covered, &target.keys.other, &target.sender_id, now),
+        Signing::NoAlgorithm => without_algorithm(scheme, &own(&covered)),
+        Signing::Truncated => truncated(scheme, own(&covered)),
+    })
+}
+
+/// The signature cut to half its length, in a text that has the syntax of the scheme still.
+fn truncated(scheme: SignatureScheme, mut whole: String) -> String {
+    // A multiple of four characters is cut, so that what is left is base64 still.
+    let half = |text: &mut String| text.truncate(text.len() / 8 * 4);
+    match (scheme, Field::parse(&whole)) {
+        (SignatureScheme::DciHttpSignature, Ok(mut field)) => {
+            half(&mut field.signature);
+            field.to_string()
+        }
+        (SignatureScheme::JwsCompact, _) => {
+            let start = whole.rfind('.').map_or(0, |dot| dot + 1);
+            let mut last = whole.split_off(start);
+            half(&mut last);
+            whole + &last
+        }
+        _ => {
+            half(&mut whole);
+            whole
+        }
+    }
+}
+
+/// The text with the algorithm `none` and without what that makes superfluous.
+fn without_algorithm(scheme: SignatureScheme, whole: &str) -> String {
+    match (scheme, Field::parse(whole)) {
+        (SignatureScheme::DciHttpSignature, Ok(mut field)) => {
+            "none".clone_into(&mut field.algorithm);
+            "none".clone_into(&mut field.key_id.algorithm);
+            field.signature.clear();
+            field.to_string()
+        }
+        (SignatureScheme::JwsCompact, _) => {
+            // {"alg":"none"}
+            let payload = whole.split('.').nth(1).unwrap_or_default();
+            format!("eyJhbGciOiJub25lIn0.{payload}.")
+        }
+        // A scheme whose text names no algorithm has nothing to say so with.
+        _ => String::new(),
+    }
+}
+
+/// A value as JSON.
+fn spell(value: &Value, spelling: Spelling) -> String {
+    match spelling {
+        Spelling::Compact => value.to_string(),
+        Spelling::Spaced => serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()),
+        Spelling::Reversed => reversed(value).to_string(),
+        Spelling::Escaped => escaped(&value.to_string()),
+    }
+}
+
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().rev().map(|(k, v)| (k.clone(), reversed(v)));
+            Value::Object(members.collect::<Map<_, _>>())
+        }
+        Value::Array(items) => items.iter().map(reversed).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same JSON with every letter within a text that is not ASCII, and every slash, as an escape.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // Outside of texts JSON has neither.
+            '/' => text.push_str("\\/"),
+            '\0'..='\u{7f}' => text.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(text, "\\u{unit:04X}");
+                }
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_spelling_means_the_same() {
+        let value = json!({"z": "Zo\u{eb} \u{1f600}/\"\\", "a": [{"b": 1, "c": 2.5}, null]});
+        let mut spelt = std::collections::BTreeSet::new();
+        for spelling in [
+            Spelling::Compact,
+            Spelling::Spaced,
+            Spelling::Reversed,
+            Spelling::Escaped,
+        ] {
+            let text = spell(&value, spelling);
+            assert_eq!(serde_json::from_str::<Value>(&text).ok().as_ref(), Some(&value));
+            spelt.insert(text);
+        }
+        assert_eq!(spelt.len(), 4);
+    }
+
+    fn target(scheme: &str) -> Target {
+        let catalogue = specs::catalogue::Catalogue::bundled();
+        let mut profiles = catalogue.profiles().iter();
+        let named = |p: &&specs::catalogue::Profile| {
+            serde_json::to_value(p.signature.scheme).is_ok_and(|s| s == scheme)
+        };
+        let profile = profiles.find(named).cloned().expect("a profile of the scheme");
+        Target::new(profile, "http://127.0.0.1:1").expect("a target")
+    }
+
+    #[test]
+    fn what_is_signed_verifies_and_what_is_spoilt_does_not() {
+        let body = json!({"header": {"sender_id": "x", "meta": {"b": "\u{eb}"}}, "message": {"a": 1}});
+        for name in ["dci-http-signature", "rsa-header-message"] {
+            let target = target(name);
+            let scheme = target.profile.signature.scheme;
+            let key = target.keys.sender.public();
+            let verify = |signing: &Signing, spelling, now| {
+                let text = spelt(&target, signing, spelling, &body, 1e9);
+                let sent: Value = serde_json::from_str(&text).expect("JSON");
+                assert_eq!(
+                    (&sent["header"], &sent["message"]),
+                    (&body["header"], &body["message"])
+                );
+                let signature = sent["signature"].as_str().unwrap_or_default();
+                let covered = Covered::in_text(&text).expect("an object");
+                scheme::verify(scheme, &covered, signature, &key, Some(&target.sender_id), now).is_ok()
+            };
+            for spelling in [
+                Spelling::Compact,
+                Spelling::Spaced,
+                Spelling::Reversed,
+                Spelling::Escaped,
+            ] {
+                assert!(verify(&Signing::Own, spelling, 1e9), "{name} {spelling:?}");
+            }
+            let mut spoilt = vec![
+                Signing::Absent,
+                Signing::Empty,
+                Signing::Truncated,
+                Signing::OtherKey,
+                Signing::OverHeader,
+                Signing::OverMessage,
+                Signing::NoAlgorithm,
+                Signing::Over(Box::new(json!({"header": {}, "message": {"a": 1}}))),
+            ];
+            if name == "dci-http-signature" {
+                assert!(verify(&Signing::At(-3600), Spelling::Compact, 1e9 - 3600.0));
+                spoilt.extend([
+                    Signing::At(-3600),
+                    Signing::At(3600),
+                    Signing::As("another".to_owned()),
+                ]);
+            }
+            for signing in spoilt {
+                assert!(!verify(&signing, Spelling::Compact, 1e9), "{name} {signing:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_without_members_and_one_that_brings_its_signature_stay_json() {
+        let target = target("rsa-header-message");
+        for body in [json!({}), json!([]), json!({"signature": 5})] {
+            let text = spelt(&target, &Signing::Own, Spelling::Compact, &body, 1e9);
+            let sent: Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(sent.get("signature").is_some(), body.is_object());
+            assert!(body.get("signature").is_none_or(|s| *s == sent["signature"]));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The signature schemes, each by its name in a profile: what makes a signature, and what accepts one.
+
+use super::covered::Covered;
+use super::http_signature::{self, Field, FieldError, KeyId};
+use super::jwk;
+use super::jws::{self, JwsError};
+use super::key::{Algorithm, PrivateKey, PublicKey};
+use super::rsa::SignatureError;
+use crate::catalogue::SignatureScheme;
+
+/// Why a signature proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemeError {
+    /// Messages of this scheme carry no signature.
+    #[error("messages are not signed under this scheme")]
+    Unsigned,
+    /// The key is of another algorithm.
+    #[error("the scheme takes a key of {}", .0.name())]
+    Key(Algorithm),
+    /// A text of `dci-http-signature` that proves nothing.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A text of `jws-compact` that proves nothing.
+    #[error(transparent)]
+    Jws(#[from] JwsError),
+    /// A text of `rsa-message` or `rsa-header-message` that proves nothing.
+    #[error(transparent)]
+    Plain(#[from] SignatureError),
+}
+
+/// The algorithm of a scheme's keys, where it has keys.
+pub fn algorithm(scheme: SignatureScheme) -> Option<Algorithm> {
+    match scheme {
+        SignatureScheme::None => None,
+        SignatureScheme::DciHttpSignature => Some(Algorithm::Ed25519),
+        SignatureScheme::JwsCompact | SignatureScheme::RsaHeaderMessage | SignatureScheme::RsaMessage => {
+            Some(Algorithm::Rsa)
+        }
+    }
+}
+
+/// The signature over header and message, by the key of this sender, made now (seconds since 1970).
+///
+/// # Errors
+/// The scheme takes another key, or header and message are not JSON.
+pub fn sign(
+    scheme: SignatureScheme,
+    covered: &Covered,
+    key: &PrivateKey,
+    sender: &str,
+    now: f64,
+) -> Result<String, SchemeError> {
+    match (scheme, key) {
+        (SignatureScheme::None, _) => Err(SchemeError::Unsigned),
+        (SignatureScheme::DciHttpSignature, PrivateKey::Ed25519(pair)) => {
+            #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
+            let created = now as i64;
+            let times = (created, created.saturating_add(http_signature::LIFETIME));
+            let key_id = KeyId {
+                sender: sender.to_owned(),
+                key: jwk::thumbprint(&key.public()),
+                algorithm: http_signature::ALGORITHM.to_owned(),
+            };
+            Ok(http_signature::sign(covered, pair, key_id, times)?.to_string())
+        }
+        (SignatureScheme::JwsCompact, PrivateKey::Rsa(pair)) => {
+            let kid = jwk::thumbprint(&key.public());
+            Ok(jws::sign(covered, pair, &kid).ok_or(JwsError::OtherPayload)?)
+        }
+        (SignatureScheme::RsaHeaderMessage | SignatureScheme::RsaMessage, PrivateKey::Rsa(pair)) => {
+            Ok(pair.sign(plain(scheme, covered).as_bytes()))
+        }
+        (scheme, _) => Err(wrong_key(scheme)),
+    }
+}
+
+/// Whether this sender signed header and message with this key, and the signature is valid now.
+///
+/// # Errors
+/// Why the signature proves nothing.
+pub fn verify(
+    scheme: SignatureScheme,
+    covered: &Covered,
+    signature: &str,
+    key: &PublicKey,
+    sender: Option<&str>,
+    now: f64,
+) -> Result<(), SchemeError> {
+    match (scheme, key) {
+        (SignatureScheme::None, _) => Err(SchemeError::Unsigned),
+        (SignatureScheme::DciHttpSignature, PublicKey::Ed25519(key)) => {
+            let field = Field::parse(signature)?;
+            field.check(sender, now)?;
+            Ok(http_signature::verify(&field, covered, key)?)
+        }
+        (SignatureScheme::JwsCompact, PublicKey::Rsa(key)) => Ok(jws::verify(signature, covered, key)?),
+        (SignatureScheme::RsaHeaderMessage | SignatureScheme::RsaMessage, PublicKey::Rsa(key)) => {
+            Ok(key.verify(plain(scheme, covered).as_bytes(), signature)?)
+        }
+        (scheme, _) => Err(wrong_key(scheme)),
+    }
+}
+
+fn wrong_key(scheme: SignatureScheme) -> SchemeError {
+    algorithm(scheme).map_or(SchemeError::Unsigned, SchemeError::Key)
+}
+
+/// The text that the two schemes sign that have no syntax of their own.
+fn plain(scheme: SignatureScheme, covered: &Covered) -> String {
+    if scheme == SignatureScheme::RsaHeaderMessage {
+        return format!("{}{}", covered.header, covered.message);
+    }
+    // The message of an exchange is a text within the text.
+    serde_json::from_str::<String>(&covered.message).unwrap_or_else(|_| covered.message.clone())
+}
