@@ -9,6 +9,7 @@
 mod args;
 mod catalogue;
 mod check;
+mod codes;
 mod explain;
 mod fault;
 mod list;

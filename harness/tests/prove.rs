@@ -1,10 +1,11 @@
-//! The proof of this build, as a test: every defect is caught by the requirement that it breaks, the
-//! compliant mock stays clean, and no trivial server gets past.
+//! The proof of this build, as a test: defects are caught by the requirement that they break, the compliant
+//! mock stays clean, and no trivial server gets past. `dcx prove` does the same for every profile, every
+//! clause and many seeds.
 
 use futures::StreamExt;
 use futures::stream::iter;
 use harness::prove::{Vacuous, clean, kill, vacuity};
-use mock_server::{Defect, Mistake};
+use mock_server::{Breach, Defect, Mistake};
 use specs::catalogue::{Catalogue, Profile};
 
 /// Runs side by side: most of their time is spent waiting.
@@ -19,18 +20,23 @@ fn none(what: &str, complaints: &[String]) {
     assert!(complaints.is_empty(), "{what}:\n  {}\n", complaints.join("\n  "));
 }
 
+/// Of the clauses, every so manieth is broken here.
+const STRIDE: usize = 16;
+
 #[tokio::test(flavor = "multi_thread")]
-async fn every_defect_is_caught_under_each_of_its_profiles() {
-    let pairs: Vec<(&Profile, Mistake)> = profiles()
-        .iter()
-        .flat_map(|profile| Defect::all().iter().map(move |defect| (profile, *defect)))
-        .filter(|(profile, defect)| defect.profiles().contains(&profile.id))
-        .map(|(profile, defect)| (profile, Mistake::Defect(defect)))
+async fn every_defect_is_caught_and_so_are_breaches_of_clauses() {
+    let defects = Defect::all().iter().copied().map(Mistake::Defect);
+    let breaches = Breach::all().step_by(STRIDE).map(Mistake::Breach);
+    let pairs: Vec<(&Profile, Mistake)> = defects
+        .chain(breaches)
+        .map(|mistake| {
+            let profile = profiles().iter().find(|profile| mistake.exists_under(profile));
+            (
+                profile.unwrap_or_else(|| panic!("{} exists nowhere", mistake.id())),
+                mistake,
+            )
+        })
         .collect();
-    assert!(
-        pairs.len() >= Defect::all().len(),
-        "each defect has at least one profile"
-    );
     let kills = iter(pairs).map(async |(profile, defect)| {
         let kill = kill(profile, defect, 1).await.unwrap();
         // A SHOULD is broken with a warning; anything else means that a MUST was not found violated.
@@ -51,11 +57,7 @@ async fn every_defect_is_caught_under_each_of_its_profiles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_compliant_mock_is_clean() {
-    let runs = iter(
-        profiles()
-            .iter()
-            .flat_map(|profile| [(profile, 1), (profile, 4711)]),
-    );
+    let runs = iter(profiles().iter().map(|profile| (profile, 4711)));
     let stains = runs.map(async |(profile, seed)| {
         let stains = clean(profile, seed).await.unwrap();
         stains
@@ -71,6 +73,7 @@ async fn the_compliant_mock_is_clean() {
 async fn no_trivial_server_gets_past() {
     let pairs = profiles()
         .iter()
+        .filter(|profile| ["dci-social", "digit-exchange", "openspp-dci"].contains(&profile.id.as_str()))
         .flat_map(|profile| Vacuous::ALL.map(|server| (profile, server)));
     let passed = iter(pairs).map(async |(profile, server)| {
         let score = vacuity(profile, server, 1).await.unwrap();

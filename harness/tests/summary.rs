@@ -58,7 +58,7 @@ async fn an_exchange_that_forgets_to_check_who_speaks() {
     let run = Run {
         profiles: &["digit-exchange"],
         seed: 1,
-        defects: &["exchange-any-sender", "exchange-ack-timestamp-missing"],
+        defects: &["exchange-any-sender", "exchange-ack-in-list"],
         cases: None,
         jobs: 8,
     };

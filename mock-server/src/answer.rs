@@ -1,5 +1,6 @@
 //! What goes back to the caller, and what the log says about it.
 
+use crate::refusal::Refusal;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName};
@@ -27,6 +28,8 @@ pub(crate) struct Note {
     pub(crate) transaction_id: Option<String>,
     pub(crate) correlation_id: Option<String>,
     pub(crate) verdict: String,
+    /// Why the request is refused, where it is.
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Answer {
@@ -50,6 +53,7 @@ impl Answer {
     pub(crate) fn errors(status: StatusCode, code: &str, message: &str) -> Self {
         Self::json(status, &json!({"errors": [{"code": code, "message": message}]}))
             .noting(&format!("{code}: {message}"))
+            .refusing(Refusal::coded(code, message))
     }
 
     /// The page that a web framework shows when nobody wrote a better one.
@@ -63,6 +67,18 @@ impl Answer {
         self
     }
 
+    /// Whether some part of it may say that it is rejected.
+    pub(crate) fn says_rjct(&self) -> bool {
+        self.body.windows(6).any(|text| text == b"\"rjct\"")
+    }
+
+    /// Whether its header says that the request is rejected.
+    pub(crate) fn rejects_all(&self) -> bool {
+        let header = || serde_json::from_slice::<Value>(&self.body).ok();
+        let status = |body: Value| body.pointer("/header/status") == Some(&"rjct".into());
+        self.says_rjct() && header().is_some_and(status)
+    }
+
     /// Nobody may keep this answer.
     pub(crate) fn uncached(self) -> Self {
         self.with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
@@ -71,6 +87,12 @@ impl Answer {
     /// The connection is of no further use.
     pub(crate) fn closing(self) -> Self {
         self.with_header(CONNECTION, HeaderValue::from_static("close"))
+    }
+
+    /// Why it is no other answer.
+    pub(crate) fn refusing(mut self, refusal: Refusal) -> Self {
+        self.note.refusal = Some(refusal);
+        self
     }
 
     /// What the log says of the outcome.

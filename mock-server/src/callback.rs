@@ -4,16 +4,19 @@ mod policy;
 
 pub(crate) use policy::{Policy, Target};
 
+use crate::journal::{Asked, Clerk, Entry, Kind, Side, Verdict};
 use crate::mailbox::Mailbox;
 use crate::stop::Stopped;
-use crate::{answer, clock};
+use crate::store::{Kept, Kind as Stored, Ledger, StoreError};
+use crate::{answer, clock, ids};
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
 use serde_json::{Value, json};
 use specs::wire::time::format_date_time;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tracing::{info, warn};
 use url::Url;
@@ -32,6 +35,8 @@ pub(crate) struct Courier {
     pub(crate) policy: Policy,
     pub(crate) mailbox: Mailbox,
     delay: Duration,
+    ledger: Ledger,
+    clerk: Clerk,
     stopped: Stopped,
 }
 
@@ -50,15 +55,57 @@ pub(crate) struct Delivery {
     pub(crate) delivered: Option<watch::Sender<()>>,
 }
 
-/// When a callback is sent, and how often. Anything but the default is a defect.
+impl Delivery {
+    /// As it is kept in a store.
+    fn written(&self) -> Value {
+        json!({
+            "sender_uri": self.sender_uri,
+            "correlation_id": self.correlation_id,
+            "body": self.body,
+        })
+    }
+
+    /// What was kept, where it may still be sent.
+    fn read(mut written: Value, policy: &Policy) -> Option<Self> {
+        let body = written.get_mut("body")?.take();
+        let text = |name: &str| written.get(name)?.as_str().map(ToOwned::to_owned);
+        let sender_uri = text("sender_uri");
+        Some(Self {
+            operation: "resumed",
+            target: policy.target(sender_uri.as_deref()).ok()?,
+            sender_uri,
+            correlation_id: text("correlation_id")?,
+            body,
+            after: None,
+            delivered: None,
+        })
+    }
+}
+
+/// When a callback is sent, and how often. Anything but the default is a defect, or what somebody wished.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is wished for, or committed, apart from the others"
+)]
 pub(crate) struct Manner {
     pub(crate) before_ack: bool,
     pub(crate) twice: bool,
+    pub(crate) never: bool,
+    /// How much later than usual.
+    pub(crate) late: Duration,
+    /// With a correlation_id that nobody was told; heeded by whoever writes the callback.
+    pub(crate) uncorrelated: bool,
 }
 
 impl Courier {
-    pub(crate) fn new(policy: Policy, delay: Duration, stopped: Stopped) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        policy: Policy,
+        delay: Duration,
+        ledger: Ledger,
+        clerk: Clerk,
+        stopped: Stopped,
+    ) -> Result<Self, reqwest::Error> {
         let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -72,18 +119,51 @@ impl Courier {
             policy,
             mailbox: Mailbox::default(),
             delay,
+            ledger,
+            clerk,
             stopped,
         })
     }
 
+    /// Sends the callbacks that were due when the server ended, one after the other.
+    pub(crate) fn resume(self: &Arc<Self>) -> Result<(), StoreError> {
+        let due = self.ledger.all(Stored::Callback)?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let courier = Arc::clone(self);
+        let mut stopped = self.stopped.clone();
+        tokio::spawn(async move {
+            let work = async {
+                for Kept { number, body } in due {
+                    match Delivery::read(body, &courier.policy) {
+                        Some(delivery) => courier.deliver(&delivery).await,
+                        None => warn!(number, "a callback that was due can no longer be sent"),
+                    }
+                    courier.ledger.forget(Some(number));
+                }
+            };
+            tokio::select! {
+                () = work => {}
+                () = stopped.wait() => {}
+            }
+        });
+        Ok(())
+    }
+
     /// Sees to it that a callback is sent. Returns when the acknowledgement may be given.
     pub(crate) async fn dispatch(self: &Arc<Self>, mut delivery: Delivery, manner: Manner) {
+        if manner.never {
+            self.note(&delivery, Verdict::Withheld, None, "withheld, as was wished", 0.0);
+            return;
+        }
         if manner.before_ack {
             self.deliver(&delivery).await;
             drop(delivery.delivered.take());
             tokio::time::sleep(ACK_HELD).await;
             return;
         }
+        let number = self.ledger.keep(Stored::Callback, None, || delivery.written());
         let courier = Arc::clone(self);
         let mut stopped = self.stopped.clone();
         tokio::spawn(async move {
@@ -92,11 +172,12 @@ impl Courier {
                     // Nobody sends a value: the wait ends when the other end is gone.
                     while after.changed().await.is_ok() {}
                 }
-                tokio::time::sleep(courier.delay).await;
+                tokio::time::sleep(courier.delay + manner.late).await;
                 courier.deliver(&delivery).await;
                 if manner.twice {
                     courier.deliver(&delivery).await;
                 }
+                courier.ledger.forget(number);
             };
             tokio::select! {
                 () = work => {}
@@ -116,41 +197,93 @@ impl Courier {
             body,
             ..
         } = delivery;
-        let outcome = match target {
+        let started = Instant::now();
+        let (verdict, status, outcome) = match target {
             Target::Mailbox => {
                 let sent_at = format_date_time(clock::now());
-                self.mailbox
-                    .put(json!({"sender_uri": sender_uri, "sent_at": sent_at, "body": body}));
-                Ok("kept in the mailbox".to_owned())
+                let mail = json!({"sender_uri": sender_uri, "sent_at": sent_at, "body": body});
+                self.ledger.keep(Stored::Mail, None, || mail.clone());
+                self.mailbox.put(mail);
+                (Verdict::Kept, None, "kept in the mailbox".to_owned())
             }
-            Target::Post(url) => self.post(url, body.to_string()).await,
+            Target::Post(url) => self.post(delivery, url, body.to_string()).await,
         };
+        self.note(delivery, verdict, status, &outcome, milliseconds(started));
         let to = target.to_string();
-        match outcome {
-            Ok(outcome) => info!(operation, to, correlation_id, outcome, "callback"),
-            Err(outcome) => warn!(operation, to, correlation_id, outcome, "callback not delivered"),
+        match verdict {
+            Verdict::Undelivered => warn!(operation, to, correlation_id, outcome, "callback not delivered"),
+            _ => info!(operation, to, correlation_id, outcome, "callback"),
         }
     }
 
     /// Posts a body; again where no connection came about, for then nobody has seen it.
-    async fn post(&self, url: &Url, body: String) -> Result<String, String> {
+    async fn post(&self, delivery: &Delivery, url: &Url, body: String) -> (Verdict, Option<u16>, String) {
         let mut pauses = RETRIES.iter();
         loop {
+            let started = Instant::now();
             let request = self.client.post(url.clone()).header(CONTENT_TYPE, answer::JSON);
-            match request.body(body.clone()).send().await {
-                Ok(response) if response.status().is_success() => return Ok(response.status().to_string()),
-                Ok(response) if response.status().is_redirection() => {
-                    return Err(format!("{}; redirects are not followed", response.status()));
+            let error = match request.body(body.clone()).send().await {
+                Ok(response) => return outcome(response.status()),
+                Err(error) => error,
+            };
+            match pauses.next().filter(|_| error.is_connect()) {
+                Some(pause) => {
+                    let why = format!("{}; tried again", innermost(&error));
+                    self.note(delivery, Verdict::Retried, None, &why, milliseconds(started));
+                    tokio::time::sleep(*pause).await;
                 }
-                Ok(response) => return Err(response.status().to_string()),
-                Err(error) if error.is_connect() => match pauses.next() {
-                    Some(pause) => tokio::time::sleep(*pause).await,
-                    None => return Err(innermost(&error)),
-                },
-                Err(error) => return Err(innermost(&error)),
+                None => return (Verdict::Undelivered, None, innermost(&error)),
             }
         }
     }
+
+    /// Notes in the journal what became of a callback.
+    fn note(&self, delivery: &Delivery, verdict: Verdict, status: Option<u16>, says: &str, took: f64) {
+        let Clerk { journal, profile } = &self.clerk;
+        if !journal.is_kept() {
+            return;
+        }
+        let text = |pointer| delivery.body.pointer(pointer).and_then(ids::as_text);
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, answer::JSON);
+        let line = format!("POST {}", delivery.target);
+        journal.put(Entry {
+            at: clock::now(),
+            kind: Kind::Callback,
+            profile: profile.clone(),
+            operation: delivery.operation.to_owned(),
+            verdict,
+            says: says.to_owned(),
+            status,
+            asked: Asked {
+                message_id: text("/header/message_id"),
+                transaction_id: text("/message/transaction_id"),
+                correlation_id: Some(delivery.correlation_id.clone()),
+            },
+            request: Side::of(line, &headers, delivery.body.to_string().as_bytes()),
+            milliseconds: took,
+            ..Entry::default()
+        });
+    }
+}
+
+/// What the receiver made of a callback.
+fn outcome(status: StatusCode) -> (Verdict, Option<u16>, String) {
+    let code = Some(status.as_u16());
+    match status {
+        _ if status.is_success() => (Verdict::Delivered, code, status.to_string()),
+        _ if status.is_redirection() => (
+            Verdict::Undelivered,
+            code,
+            format!("{status}; redirects are not followed"),
+        ),
+        _ => (Verdict::Undelivered, code, status.to_string()),
+    }
+}
+
+/// How long it has been, in milliseconds.
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
 }
 
 /// The cause at the bottom of an error, which is the one that says something.

@@ -1,10 +1,13 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
-use crate::{Breach, Defect, Keys};
+use crate::data::ImportError;
+use crate::store::{Store, StoreError};
+use crate::{Breach, Defect, FaultRule, JournalConfig, Keys};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How to run a [`crate::MockServer`].
@@ -16,6 +19,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How many people each registry holds.
     pub records: usize,
+    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
+    pub data: Option<PathBuf>,
+    /// Where transactions, subscriptions, changed records and callbacks that are due are kept.
+    pub store: Store,
     /// What all that is generated derives from.
     pub seed: u64,
     /// The violations to commit.
@@ -30,6 +37,10 @@ pub struct Config {
     pub allow_callback: Vec<String>,
     /// How long after the acknowledgement a callback is sent.
     pub callback_delay: Duration,
+    /// What is done to which exchanges, to begin with.
+    pub faults: Vec<FaultRule>,
+    /// How much of what happens is kept, and where.
+    pub journal: JournalConfig,
 }
 
 impl Default for Config {
@@ -38,6 +49,8 @@ impl Default for Config {
             profiles: Vec::new(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             records: 200,
+            data: None,
+            store: Store::Memory,
             seed: 1,
             defects: Vec::new(),
             breaches: Vec::new(),
@@ -45,6 +58,8 @@ impl Default for Config {
             token_lifetime: Duration::from_secs(600),
             allow_callback: Vec::new(),
             callback_delay: Duration::from_millis(10),
+            faults: Vec::new(),
+            journal: JournalConfig::default(),
         }
     }
 }
@@ -70,6 +85,12 @@ pub enum StartError {
     IdleDefect {
         /// The defect.
         defect: Defect,
+    },
+    /// A fault for a profile that is not served.
+    #[error("a fault is meant for `{profile}`, which is not served")]
+    IdleFault {
+        /// The profile that it names.
+        profile: String,
     },
     /// A profile names an operation that the mock does not know.
     #[error("the mock does not serve the operation `{operation}` of `{profile}`")]
@@ -100,6 +121,18 @@ pub enum StartError {
         /// Why not.
         source: SchemaError,
     },
+    /// The records of a file have the form of one registry.
+    #[error("a file of records is for one registry; serve it from a mock of one profile")]
+    DataForSeveral,
+    /// A file of records cannot be used.
+    #[error(transparent)]
+    Data(#[from] ImportError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal's file cannot be opened.
+    #[error("failed to open the journal's file")]
+    Journal(#[source] std::io::Error),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

@@ -1,10 +1,17 @@
 //! Connections: each is a task of its own, so that none can hold up another.
 
+mod line;
+
+pub(crate) use line::Line;
+
 use crate::stop::Stopped;
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use line::{Reset, Socket};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -45,10 +52,24 @@ async fn serve(stream: TcpStream, router: Router, mut stopped: Stopped) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "failed to set nodelay");
     }
+    let line = Line::default();
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(line.clone());
+        let (answer, line) = (service.call(request), line.clone());
+        async move {
+            let Ok(response) = answer.await;
+            if line.is_reset() { Err(Reset) } else { Ok(response) }
+        }
+    });
+    let socket = Socket {
+        stream,
+        line: line.clone(),
+    };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(socket), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

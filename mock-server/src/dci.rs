@@ -16,6 +16,7 @@ mod notify;
 mod refused;
 mod reply;
 mod request;
+pub(crate) mod restore;
 mod search;
 mod signature;
 mod subscribe;
@@ -36,7 +37,7 @@ pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incomi
     if wants_token && let Some(answer) = turn_away(cx, incoming) {
         return answer;
     }
-    match operation {
+    let answer = match operation {
         Operation::SyncSearch => search::sync_search(cx, incoming),
         Operation::Search => search::search(cx, incoming).await,
         Operation::Subscribe => subscribe::subscribe(cx, incoming).await,
@@ -55,7 +56,8 @@ pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incomi
             "err.request.not_found",
             "a registry exchanges nothing",
         ),
-    }
+    };
+    cx.unless_lost(answer)
 }
 
 /// The answer to a caller who gets no further: the token must be valid, and the service must be up.

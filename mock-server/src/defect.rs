@@ -11,8 +11,9 @@ pub(crate) use memory::Memory;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use specs::catalogue::{Catalogue, Profile};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/defects");
 
@@ -78,21 +79,50 @@ fn demanding(requirement: &str) -> Vec<String> {
     profiles.map(|p| p.id.clone()).collect()
 }
 
-/// The defects that one profile commits.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Defects(BTreeSet<Defect>);
+/// The defects that one profile commits: a bit for each, so that they can be switched while requests are
+/// being answered, and asking costs next to nothing.
+#[derive(Debug)]
+pub(crate) struct Defects(Box<[AtomicU64]>);
+
+impl Default for Defects {
+    fn default() -> Self {
+        let words = Defect::all().len().div_ceil(64);
+        Self((0..words).map(|_| AtomicU64::new(0)).collect())
+    }
+}
 
 impl Defects {
     /// Those of the chosen defects that exist under this profile.
     pub(crate) fn under(profile: &str, chosen: &[Defect]) -> Self {
-        let applies = |d: &Defect| d.profiles().iter().any(|p| p == profile);
-        Self(chosen.iter().copied().filter(applies).collect())
+        let defects = Self::default();
+        defects.switch(profile, chosen);
+        defects
+    }
+
+    /// From now on, those of the chosen defects that exist under this profile.
+    pub(crate) fn switch(&self, profile: &str, chosen: &[Defect]) {
+        let applies = |d: &&Defect| d.profiles().iter().any(|p| p == profile);
+        let mut words = vec![0; self.0.len()];
+        for defect in chosen.iter().filter(applies) {
+            let (word, bit) = place(*defect);
+            words[word] |= bit;
+        }
+        for (kept, word) in self.0.iter().zip(words) {
+            kept.store(word, Ordering::Relaxed);
+        }
     }
 
     /// Whether this defect is to be committed.
     pub(crate) fn commits(&self, defect: Defect) -> bool {
-        self.0.contains(&defect)
+        let (word, bit) = place(defect);
+        self.0[word].load(Ordering::Relaxed) & bit != 0
     }
+}
+
+/// In which word and at which bit a defect stands.
+fn place(defect: Defect) -> (usize, u64) {
+    let nth = defect as usize;
+    (nth / 64, 1 << (nth % 64))
 }
 
 #[cfg(test)]
@@ -160,6 +190,18 @@ mod tests {
             assert_eq!(Defect::from_id(defect.id()), Some(*defect));
         }
         assert_eq!(Defect::from_id("no-such-defect"), None);
+    }
+
+    #[test]
+    fn every_defect_has_a_bit_of_its_own() {
+        for defect in Defect::all() {
+            let profile = &defect.profiles()[0];
+            let defects = Defects::under(profile, &[*defect]);
+            let committed: Vec<_> = Defect::all().iter().filter(|d| defects.commits(**d)).collect();
+            assert_eq!(committed, [defect]);
+            defects.switch(profile, &[]);
+            assert!(!defects.commits(*defect));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Whether the body is any good is not judged here.
 
+use crate::callback::Manner;
 use crate::validate::Fault;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
@@ -24,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
+    /// How its callback is to be sent, if somebody wishes it otherwise than usual.
+    pub(crate) manner: Manner,
     body: Result<Vec<u8>, Unread>,
 }
 
@@ -42,6 +45,7 @@ impl Incoming {
         let body = tokio::time::timeout(PATIENCE, collect(body)).await;
         Self {
             headers: parts.headers,
+            manner: Manner::default(),
             body: body.unwrap_or(Err(Unread::TooSlow)),
         }
     }
@@ -64,10 +68,15 @@ impl Incoming {
         })
     }
 
+    /// What could be read of the body, whether it is any good or not.
+    pub(crate) fn received(&self) -> &[u8] {
+        self.body.as_deref().unwrap_or_default()
+    }
+
     /// The body as JSON. Of several members of one name the last counts; anything after the value, and
     /// nesting deeper than 127, is refused.
     pub(crate) fn json(&self) -> Result<Value, Fault> {
-        serde_json::from_slice(self.bytes()?).map_err(|e| Fault::bad(format!("the body is not JSON: {e}")))
+        serde_json::from_slice(self.bytes()?).map_err(|e| Fault::not_json(&e))
     }
 
     /// The media type without its parameters, in lower case; empty where none is named.
@@ -144,6 +153,7 @@ mod tests {
         }
         Incoming {
             headers,
+            manner: Manner::default(),
             body: Ok(body.as_bytes().to_vec()),
         }
     }

@@ -37,6 +37,11 @@ impl Operation {
         Self::Exchange,
     ];
 
+    /// Every one.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
     pub(crate) fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|o| o.id() == id)
     }

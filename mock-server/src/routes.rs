@@ -3,13 +3,16 @@
 use crate::Defect;
 use crate::answer::Answer;
 use crate::config::StartError;
-use crate::incoming::Incoming;
+use crate::house::{House, Place};
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::{dci, digit};
+use crate::steering::EVENT;
+use crate::visit::Visit;
+use crate::{control, dci, digit, export, stray};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
@@ -17,11 +20,11 @@ use serde_json::Value;
 use specs::wire::jwk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
-use tracing::info;
 
 /// Where events are made and listed.
 const EVENTS: &str = "/_dcx/events";
+/// Where the records are listed, one a line.
+const RECORDS: &str = "/_dcx/records";
 /// Where the live subscriptions are listed.
 const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
 /// Where our public keys are.
@@ -29,22 +32,30 @@ const KEY_SET: &str = "/.well-known/jwks.json";
 
 /// The whole mock as a router. A profile is served below its base path; one that is alone is served at
 /// the root as well.
-pub(crate) fn router(services: &[Arc<Service>]) -> Result<Router, StartError> {
+pub(crate) fn router(house: &Arc<House>) -> Result<Router, StartError> {
     let mut router = Router::new().route("/healthz", get(|| async { "ok\n" }));
     let mut taken = BTreeMap::from([("/healthz".to_owned(), "the mock itself".to_owned())]);
-    for service in services {
+    for path in control::PATHS {
+        claim(&mut taken, path, "the mock itself")?;
+    }
+    let places: Vec<Place> = house.places().collect();
+    for place in &places {
+        let service = place.service();
         let base = service.profile.base_path.trim_end_matches('/');
-        let alone = services.len() == 1 && !base.is_empty();
+        let alone = places.len() == 1 && !base.is_empty();
         for prefix in [base].into_iter().chain(alone.then_some("")) {
-            for path in paths(service) {
+            for path in paths(&service) {
                 claim(&mut taken, &format!("{prefix}{path}"), &service.profile.id)?;
             }
-            router = router.merge(mounted(service, prefix));
+            router = router.merge(mounted(place, &service, prefix));
         }
     }
+    let known: Arc<[String]> = taken.into_keys().collect();
+    let [nothing, otherwise] = [Arc::clone(house), Arc::clone(house)];
     Ok(router
-        .fallback(not_found)
-        .method_not_allowed_fallback(not_allowed))
+        .merge(control::router(house))
+        .fallback(async move |request: Request| stray::not_found(&nothing, &known, &request))
+        .method_not_allowed_fallback(async move |request: Request| stray::not_allowed(&otherwise, &request)))
 }
 
 fn paths(service: &Service) -> impl Iterator<Item = &str> {
@@ -53,6 +64,7 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
         .iter()
         .map(|(_, path)| path.as_str())
         .chain(["/_dcx/mailbox"])
+        .chain(service.profile.registry.is_some().then_some(RECORDS))
         .chain(
             tells_of_events(service)
                 .then_some([EVENTS, SUBSCRIPTIONS])
@@ -82,8 +94,11 @@ fn claim(taken: &mut BTreeMap<String, String>, path: &str, profile: &str) -> Res
     }
 }
 
-fn mounted(service: &Arc<Service>, prefix: &str) -> Router {
+fn mounted(place: &Place, service: &Service, prefix: &str) -> Router {
     let mut router = Router::new().route(&format!("{prefix}/_dcx/mailbox"), get(mailbox));
+    if service.profile.registry.is_some() {
+        router = router.route(&format!("{prefix}{RECORDS}"), get(records));
+    }
     if tells_of_events(service) {
         router = router
             .route(&format!("{prefix}{EVENTS}"), get(events).post(make_event))
@@ -92,6 +107,7 @@ fn mounted(service: &Arc<Service>, prefix: &str) -> Router {
     if signs(service) {
         router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
     }
+    router = router.layer(from_fn_with_state(Arc::clone(&place.house), control::guard));
     for (operation, path) in &service.operations {
         let path = format!("{prefix}{path}");
         let operation = *operation;
@@ -99,44 +115,46 @@ fn mounted(service: &Arc<Service>, prefix: &str) -> Router {
             Operation::Exchange => router.route(&path, post(exchange)),
             _ => router.route(
                 &path,
-                post(move |cx, request| of_registry(operation, cx, request)),
+                post(move |place, request| of_registry(operation, place, request)),
             ),
         };
     }
-    router.with_state(Arc::clone(service))
+    router.with_state(place.clone())
 }
 
-async fn of_registry(operation: Operation, State(cx): State<Arc<Service>>, request: Request) -> Response {
-    let started = Instant::now();
-    let incoming = Incoming::read(request).await;
-    let answer = dci::answer(&cx, operation, &incoming).await;
-    logged(&cx, operation.id(), started, answer)
+async fn of_registry(operation: Operation, State(place): State<Place>, request: Request) -> Response {
+    let visit = Visit::begin(place, operation.id(), request).await;
+    let answer = match visit.instead() {
+        Some(answer) => answer,
+        None => dci::answer(&visit.cx, operation, &visit.incoming).await,
+    };
+    visit.end(answer)
 }
 
 async fn exchange(
-    State(cx): State<Arc<Service>>,
+    State(place): State<Place>,
     kind: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     // A segment that is no text is no type either.
     let kind = kind.map(|Path(kind)| kind).unwrap_or_default();
-    let started = Instant::now();
-    let incoming = Incoming::read(request).await;
-    logged(
-        &cx,
-        "exchange",
-        started,
-        digit::exchange(&cx, &incoming, &kind).await,
-    )
+    let visit = Visit::begin(place, Operation::Exchange.id(), request).await;
+    let answer = match visit.instead() {
+        Some(answer) => answer,
+        None => digit::exchange(&visit.cx, &visit.incoming, &kind).await,
+    };
+    visit.end(answer)
 }
 
-async fn mailbox(State(cx): State<Arc<Service>>) -> Response {
-    Answer::json(StatusCode::OK, &Value::Array(cx.courier.mailbox.list()))
+async fn mailbox(State(place): State<Place>) -> Response {
+    let kept = place.service().courier.mailbox.list();
+    Answer::json(StatusCode::OK, &Value::Array(kept))
         .uncached()
         .into_response()
 }
 
-async fn key_set(State(cx): State<Arc<Service>>) -> Response {
+async fn key_set(State(place): State<Place>) -> Response {
+    let cx = place.service();
     if cx.commits(Defect::KeySetMissing) {
         let message = "keys are handed out otherwise";
         return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", message).into_response();
@@ -150,44 +168,25 @@ async fn key_set(State(cx): State<Arc<Service>>) -> Response {
     Answer::json(StatusCode::OK, &set).into_response()
 }
 
-async fn make_event(State(cx): State<Arc<Service>>, request: Request) -> Response {
-    let started = Instant::now();
-    let incoming = Incoming::read(request).await;
-    let answer = dci::control::make_event(&cx, &incoming).await;
-    logged(&cx, "event", started, answer)
+async fn records(State(place): State<Place>) -> Response {
+    export::records(place.service())
 }
 
-async fn events(State(cx): State<Arc<Service>>) -> Response {
-    dci::control::events(&cx).uncached().into_response()
+async fn make_event(State(place): State<Place>, request: Request) -> Response {
+    let visit = Visit::begin(place, EVENT, request).await;
+    let answer = match visit.instead() {
+        Some(answer) => answer,
+        None => dci::control::make_event(&visit.cx, &visit.incoming).await,
+    };
+    visit.end(answer)
 }
 
-async fn subscriptions(State(cx): State<Arc<Service>>) -> Response {
-    dci::control::subscriptions(&cx).uncached().into_response()
+async fn events(State(place): State<Place>) -> Response {
+    dci::control::events(&place.service()).uncached().into_response()
 }
 
-async fn not_found(request: Request) -> Response {
-    let message = format!("there is nothing at {}", request.uri().path());
-    Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", &message).into_response()
-}
-
-async fn not_allowed(request: Request) -> Response {
-    let message = format!("{} is not offered at {}", request.method(), request.uri().path());
-    Answer::errors(StatusCode::METHOD_NOT_ALLOWED, "err.request.not_found", &message).into_response()
-}
-
-/// One line per request. What the caller wrote is quoted, so that it cannot forge a line.
-fn logged(cx: &Service, operation: &str, started: Instant, answer: Answer) -> Response {
-    let note = &answer.note;
-    info!(
-        profile = cx.profile.id,
-        operation,
-        status = answer.status.as_u16(),
-        message_id = ?note.message_id,
-        transaction_id = ?note.transaction_id,
-        correlation_id = ?note.correlation_id,
-        verdict = ?note.verdict,
-        elapsed = ?started.elapsed(),
-        "request"
-    );
-    answer.into_response()
+async fn subscriptions(State(place): State<Place>) -> Response {
+    dci::control::subscriptions(&place.service())
+        .uncached()
+        .into_response()
 }

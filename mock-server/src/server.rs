@@ -4,13 +4,14 @@ use crate::config::{Config, StartError};
 use crate::connection;
 use crate::dci::client::DB_NAME;
 use crate::defect::Defects;
+use crate::house::House;
 use crate::operation::Operation;
 use crate::routes;
 use crate::service::Service;
+use crate::steering::FaultRule;
 use crate::stop::{self, Stop};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -80,22 +81,28 @@ impl MockServer {
                 return Err(StartError::IdleDefect { defect: *defect });
             }
         }
+        for profile in config.faults.iter().filter_map(FaultRule::profile) {
+            if !config.profiles.iter().any(|p| p.id == profile) {
+                let profile = profile.to_owned();
+                return Err(StartError::IdleFault { profile });
+            }
+        }
         let (stop, stopped) = stop::channel();
-        let services = config
-            .profiles
-            .iter()
-            .map(|p| Service::new(p, &config, stopped.clone()).map(Arc::new));
-        let services = services.collect::<Result<Vec<_>, _>>()?;
-        let router = routes::router(&services)?;
+        let listen = config.listen;
+        let house = House::new(config, stopped.clone())?;
+        let router = routes::router(&house)?;
 
         let failed = |source| StartError::Listen {
-            address: config.listen,
+            address: listen,
             source,
         };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let origin = format!("http://{}", reachable(address));
-        let endpoints = services.iter().map(|s| Endpoint::of(s, &origin)).collect();
+        let endpoints = house.services().map(|s| Endpoint::of(&s, &origin)).collect();
+        for service in house.services() {
+            service.courier.resume()?;
+        }
         let accepting = tokio::spawn(connection::accept(listener, router, stopped));
         Ok(Self {
             address,

@@ -1,26 +1,57 @@
 //! One profile as the mock serves it: all that an operation may need to answer. What changes after the
 //! start is the state, the mailbox, and what defects remember.
 
+use crate::answer::Answer;
 use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
 use crate::config::{Config, StartError};
-use crate::data::People;
-use crate::dci::client::Client;
+use crate::data::{People, Population, import};
+use crate::dci::{self, client::Client};
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
+use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
-use crate::state::{Events, Register, Subscriptions, Transactions};
+use crate::query::identifiers;
+use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::Stopped;
+use crate::store::{Kind, Ledger};
 use crate::validate::{Fault, Form, relaxed};
-use crate::{Defect, Keys};
+use crate::{Breach, Defect, Keys};
+use http::StatusCode;
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
 use specs::clause::{Message, Part};
 use specs::document::Document;
 use specs::wire::token::TokenKey;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+
+/// Who is registered from the start.
+#[derive(Debug)]
+pub(crate) enum First {
+    Generated(Population),
+    /// Records as JSON texts.
+    Imported(Arc<Vec<Box<str>>>),
+}
+
+impl First {
+    /// Makes the people that the configuration asks for, or reads their records.
+    pub(crate) fn of(config: &Config) -> Result<Self, StartError> {
+        let mut registries = config.profiles.iter().filter_map(|p| p.registry.as_ref());
+        let Some(path) = &config.data else {
+            let count = registries.next().map_or(0, |_| config.records);
+            return Ok(Self::Generated(Population::of(count, config.seed)));
+        };
+        match (registries.next(), registries.next()) {
+            (Some(registry), None) => {
+                let records = import(path, registry)?;
+                Ok(Self::Imported(Arc::new(records)))
+            }
+            _ => Err(StartError::DataForSeveral),
+        }
+    }
+}
 
 /// A profile that is being served.
 #[derive(Debug)]
@@ -31,49 +62,109 @@ pub(crate) struct Service {
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
     pub(crate) client: Client,
-    pub(crate) register: Register,
+    register: Option<Register>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) transactions: Transactions,
     pub(crate) events: Events,
     pub(crate) courier: Arc<Courier>,
+    pub(crate) ledger: Ledger,
     pub(crate) defects: Defects,
-    breaches: Breaches,
+    rules: RwLock<Arc<Rules>>,
     pub(crate) memory: Memory,
     seed: u64,
+}
+
+/// What follows from the mistakes that are to be made, and is too dear to find out on every request.
+#[derive(Debug)]
+struct Rules {
+    breaches: Breaches,
     forms: BTreeMap<&'static str, Form>,
 }
 
+impl Rules {
+    fn of(
+        profile: &Profile,
+        operations: &[(Operation, String)],
+        defects: &Defects,
+        chosen: &[Breach],
+    ) -> Result<Arc<Self>, StartError> {
+        let breaches = Breaches::under(profile, chosen);
+        let forms = forms(profile, operations, defects, &breaches)?;
+        Ok(Arc::new(Self { breaches, forms }))
+    }
+}
+
 impl Service {
-    pub(crate) fn new(profile: &Profile, config: &Config, stopped: Stopped) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        profile: &Profile,
+        config: &Config,
+        first: &First,
+        ledger: &Ledger,
+        journal: &Arc<Journal>,
+        stopped: Stopped,
+    ) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
-        let breaches = Breaches::under(profile, &config.breaches);
-        let forms = forms(profile, &operations, &defects, &breaches)?;
+        let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
-        let courier = Courier::new(policy, config.callback_delay, stopped).map_err(StartError::Callbacks)?;
-        let records = if profile.registry.is_some() {
-            config.records
-        } else {
-            0
+        let clerk = Clerk {
+            journal: Arc::clone(journal),
+            profile: profile.id.clone(),
         };
-        Ok(Self {
+        let ledger = ledger.of(&profile.id);
+        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), clerk, stopped)
+            .map_err(StartError::Callbacks)?;
+        let register = profile.registry.as_ref().map(|registry| {
+            let people = match first {
+                First::Generated(population) => People::generated(profile, population),
+                First::Imported(records) => People::imported(profile, Arc::clone(records), config.seed),
+            };
+            Register::of(people, registry)
+        });
+        let service = Self {
             profile: profile.clone(),
             operations,
             keys: config.keys.clone(),
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
             client: Client::of(profile, config.seed),
-            register: Register::of(People::of(profile, records, config.seed)),
+            register,
             subscriptions: Subscriptions::default(),
             transactions: Transactions::default(),
             events: Events::default(),
             courier: Arc::new(courier),
+            ledger,
             defects,
-            breaches,
+            rules: RwLock::new(rules),
             memory: Memory::default(),
             seed: config.seed,
-            forms,
-        })
+        };
+        dci::restore::restore(&service)?;
+        Ok(service)
+    }
+
+    /// Remembers a transaction, so that somebody may ask later what became of it.
+    pub(crate) fn remember(&self, transaction: Transaction) {
+        self.ledger
+            .keep(Kind::Transaction, None, || transaction.written());
+        self.transactions.remember(transaction);
+    }
+
+    /// An answer, unless the store has failed: whatever was done may be lost, and nobody may rely on it.
+    pub(crate) fn unless_lost(&self, answer: Answer) -> Answer {
+        if self.ledger.has_failed() {
+            let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "err.service.unavailable");
+            return Answer::errors(status, code, "the store has failed");
+        }
+        answer
+    }
+
+    /// Takes a record into the register; returns the one in whose place it comes.
+    pub(crate) fn put(&self, record: &Value) -> Option<Value> {
+        let names: Vec<(&str, &str)> = identifiers(record, self.registry()).collect();
+        let key = format!("{names:?}");
+        self.ledger.keep(Kind::Record, Some(&key), || record.clone());
+        self.register().put(record)
     }
 
     /// Whether this defect is to be committed here.
@@ -86,9 +177,22 @@ impl Service {
         defect.is_some_and(|defect| self.commits(defect))
     }
 
+    /// From now on, makes these mistakes and no others.
+    pub(crate) fn switch(&self, defects: &[Defect], breaches: &[Breach]) -> Result<(), StartError> {
+        let chosen = Defects::under(&self.profile.id, defects);
+        let rules = Rules::of(&self.profile, &self.operations, &chosen, breaches)?;
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        self.defects.switch(&self.profile.id, defects);
+        Ok(())
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A message as it leaves the house. Every one goes through here.
     pub(crate) fn sent(&self, message: Message, body: Value) -> Value {
-        self.breaches.spoilt(message, body)
+        self.rules().breaches.spoilt(message, body)
     }
 
     /// An id that the mock sets, for this purpose, in the transaction of this request.
@@ -111,7 +215,8 @@ impl Service {
 
     /// Whether a request has the form of this operation.
     pub(crate) fn check(&self, operation: Operation, request: &Value) -> Result<(), Fault> {
-        self.forms
+        self.rules()
+            .forms
             .get(operation.id())
             .map_or(Ok(()), |form| form.check(request))
     }
@@ -120,6 +225,13 @@ impl Service {
     pub(crate) fn registry(&self) -> &Registry {
         self.profile
             .registry
+            .as_ref()
+            .expect("a profile without a registry offers none of its operations; see `operations`")
+    }
+
+    /// The records of its registry.
+    pub(crate) fn register(&self) -> &Register {
+        self.register
             .as_ref()
             .expect("a profile without a registry offers none of its operations; see `operations`")
     }

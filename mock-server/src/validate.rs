@@ -23,6 +23,18 @@ pub(crate) struct Fault {
     pub(crate) transport: bool,
     /// The request, where it could be read.
     pub(crate) request: Box<Value>,
+    /// What of the document's form it lacks.
+    pub(crate) lacks: Vec<Lack>,
+    /// Whether the body is no JSON at all.
+    pub(crate) unreadable: bool,
+}
+
+/// One way in which a request lacks the form of the document.
+#[derive(Debug, Clone)]
+pub(crate) struct Lack {
+    pub(crate) violation: Violation,
+    /// The misspelt name, and what was probably meant.
+    pub(crate) near_miss: Option<String>,
 }
 
 impl Fault {
@@ -34,6 +46,8 @@ impl Fault {
             message: clipped(message),
             transport: false,
             request: Box::default(),
+            lacks: Vec::new(),
+            unreadable: false,
         }
     }
 
@@ -55,6 +69,14 @@ impl Fault {
         }
     }
 
+    /// A body that is not JSON.
+    pub(crate) fn not_json(why: &serde_json::Error) -> Self {
+        Self {
+            unreadable: true,
+            ..Self::bad(format!("the body is not JSON: {why}"))
+        }
+    }
+
     /// A body that is not labelled as JSON.
     pub(crate) fn media_type(found: &str) -> Self {
         let message = format!("expected the media type application/json, found {found:?}");
@@ -65,6 +87,15 @@ impl Fault {
     pub(crate) fn in_request(mut self, request: &Value) -> Self {
         *self.request = request.clone();
         self
+    }
+}
+
+impl Lack {
+    fn of(violation: &Violation, request: &Value) -> Self {
+        Self {
+            violation: violation.clone(),
+            near_miss: hint(violation, request),
+        }
     }
 }
 
@@ -103,6 +134,7 @@ impl Form {
             || Fault::bad("the request does not have the form of the document".to_owned()),
             |violation| Fault {
                 reason: reason(&violation.pointer),
+                lacks: violations.iter().map(|v| Lack::of(v, request)).collect(),
                 ..Fault::coded(code(&violation.pointer), describe(violation, request))
             },
         );
@@ -132,16 +164,19 @@ fn reason(pointer: &str) -> Option<&'static str> {
 fn describe(violation: &Violation, request: &Value) -> String {
     let Violation {
         pointer,
-        keyword,
         expected,
         actual,
+        ..
     } = violation;
     let place = if pointer.is_empty() { "the body" } else { pointer };
-    let hint = (keyword == "required")
-        .then(|| near_miss(pointer, request))
-        .flatten()
-        .unwrap_or_default();
+    let hint = hint(violation, request).map_or_else(String::new, |hint| format!("; {hint}"));
     format!("{place}: expected {expected}, found {actual}{hint}")
+}
+
+/// What was probably meant, where a member is missing and a similar one is there.
+fn hint(violation: &Violation, request: &Value) -> Option<String> {
+    let missing = violation.keyword == "required";
+    missing.then(|| near_miss(&violation.pointer, request)).flatten()
 }
 
 /// A member beside the missing one whose name was probably meant to be its name.
@@ -156,7 +191,7 @@ fn near_miss(pointer: &str, request: &Value) -> Option<String> {
         .keys()
         .filter(near)
         .min_by_key(|n| strsim::damerau_levenshtein(n, missing))?;
-    Some(format!("; `{misspelt}` — did you mean `{missing}`?"))
+    Some(format!("`{misspelt}` — did you mean `{missing}`?"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mock_server::{FaultRule, Store};
 use reports::Report;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -159,12 +160,27 @@ pub(super) struct MockArgs {
     /// How many people the registry holds.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = records)]
     pub(super) records: usize,
+    /// Records to serve instead of made-up people: JSON Lines, or CSV where the name ends in .csv. For one
+    /// profile.
+    #[arg(long, value_name = "FILE", conflicts_with = "records")]
+    pub(super) data: Option<PathBuf>,
+    /// Where transactions, subscriptions, changed records and callbacks that are due are kept: `memory`, or
+    /// `sqlite:FILE`, which the mock goes on with when it is started again.
+    #[arg(long, value_name = "STORE", default_value = "memory", value_parser = store)]
+    pub(super) store: Store,
     /// Seed of the registry's people and of every id the mock makes up.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(super) seed: u64,
     /// Commit this defect (see `dcx list defects`); repeatable.
     #[arg(long, value_name = "DEFECT")]
     pub(super) defect: Vec<String>,
+    /// Do something to exchanges, e.g. `dcx-status=503, operation=search, chance=0.2`; repeatable. The words are
+    /// those of the Prefer header.
+    #[arg(long, value_name = "SPEC")]
+    pub(super) fault: Vec<FaultRule>,
+    /// Append every exchange and callback to this file, as a line of JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
     /// Directory of the key pairs, created when absent: sender.* for the demonstration partner, receiver.*
     /// for the mock itself [default: built-in demonstration keys]
     #[arg(long, value_name = "DIR")]
@@ -181,6 +197,14 @@ pub(super) struct MockArgs {
     /// Form of the log on stderr.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) log: LogArg,
+}
+
+fn store(text: &str) -> Result<Store, String> {
+    match text.split_once(':') {
+        None if text == "memory" => Ok(Store::Memory),
+        Some(("sqlite", file)) if !file.is_empty() => Ok(Store::Sqlite(file.into())),
+        _ => Err("give `memory` or `sqlite:FILE`".to_owned()),
+    }
 }
 
 fn records(text: &str) -> Result<usize, String> {

@@ -6,7 +6,7 @@ use super::list::profiles_of;
 use super::setup::profiles;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{Config, Endpoint, Keys, Mistake, MockServer};
+use mock_server::{Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
 use specs::catalogue::AuthStyle;
 use specs::wire::covered::Covered;
 use specs::wire::key::Algorithm;
@@ -42,6 +42,15 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
             ));
         }
     }
+    for named in args.fault.iter().filter_map(FaultRule::profile) {
+        if !profiles.iter().any(|profile| profile.id == named) {
+            let served: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+            return Err(Fault::usage(
+                format!("a fault is meant for `{named}`, which is not served"),
+                format!("name one of {}", served.join(", ")),
+            ));
+        }
+    }
     let (defects, breaches) = Mistake::sorted(&mistakes);
     let keys = match &args.keys {
         Some(dir) => Keys::load_or_create(dir).map_err(|e| Fault::Mock(chain(&e)))?,
@@ -53,12 +62,19 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         profiles: profiles.clone(),
         listen: args.listen,
         records: args.records,
+        data: args.data.clone(),
+        store: args.store.clone(),
         seed: args.seed,
         defects,
         breaches,
         keys,
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
         allow_callback: args.allow_callback.clone(),
+        faults: args.fault.clone(),
+        journal: JournalConfig {
+            file: args.journal.clone(),
+            ..JournalConfig::default()
+        },
         ..Config::default()
     };
     let mock = MockServer::start(config)
@@ -127,11 +143,14 @@ fn welcome(
     profiles: &[specs::catalogue::Profile],
     partner: &Keys,
 ) {
+    let people = match &args.data {
+        Some(file) => format!("the records of {}", file.display()),
+        None => format!("{} people", args.records),
+    };
     let _ = writeln!(
         out,
-        "dcx mock listens on http://{} with {} people (seed {})",
+        "dcx mock listens on http://{} with {people} (seed {})",
         mock.addr(),
-        args.records,
         args.seed
     );
     for id in &args.defect {
@@ -174,7 +193,12 @@ fn welcome(
         }
         let _ = writeln!(out, "\n{}", example(profile, endpoint, partner));
     }
-    let _ = writeln!(out, "\nCertify it from another terminal, or stop it with Ctrl-C.");
+    let _ = writeln!(
+        out,
+        "\nLook at what it is asked and answers on http://{}/_dcx/",
+        mock.addr()
+    );
+    let _ = writeln!(out, "Certify it from another terminal, or stop it with Ctrl-C.");
 }
 
 /// Commands that work as they are.

@@ -12,4 +12,5 @@ mod process;
 mod profiles;
 mod secrets;
 mod spec;
+mod store;
 mod usage;

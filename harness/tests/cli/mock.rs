@@ -170,3 +170,41 @@ fn what_cannot_be_served_is_refused() {
         .expect(96)
         .says(&address);
 }
+
+#[test]
+fn faults_and_a_journal_are_taken_from_the_command_line() {
+    let dir = tempdir().unwrap();
+    let mock = Mock::start(
+        dir.path(),
+        &[
+            "--profile",
+            "openspp-dci",
+            "--fault",
+            "dcx-retry-after=7, operation=token",
+            "--journal",
+            "journal.jsonl",
+        ],
+    );
+    let answer = post(
+        mock.text("token_url"),
+        "grant_type=client_credentials&client_secret=s3cret",
+    );
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    assert!(answer.contains("retry-after: 7"), "{answer}");
+    let written = std::fs::read_to_string(dir.path().join("journal.jsonl")).unwrap();
+    let entry: Value = serde_json::from_str(&written).unwrap();
+    assert_eq!(entry["verdict"], "steered");
+    assert_eq!(entry["steered"][0], "dcx-retry-after=7");
+    assert!(!written.contains("s3cret"), "{written}");
+    run(dir.path(), &["mock", "--fault", "dcx-statsu=503"])
+        .expect(2)
+        .says("did you mean `dcx-status`?");
+    let idle = [
+        "mock",
+        "--profile",
+        "dci-crvs",
+        "--fault",
+        "dcx-reset, profile=dci-social",
+    ];
+    run(dir.path(), &idle).expect(2).says("which is not served");
+}

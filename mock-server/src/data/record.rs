@@ -52,6 +52,16 @@ impl Form {
         }
     }
 
+    /// Whether records name people by their UIN and by nothing else.
+    pub(super) fn has_one_identifier(self) -> bool {
+        self != Self::Civil
+    }
+
+    /// Whether records show people at an age at which they farm or work.
+    pub(super) fn is_of_adults(self) -> bool {
+        matches!(self, Self::Farmer | Self::Worker)
+    }
+
     pub(super) fn write(self, person: &Person) -> Value {
         match self {
             Self::Individual => individual::write(person),
@@ -69,13 +79,13 @@ fn identifier(person: &Person) -> Value {
     json!({"identifier_type": "UIN", "identifier_value": person.uin})
 }
 
-fn sex(person: &Person) -> &'static str {
+pub(super) fn sex(person: &Person) -> &'static str {
     match person.sex {
         Sex::Female => "female",
         Sex::Male => "male",
     }
 }
 
-fn midnight(day: Date) -> String {
+pub(super) fn midnight(day: Date) -> String {
     format!("{day}T00:00:00Z")
 }

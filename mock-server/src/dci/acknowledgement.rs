@@ -14,10 +14,12 @@ pub(super) fn of_request(cx: &Service, kind: Kind, correlation_id: &str) -> Valu
         "ack_status": if cx.commits_any(slips.ack_nack) { "NACK" } else { "ACK" },
         "timestamp": format_date_time(clock::now()),
     });
-    if !cx.commits_any(slips.ack_correlation_missing) {
-        message["correlation_id"] = correlation_id.into();
+    message["correlation_id"] = correlation_id.into();
+    let acknowledgement = cx.sent(Message::Acknowledgement, json!({"message": message}));
+    if cx.commits_any(slips.ack_in_list) {
+        return json!([acknowledgement]);
     }
-    cx.sent(Message::Acknowledgement, json!({"message": message}))
+    acknowledgement
 }
 
 /// The acknowledgement of a request that is refused.

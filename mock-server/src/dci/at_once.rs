@@ -8,6 +8,7 @@ use crate::answer::{Answer, Note, TEXT};
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::refusal::Refusal;
 use crate::service::Service;
 use http::StatusCode;
 use serde_json::Value;
@@ -24,7 +25,10 @@ pub(super) fn answer(
         Ok(request) => request,
         Err(fault) => {
             let ids = RequestIds::of(&fault.request);
-            let note = note(ids, None, format!("refused, {}", fault.message));
+            let note = Note {
+                refusal: Some(Refusal::of(&fault)),
+                ..note(ids, None, format!("refused, {}", fault.message))
+            };
             return Answer {
                 note,
                 ..refused::at_once(cx, &fault, || refusal(cx, kind, &fault))
@@ -48,6 +52,7 @@ pub(super) fn note(ids: RequestIds, correlation_id: Option<String>, verdict: Str
         transaction_id: ids.transaction,
         correlation_id,
         verdict,
+        refusal: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, TEXT};
 use crate::incoming::Incoming;
+use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::{Defect, clock};
 use base64::Engine as _;
@@ -16,6 +17,18 @@ enum Denied {
     NoToken,
     /// The token gives no access.
     Token(TokenError),
+}
+
+impl Denied {
+    /// The requirement that makes it a refusal.
+    fn requirement(&self) -> &'static str {
+        match self {
+            Self::NoToken => "dci.bearer.required",
+            Self::Token(TokenError::Expired) => "dci.bearer.expiry",
+            Self::Token(TokenError::BadSignature) => "dci.bearer.tampered",
+            Self::Token(_) => "dci.bearer.unknown-token",
+        }
+    }
 }
 
 /// The answer to a caller who presented no token that gives access.
@@ -69,12 +82,14 @@ fn unauthorized(cx: &Service, denied: &Denied) -> Answer {
             reason.to_string(),
         ),
     };
+    let code = "err.request.unauthorized";
     let answer = if cx.commits(Defect::BearerErrorText) {
         let page = "401 Authorization Required\n".to_owned();
         Answer::text(StatusCode::UNAUTHORIZED, TEXT, page).noting(&message)
     } else {
-        Answer::errors(StatusCode::UNAUTHORIZED, "err.request.unauthorized", &message)
+        Answer::errors(StatusCode::UNAUTHORIZED, code, &message)
     };
+    let answer = answer.refusing(Refusal::coded(code, &message).breaking(denied.requirement()));
     let challenge = HeaderValue::try_from(format!("Bearer realm=\"{}\"{challenge}", cx.profile.id));
     match challenge {
         Ok(challenge) if !cx.commits(Defect::BearerNoChallenge) => {

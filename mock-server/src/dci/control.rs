@@ -3,8 +3,8 @@
 use super::{notify, subscribe};
 use crate::answer::Answer;
 use crate::incoming::Incoming;
+use crate::query::identifiers;
 use crate::service::Service;
-use crate::state::identifiers;
 use crate::text::clipped;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +14,9 @@ pub(crate) async fn make_event(cx: &Service, incoming: &Incoming) -> Answer {
     match read(cx, incoming) {
         Ok((event_type, record)) => {
             let mut told = json!({"reg_event_type": event_type, "record": record});
-            told["notified"] = notify::happen(cx, &event_type, record).await.into();
+            told["notified"] = notify::happen(cx, &event_type, record, incoming.manner)
+                .await
+                .into();
             Answer::json(StatusCode::OK, &told)
                 .noting(&format!("{event_type}: {} notified", told["notified"]))
         }
@@ -37,7 +39,7 @@ fn read(cx: &Service, incoming: &Incoming) -> Result<(String, Value), (StatusCod
         )));
     }
     let record = match request.get("record").filter(|record| !record.is_null()) {
-        None => cx.register.newcomer(event_type),
+        None => cx.register().newcomer(event_type),
         Some(record) => record.clone(),
     };
     if identifiers(&record, registry).next().is_none() {

@@ -12,7 +12,6 @@ use crate::operation::Operation;
 use crate::query::{Person, Rejection};
 use crate::service::Service;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// `reg_record_type` of support.
 const SUPPORT: &str = "spdci-extensions-dci:DisabilitySupport";
@@ -31,7 +30,7 @@ pub(super) fn support(cx: &Service, incoming: &Incoming) -> Answer {
     let operation = Operation::DisabilitySupport;
     about_somebody(cx, incoming, operation, Kind::Support, |found| {
         let found = mistaken(cx, found, Defect::SupportFindsNothing, Defect::SupportOfAnybody);
-        let support = |record: &Arc<Value>| record.get("disability_support").cloned();
+        let support = |record: &Value| record.get("disability_support").cloned();
         let support: Vec<Value> = found
             .iter()
             .map(|record| support(record).unwrap_or_else(|| json!([])))
@@ -45,18 +44,18 @@ pub(super) fn details(cx: &Service, incoming: &Incoming) -> Answer {
     let operation = Operation::DisabilityDetails;
     about_somebody(cx, incoming, operation, Kind::Details, |found| {
         let found = mistaken(cx, found, Defect::DetailsFindNothing, Defect::DetailsOfAnybody);
-        let records = found.iter().map(|record| (**record).clone()).collect();
+        let records = found;
         found_records(cx, records, cx.registry().reg_record_type.as_deref())
     })
 }
 
 /// Whom a careless developer finds instead.
-fn mistaken(cx: &Service, found: Vec<Arc<Value>>, nobody: Defect, anybody: Defect) -> Vec<Arc<Value>> {
+fn mistaken(cx: &Service, found: Vec<Value>, nobody: Defect, anybody: Defect) -> Vec<Value> {
     if cx.commits(nobody) {
         return Vec::new();
     }
     if found.is_empty() && cx.commits(anybody) {
-        return cx.register.snapshot().first().cloned().into_iter().collect();
+        return cx.register().first().into_iter().collect();
     }
     found
 }
@@ -83,7 +82,7 @@ fn about_somebody(
     incoming: &Incoming,
     operation: Operation,
     kind: Kind,
-    tell: impl FnOnce(Vec<Arc<Value>>) -> Value,
+    tell: impl FnOnce(Vec<Value>) -> Value,
 ) -> Answer {
     at_once::answer(cx, incoming, operation, kind, |request, correlation_id| {
         let query = request.pointer("/message/disabled_criteria/query");
@@ -93,12 +92,10 @@ fn about_somebody(
 }
 
 /// The records of those whom a query is about.
-pub(super) fn find(cx: &Service, query: Option<&Value>) -> Result<Vec<Arc<Value>>, Rejection> {
+pub(super) fn find(cx: &Service, query: Option<&Value>) -> Result<Vec<Value>, Rejection> {
     let registry = cx.registry();
     let somebody = Person::read(query.unwrap_or(&Value::Null), registry)?;
-    let register = cx.register.snapshot();
-    let found = register.iter().filter(|record| somebody.is_in(record, registry));
-    Ok(found.cloned().collect())
+    Ok(cx.register().about(&somebody))
 }
 
 /// The reply to a question about somebody.

@@ -9,10 +9,9 @@ use crate::answer::Answer;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::query::identifiers;
 use crate::service::Service;
-use crate::state::identifiers;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// `enrollment_status` of somebody who receives benefits.
 const ACTIVE: &str = "1";
@@ -67,7 +66,7 @@ fn query(request: &Value) -> Option<&Value> {
 
 /// Whether a record tells of an enrolment that is not over. Where records have no status, whoever is
 /// registered is enrolled.
-fn is_active(record: &Arc<Value>) -> bool {
+fn is_active(record: &Value) -> bool {
     record
         .get("enrollment_status")
         .is_none_or(|status| status == ACTIVE)
@@ -101,7 +100,7 @@ pub(super) async fn updates(cx: &Service, incoming: &Incoming) -> Answer {
     );
     for (event_type, record) in taken {
         if cx.registry().event_types.iter().any(|known| known == event_type) {
-            notify::tell(cx, event_type, &record).await;
+            notify::tell(cx, event_type, &record, incoming.manner).await;
         }
     }
     answer
@@ -113,7 +112,7 @@ fn take(
     request: &Value,
     nth: usize,
     beneficiary: &Value,
-    taken: &mut Vec<(&'static str, Arc<Value>)>,
+    taken: &mut Vec<(&'static str, Value)>,
 ) -> Value {
     let reference = cx.id(&format!("reference {nth}"), &RequestIds::of(request));
     let mut item = json!({"reference_id": reference, "timestamp": timestamp(cx, Kind::EnrollmentUpdates)});
@@ -131,14 +130,14 @@ fn take(
         item["status_reason_message"] = message.into();
         return item;
     }
-    let record = Arc::new(beneficiary.clone());
+    let record = beneficiary.clone();
     let before = if cx.commits(Defect::UpdatesNotKept) {
         None
     } else {
-        cx.register.put(Arc::clone(&record), cx.registry())
+        cx.put(&record)
     };
     if before.is_some_and(|before| before["enrollment_status"] != record["enrollment_status"]) {
-        taken.push((STATUS_CHANGE, Arc::clone(&record)));
+        taken.push((STATUS_CHANGE, record.clone()));
     }
     taken.push((ENROLMENT, record));
     item["status"] = if cx.commits(Defect::UpdatesRejected) {

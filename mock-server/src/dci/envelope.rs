@@ -65,20 +65,19 @@ pub(super) fn finished(
     head: &Head,
     content: Option<Map<String, Value>>,
 ) -> Value {
-    let mut header = header(cx, kind, ids, head);
+    let header = header(cx, kind, ids, head);
     let Some(content) = content else {
         return signed(cx, kind, cx.sent(kind.message(), json!({"header": header})));
     };
-    if cx.commits_any(kind.slips().status_missing)
-        && let Some(members) = header.as_object_mut()
-    {
-        members.shift_remove("status");
-    }
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
     message.extend(content);
     let body = cx.sent(kind.message(), json!({"header": header, "message": message}));
-    signed(cx, kind, body)
+    let body = signed(cx, kind, body);
+    if cx.commits_any(kind.slips().in_list) {
+        return json!([body]);
+    }
+    body
 }
 
 /// What a message holds beside its transaction_id.

@@ -26,21 +26,17 @@ pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], kind: Kind
         json["locale"] = locale.clone();
     }
     let criteria = search.get("search_criteria").unwrap_or(&Value::Null);
-    let accepted = unrepeated(search, earlier).and_then(|()| Criteria::read(criteria, cx.registry()));
-    match accepted {
-        Ok(accepted) => {
-            let nobody_is_here = kind == Kind::OnSearch && cx.commits(Defect::AsyncEmpty);
-            let register = cx.register.snapshot();
-            let records = if nobody_is_here { &[] } else { register.as_slice() };
-            let found = query::search(records, &accepted, &cx.defects);
+    match accept(cx, search, earlier, criteria, kind) {
+        Ok((accepted, found)) => {
             json["status"] = "succ".into();
-            json["data"] = data(cx, &found, criteria, kind);
-            json["pagination"] = pagination(&found);
             let identified = accepted.is_by_identifier() && !found.records.is_empty();
+            let (pagination, total) = (pagination(&found), found.total);
+            json["data"] = data(cx, found.records, criteria, kind);
+            json["pagination"] = pagination;
             Item {
                 json,
                 rejected: false,
-                found: found.total,
+                found: total,
                 identified,
             }
         }
@@ -56,6 +52,24 @@ pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], kind: Kind
             }
         }
     }
+}
+
+/// Reads one search and makes it.
+fn accept(
+    cx: &Service,
+    search: &Value,
+    earlier: &[Value],
+    criteria: &Value,
+    kind: Kind,
+) -> Result<(Criteria, Found), Rejection> {
+    unrepeated(search, earlier)?;
+    let accepted = Criteria::read(criteria, cx.registry())?;
+    let found = if kind == Kind::OnSearch && cx.commits(Defect::AsyncEmpty) {
+        query::nobody(&accepted, &cx.defects)
+    } else {
+        cx.register().search(&accepted, &cx.defects)?
+    };
+    Ok((accepted, found))
 }
 
 /// Of several requests of a batch with one reference_id, only the first is answered.
@@ -102,9 +116,8 @@ pub(super) fn is_language(locale: &Value) -> bool {
         .is_some_and(|l| l.len() == 3 && l.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
-fn data(cx: &Service, found: &Found<'_>, criteria: &Value, kind: Kind) -> Value {
+fn data(cx: &Service, mut records: Vec<Value>, criteria: &Value, kind: Kind) -> Value {
     let registry = cx.registry();
-    let mut records: Vec<Value> = found.records.iter().map(|&r| r.clone()).collect();
     let of_search = matches!(kind, Kind::SyncSearch | Kind::OnSearch);
     if of_search && cx.commits(Defect::RecordBirthDateLocal) {
         for record in &mut records {
@@ -128,7 +141,7 @@ fn data(cx: &Service, found: &Found<'_>, criteria: &Value, kind: Kind) -> Value 
     data
 }
 
-fn pagination(found: &Found<'_>) -> Value {
+fn pagination(found: &Found) -> Value {
     json!({"page_size": found.page_size, "page_number": found.page_number, "total_count": found.total})
 }
 

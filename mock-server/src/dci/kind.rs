@@ -68,17 +68,17 @@ impl Kind {
     pub(super) fn slips(self) -> Slips {
         match self {
             Self::SyncSearch => Slips {
-                status_missing: Some(Defect::ReplyStatusMissing),
+                in_list: Some(Defect::ReplyInList),
                 transaction_fresh: Some(Defect::TransactionIdFresh),
                 action: Some((Defect::ReplyActionWrong, "on-subscribe")),
                 ..Slips::default()
             },
             Self::OnSearch => Slips {
-                status_missing: Some(Defect::CallbackStatusMissing),
+                in_list: Some(Defect::CallbackInList),
                 transaction_fresh: Some(Defect::CallbackTransactionFresh),
                 action: Some((Defect::CallbackActionSearch, "search")),
                 ack_nack: Some(Defect::AckNack),
-                ack_correlation_missing: Some(Defect::AckCorrelationMissing),
+                ack_in_list: Some(Defect::AckInList),
                 never: Some(Defect::CallbackNever),
                 twice: Some(Defect::CallbackTwice),
                 before_ack: Some(Defect::CallbackBeforeAck),
@@ -86,28 +86,28 @@ impl Kind {
                 correlation_fresh: Some(Defect::CallbackCorrelationFresh),
             },
             Self::OnSubscribe => Slips {
+                in_list: Some(Defect::SubscribeCallbackInList),
                 transaction_fresh: Some(Defect::SubscribeCallbackTransactionFresh),
                 action: Some((Defect::SubscribeCallbackActionSubscribe, "subscribe")),
                 ack_nack: Some(Defect::SubscribeAckNack),
-                ack_correlation_missing: Some(Defect::SubscribeAckCorrelationMissing),
+                ack_in_list: Some(Defect::SubscribeAckInList),
                 never: Some(Defect::SubscribeCallbackNever),
                 twice: Some(Defect::SubscribeCallbackTwice),
                 before_ack: Some(Defect::SubscribeCallbackBeforeAck),
                 after_err: Some(Defect::SubscribeCallbackAfterErr),
                 correlation_fresh: Some(Defect::SubscribeCallbackCorrelationFresh),
-                ..Slips::default()
             },
             Self::OnUnsubscribe => Slips {
+                in_list: Some(Defect::UnsubscribeCallbackInList),
                 transaction_fresh: Some(Defect::UnsubscribeCallbackTransactionFresh),
                 action: Some((Defect::UnsubscribeCallbackActionUnsubscribe, "unsubscribe")),
                 ack_nack: Some(Defect::UnsubscribeAckNack),
-                ack_correlation_missing: Some(Defect::UnsubscribeAckCorrelationMissing),
+                ack_in_list: Some(Defect::UnsubscribeAckInList),
                 never: Some(Defect::UnsubscribeCallbackNever),
                 correlation_fresh: Some(Defect::UnsubscribeCallbackCorrelationFresh),
                 ..Slips::default()
             },
             Self::Notify => Slips {
-                status_missing: Some(Defect::NotifyStatusMissing),
                 transaction_fresh: Some(Defect::NotifyTransactionFresh),
                 action: Some((Defect::NotifyActionEvent, "event")),
                 never: Some(Defect::NotifyNever),
@@ -115,49 +115,49 @@ impl Kind {
                 ..Slips::default()
             },
             Self::SyncTxnStatus => Slips {
-                status_missing: Some(Defect::StatusReplyStatusMissing),
+                in_list: Some(Defect::StatusReplyInList),
                 action: Some((Defect::StatusReplyActionWrong, "on-search")),
                 ..Slips::default()
             },
             Self::TxnOnStatus => Slips {
-                status_missing: Some(Defect::StatusCallbackStatusMissing),
+                in_list: Some(Defect::StatusCallbackInList),
                 transaction_fresh: Some(Defect::StatusCallbackTransactionFresh),
                 action: Some((Defect::StatusCallbackActionStatus, "txn-status")),
                 ack_nack: Some(Defect::StatusAckNack),
-                ack_correlation_missing: Some(Defect::StatusAckCorrelationMissing),
+                ack_in_list: Some(Defect::StatusAckInList),
                 never: Some(Defect::StatusCallbackNever),
                 correlation_fresh: Some(Defect::StatusCallbackCorrelationFresh),
                 ..Slips::default()
             },
             Self::Disabled => Slips {
-                status_missing: Some(Defect::DisabledStatusMissing),
+                in_list: Some(Defect::DisabledInList),
                 transaction_fresh: Some(Defect::DisabledTransactionFresh),
                 action: Some((Defect::DisabledActionWrong, "disabled")),
                 ..Slips::default()
             },
             Self::Support => Slips {
-                status_missing: Some(Defect::SupportStatusMissing),
+                in_list: Some(Defect::SupportInList),
                 transaction_fresh: Some(Defect::SupportTransactionFresh),
                 ..Slips::default()
             },
             Self::Details => Slips {
-                status_missing: Some(Defect::DetailsStatusMissing),
+                in_list: Some(Defect::DetailsInList),
                 transaction_fresh: Some(Defect::DetailsTransactionFresh),
                 ..Slips::default()
             },
             Self::Enrolled => Slips {
-                status_missing: Some(Defect::EnrolledStatusMissing),
+                in_list: Some(Defect::EnrolledInList),
                 transaction_fresh: Some(Defect::EnrolledTransactionFresh),
                 action: Some((Defect::EnrolledActionWrong, "enrolled")),
                 ..Slips::default()
             },
             Self::EnrollmentUpdates => Slips {
-                status_missing: Some(Defect::UpdatesStatusMissing),
+                in_list: Some(Defect::UpdatesInList),
                 transaction_fresh: Some(Defect::UpdatesTransactionFresh),
                 ..Slips::default()
             },
             Self::CheckEnrollment => Slips {
-                status_missing: Some(Defect::CheckStatusMissing),
+                in_list: Some(Defect::CheckInList),
                 transaction_fresh: Some(Defect::CheckTransactionFresh),
                 ..Slips::default()
             },
@@ -168,16 +168,16 @@ impl Kind {
 /// The defects that spoil one kind of message; `None` where nobody makes that mistake.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Slips {
-    /// The header has no status.
-    pub(super) status_missing: Option<Defect>,
+    /// It is the only item of a list.
+    pub(super) in_list: Option<Defect>,
     /// The message has a transaction_id of its own.
     pub(super) transaction_fresh: Option<Defect>,
     /// The header has this action instead of its own.
     pub(super) action: Option<(Defect, &'static str)>,
     /// The acknowledgement before it says NACK.
     pub(super) ack_nack: Option<Defect>,
-    /// The acknowledgement before it has no correlation_id.
-    pub(super) ack_correlation_missing: Option<Defect>,
+    /// The acknowledgement before it is the only item of a list.
+    pub(super) ack_in_list: Option<Defect>,
     /// It is not sent.
     pub(super) never: Option<Defect>,
     /// It is sent again.

@@ -3,11 +3,12 @@
 use super::at_once::note;
 use super::kind::Kind;
 use super::{acknowledgement, refused, request};
-use crate::answer::Answer;
+use crate::answer::{Answer, Note};
 use crate::callback::{Delivery, Manner, Target};
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::validate::Fault;
 use http::StatusCode;
@@ -58,7 +59,7 @@ pub(super) async fn answer(
     match accept(cx, incoming, operation) {
         Ok((request, target)) => {
             let acknowledged = request::correlation_id(cx, incoming, operation, &request);
-            call_back(cx, kind, &request, target, &acknowledged, prepare).await;
+            call_back(cx, incoming, kind, &request, target, &acknowledged, prepare).await;
             let acknowledgement = acknowledgement::of_request(cx, kind, &acknowledged);
             Answer {
                 note: note(RequestIds::of(&request), Some(acknowledged), "ACK".to_owned()),
@@ -70,14 +71,24 @@ pub(super) async fn answer(
             if cx.commits_any(kind.slips().after_err)
                 && let Ok(target) = target(cx, &fault.request)
             {
-                call_back(cx, kind, &fault.request, target, &correlation_id, prepare).await;
+                call_back(
+                    cx,
+                    incoming,
+                    kind,
+                    &fault.request,
+                    target,
+                    &correlation_id,
+                    prepare,
+                )
+                .await;
             }
             let verdict = format!("refused, {}: {}", fault.code, fault.message);
             let answer = refused::later(cx, &fault, &correlation_id);
-            Answer {
-                note: note(RequestIds::of(&fault.request), Some(correlation_id), verdict),
-                ..answer
-            }
+            let note = Note {
+                refusal: Some(Refusal::of(&fault)),
+                ..note(RequestIds::of(&fault.request), Some(correlation_id), verdict)
+            };
+            Answer { note, ..answer }
         }
     }
 }
@@ -99,6 +110,7 @@ fn target(cx: &Service, request: &Value) -> Result<Target, Fault> {
 
 async fn call_back(
     cx: &Service,
+    incoming: &Incoming,
     kind: Kind,
     request: &Value,
     target: Target,
@@ -107,7 +119,7 @@ async fn call_back(
 ) {
     let slips = kind.slips();
     let ids = RequestIds::of(request);
-    let correlation_id = if cx.commits_any(slips.correlation_fresh) {
+    let correlation_id = if cx.commits_any(slips.correlation_fresh) || incoming.manner.uncorrelated {
         cx.id("another correlation", &ids)
     } else {
         acknowledged.to_owned()
@@ -133,9 +145,11 @@ async fn call_back(
         after: None,
         delivered,
     };
+    let wished = incoming.manner;
     let manner = Manner {
-        before_ack: cx.commits_any(slips.before_ack),
-        twice: cx.commits_any(slips.twice),
+        before_ack: wished.before_ack || cx.commits_any(slips.before_ack),
+        twice: wished.twice || cx.commits_any(slips.twice),
+        ..wished
     };
     cx.courier.dispatch(delivery, manner).await;
 }

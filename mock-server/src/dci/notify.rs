@@ -1,37 +1,35 @@
 //! Events: the register changes, and whoever subscribed to that is told.
 
 use super::envelope::{Head, finished, timestamp};
-use super::item::print_date_locally;
 use super::kind::Kind;
 use crate::callback::{Delivery, Manner};
 use crate::ids::RequestIds;
 use crate::query::fits;
 use crate::service::Service;
 use crate::state::Subscription;
+use crate::store::Kind as Kept;
 use crate::{Defect, clock};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
-pub(super) async fn happen(cx: &Service, event_type: &str, record: Value) -> usize {
-    let record = Arc::new(record);
+pub(super) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
     if !cx.commits(Defect::NotifyRecordNotKept) {
-        cx.register.put(Arc::clone(&record), cx.registry());
+        cx.put(&record);
     }
-    tell(cx, event_type, &record).await
+    tell(cx, event_type, &record, wished).await
 }
 
 /// Tells the subscribers of an event that the register has seen already.
-pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usize {
+pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished: Manner) -> usize {
     let slips = Kind::Notify.slips();
     let subscriptions = if cx.commits(Defect::NotifyAfterUnsubscribe) {
         cx.subscriptions.all()
     } else {
         cx.subscriptions.live()
     };
-    let nth = cx
-        .events
-        .put(json!({"reg_event_type": event_type, "record": record}));
+    let event = json!({"reg_event_type": event_type, "record": record});
+    cx.ledger.keep(Kept::Event, None, || event.clone());
+    let nth = cx.events.put(event);
     let mut notified = 0;
     for subscription in subscriptions {
         if !is_wanted(cx, &subscription, event_type, record) {
@@ -52,8 +50,8 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value) -> usiz
             delivered: None,
         };
         let manner = Manner {
-            before_ack: false,
-            twice: cx.commits_any(slips.twice),
+            twice: wished.twice || cx.commits_any(slips.twice),
+            ..wished
         };
         cx.courier.dispatch(delivery, manner).await;
     }
@@ -78,16 +76,17 @@ fn notification(
     record: &Value,
     nth: usize,
 ) -> Value {
-    let mut record = record.clone();
-    if cx.commits(Defect::NotifyBirthDateLocal) {
-        print_date_locally(&mut record, cx.registry());
-    }
+    let record = record.clone();
     let mut data = json!({"version": "1.0.0"});
     if let Some(reg_type) = &cx.registry().reg_type {
         data["reg_type"] = reg_type.as_str().into();
     }
     data["reg_event_type"] = event_type.into();
-    data["reg_record_type"] = subscription.text("notify_record_type").into();
+    data["reg_record_type"] = if cx.commits(Defect::NotifyRecordTypeOther) {
+        "Record".into()
+    } else {
+        subscription.text("notify_record_type").into()
+    };
     data["reg_records"] = json!([record]);
     let event = json!({
         "reference_id": subscription.reference_id,

@@ -40,7 +40,7 @@ fn remember(cx: &Service, request: &Value, correlation_id: &str) {
     }
     let searches = request::searches(request);
     let ids = RequestIds::of(request);
-    cx.transactions.remember(Transaction {
+    cx.remember(Transaction {
         subject: Subject::Search,
         sender: ids.sender.unwrap_or_default(),
         transaction_id: ids.transaction.unwrap_or_default(),

@@ -12,6 +12,7 @@ use crate::operation::Operation;
 use crate::query::{Criteria, Rejection};
 use crate::service::Service;
 use crate::state::{Answered, Subject, Subscription, Transaction};
+use crate::store::Kind as Kept;
 use crate::{Defect, clock};
 use serde_json::{Value, json};
 use specs::wire::time::{format_date_time, parse_date_time};
@@ -64,13 +65,6 @@ fn on_subscribe(cx: &Service, accepted: &Accepted<'_>, announced: &watch::Receiv
     remember(cx, accepted, &made, &items);
     for (json, item) in items.iter_mut().zip(asked) {
         json["reference_id"] = reference_id(cx, item, Kind::OnSubscribe).into();
-        if cx.commits(Defect::SubscribeTimestampMissing)
-            && let Some(info) = json
-                .pointer_mut("/subscriptions/0")
-                .and_then(Value::as_object_mut)
-        {
-            info.shift_remove("timestamp");
-        }
     }
     let rejected = items.len() - made.len();
     let head = Head::of_batch(asked.len(), items.len(), rejected, "subscription");
@@ -119,12 +113,41 @@ fn make(
     let reference = subscription.reference_id.clone();
     let code = |n: usize| code(cx, &accepted.ids, &reference, n);
     let even_twice = cx.commits(Defect::SubscribeDuplicateAccepted);
-    cx.subscriptions
-        .add(subscription, code, even_twice)
-        .ok_or_else(|| {
-            let message = "the same events with the same filter are told to this address already".to_owned();
-            Rejection::new("rjct.event.already_subscribed", message)
-        })
+    let subscription = (cx.subscriptions.add(subscription, code, even_twice)).ok_or_else(|| {
+        let message = "the same events with the same filter are told to this address already".to_owned();
+        Rejection::new("rjct.event.already_subscribed", message)
+    })?;
+    keep(cx, &subscription, true);
+    Ok(subscription)
+}
+
+/// Keeps a subscription as it is now.
+pub(super) fn keep(cx: &Service, subscription: &Subscription, live: bool) {
+    let (code, written) = (&subscription.code, || subscription.written(live));
+    cx.ledger.keep(Kept::Subscription, Some(code), written);
+}
+
+/// Reads a subscription that was kept, and whether it is live.
+pub(super) fn read(cx: &Service, written: &Value) -> Option<(Subscription, bool)> {
+    let text = |name: &str| written.get(name)?.as_str().map(ToOwned::to_owned);
+    let criteria = written.get("criteria")?;
+    let sender_uri = text("sender_uri");
+    // The subscriber was told in the former life of this server, or will be before anything else.
+    let (_, announced) = watch::channel(());
+    let subscription = Subscription {
+        code: text("code")?,
+        sender: text("sender")?,
+        transaction_id: text("transaction_id")?,
+        reference_id: text("reference_id")?,
+        filter: filter(cx, criteria).ok()?,
+        window: window(criteria),
+        target: cx.courier.policy.target(sender_uri.as_deref()).ok()?,
+        sender_uri,
+        timestamp: text("timestamp")?,
+        announced,
+        criteria: criteria.clone(),
+    };
+    Some((subscription, written.get("live")?.as_bool()?))
 }
 
 /// The `n`th code for a subscription, should those before it be taken.
@@ -202,7 +225,7 @@ fn remember(cx: &Service, accepted: &Accepted<'_>, made: &[Arc<Subscription>], i
         "correlation_id": accepted.acknowledged,
         "subscribe_response": items,
     });
-    cx.transactions.remember(Transaction {
+    cx.remember(Transaction {
         subject: Subject::Subscribe,
         sender: accepted.ids.sender.clone().unwrap_or_default(),
         transaction_id: accepted.ids.transaction.clone().unwrap_or_default(),

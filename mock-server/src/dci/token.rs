@@ -3,6 +3,7 @@
 
 use crate::answer::Answer;
 use crate::incoming::Incoming;
+use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::{Defect, clock};
 use base64::Engine as _;
@@ -46,7 +47,9 @@ pub(crate) fn token(cx: &Service, incoming: &Incoming) -> Answer {
     let granted = parameters(cx, incoming).and_then(|asked| grant(cx, &asked));
     match granted {
         Ok(claims) => issued(cx, &claims).noting("token issued"),
-        Err(refused) => refuse(cx, &refused).noting(&format!("{}: {}", refused.error, refused.description)),
+        Err(refused) => refuse(cx, &refused)
+            .noting(&format!("{}: {}", refused.error, refused.description))
+            .refusing(Refusal::coded(refused.error, &refused.description)),
     }
     .uncached()
 }

@@ -3,7 +3,7 @@
 use super::envelope::{Head, content, finished, timestamp};
 use super::kind::Kind;
 use super::later::{self, Accepted};
-use super::request;
+use super::{request, subscribe};
 use crate::Defect;
 use crate::answer::Answer;
 use crate::incoming::Incoming;
@@ -29,7 +29,13 @@ fn on_unsubscribe(cx: &Service, accepted: &Accepted<'_>) -> Value {
     let codes = request::list(accepted.request, "/message/subscription_codes");
     let codes: Vec<&str> = codes.iter().filter_map(Value::as_str).collect();
     let sender = accepted.ids.sender.as_deref().unwrap_or_default();
-    let ended = match cx.subscriptions.end(sender, &codes) {
+    let ended = cx.subscriptions.end(sender, &codes);
+    if ended == Ended::Now {
+        for subscription in cx.subscriptions.named(sender, &codes) {
+            subscribe::keep(cx, &subscription, false);
+        }
+    }
+    let ended = match ended {
         Ended::Unknown if cx.commits(Defect::UnsubscribeUnknownAccepted) => Ended::Now,
         Ended::Before if cx.commits(Defect::UnsubscribeTwiceAccepted) => Ended::Now,
         ended => ended,
@@ -53,9 +59,6 @@ fn on_unsubscribe(cx: &Service, accepted: &Accepted<'_>) -> Value {
     };
     let mut told = content(&accepted.correlation_id, "timestamp", answer["timestamp"].clone());
     told.extend(answer);
-    if cx.commits(Defect::UnsubscribeTimestampMissing) {
-        told.shift_remove("timestamp");
-    }
     if cx.commits(Defect::UnsubscribeStatusStale)
         && let Some(states) = told.get_mut("subscription_status").and_then(Value::as_array_mut)
     {
@@ -98,7 +101,7 @@ fn remember(cx: &Service, accepted: &Accepted<'_>, codes: &[&str], answer: &Map<
     );
     message.extend(answer.clone());
     let message = Value::Object(message);
-    cx.transactions.remember(Transaction {
+    cx.remember(Transaction {
         subject: Subject::Unsubscribe,
         sender: accepted.ids.sender.clone().unwrap_or_default(),
         transaction_id: accepted.ids.transaction.clone().unwrap_or_default(),

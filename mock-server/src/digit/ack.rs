@@ -34,15 +34,13 @@ pub(super) fn ids(envelope: &Value) -> RequestIds {
 /// The acknowledgement of a valid message.
 pub(super) fn valid(cx: &Service, ack_status: &str, correlation_id: &str) -> Answer {
     let mut message = json!({"ack_status": ack_status});
-    if !cx.commits(Defect::ExchangeAckTimestampMissing) {
-        message["timestamp"] = timestamp(cx);
-    }
+    message["timestamp"] = timestamp(cx);
     message["correlation_id"] = correlation_id.into();
-    let acknowledgement = json!({"message": message});
-    Answer::json(
-        StatusCode::OK,
-        &cx.sent(Message::ExchangeAcknowledgement, acknowledgement),
-    )
+    let mut acknowledgement = cx.sent(Message::ExchangeAcknowledgement, json!({"message": message}));
+    if cx.commits(Defect::ExchangeAckInList) {
+        acknowledgement = json!([acknowledgement]);
+    }
+    Answer::json(StatusCode::OK, &acknowledgement)
 }
 
 /// The acknowledgement of a message that is refused.
@@ -58,10 +56,11 @@ pub(super) fn refusal(cx: &Service, fault: &Fault, correlation_id: &str) -> Answ
     };
     let mut message =
         json!({"ack_status": "ERR", "timestamp": timestamp(cx), "correlation_id": correlation_id});
-    if !cx.commits(Defect::ExchangeErrWithoutError) {
-        message["error"] = json!({"code": code, "message": fault.message});
+    message["error"] = json!({"code": code, "message": fault.message});
+    let mut acknowledgement = cx.sent(Message::ExchangeAcknowledgement, json!({"message": message}));
+    if cx.commits(Defect::ExchangeErrInList) {
+        acknowledgement = json!([acknowledgement]);
     }
-    let acknowledgement = cx.sent(Message::ExchangeAcknowledgement, json!({"message": message}));
     let answer = Answer::json(fault.status, &acknowledgement);
     if fault.transport { answer.closing() } else { answer }
 }

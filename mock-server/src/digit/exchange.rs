@@ -6,15 +6,17 @@ use crate::Defect;
 use crate::answer::{Answer, Note};
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
+use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::validate::Fault;
 
 /// Answers a message of the type that the path names.
 pub(crate) async fn exchange(cx: &Service, incoming: &Incoming, segment: &str) -> Answer {
-    match checks::accept(cx, incoming, segment) {
+    let answer = match checks::accept(cx, incoming, segment) {
         Ok(accepted) => acknowledge(cx, incoming, accepted).await,
         Err(fault) => refuse(cx, incoming, segment, fault).await,
-    }
+    };
+    cx.unless_lost(answer)
 }
 
 async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accepted) -> Answer {
@@ -27,7 +29,7 @@ async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accept
     // A reply needs no reply.
     let ack_status = if kind.is_reply { "NACK" } else { "ACK" };
     if !kind.is_reply && !cx.commits(Defect::ExchangeCallbackNever) {
-        reply::send(cx, &kind, &envelope, target, &correlation_id).await;
+        reply::send(cx, incoming, &kind, &envelope, target, &correlation_id).await;
     }
     let answer = ack::valid(cx, ack_status, &correlation_id);
     Answer {
@@ -42,14 +44,15 @@ async fn refuse(cx: &Service, incoming: &Incoming, segment: &str, fault: Fault) 
         && let Some(kind) = Kind::read(cx, segment)
         && let Ok(target) = checks::target(cx, &fault.request)
     {
-        reply::send(cx, &kind, &fault.request, target, &correlation_id).await;
+        reply::send(cx, incoming, &kind, &fault.request, target, &correlation_id).await;
     }
     let verdict = format!("refused, {}: {}", fault.code, fault.message);
     let answer = ack::refusal(cx, &fault, &correlation_id);
-    Answer {
-        note: note(&RequestIds::of(&fault.request), correlation_id, verdict),
-        ..answer
-    }
+    let note = Note {
+        refusal: Some(Refusal::of(&fault)),
+        ..note(&RequestIds::of(&fault.request), correlation_id, verdict)
+    };
+    Answer { note, ..answer }
 }
 
 fn note(ids: &RequestIds, correlation_id: String, verdict: String) -> Note {
@@ -58,5 +61,6 @@ fn note(ids: &RequestIds, correlation_id: String, verdict: String) -> Note {
         transaction_id: None,
         correlation_id: Some(correlation_id),
         verdict,
+        refusal: None,
     }
 }

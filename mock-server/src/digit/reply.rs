@@ -5,12 +5,20 @@ use super::checks::{message_text, sender_uri};
 use super::kind::Kind;
 use crate::Defect;
 use crate::callback::{Delivery, Manner, Target};
+use crate::incoming::Incoming;
 use crate::service::Service;
 use serde_json::{Value, json};
 use specs::clause::Message;
 
 /// Sends the reply to a message.
-pub(super) async fn send(cx: &Service, kind: &Kind, envelope: &Value, target: Target, correlation_id: &str) {
+pub(super) async fn send(
+    cx: &Service,
+    incoming: &Incoming,
+    kind: &Kind,
+    envelope: &Value,
+    target: Target,
+    correlation_id: &str,
+) {
     let delivery = Delivery {
         operation: "exchange-reply",
         target,
@@ -20,9 +28,11 @@ pub(super) async fn send(cx: &Service, kind: &Kind, envelope: &Value, target: Ta
         after: None,
         delivered: None,
     };
+    let wished = incoming.manner;
     let manner = Manner {
-        before_ack: cx.commits(Defect::ExchangeCallbackBeforeAck),
-        twice: cx.commits(Defect::ExchangeCallbackTwice),
+        before_ack: wished.before_ack || cx.commits(Defect::ExchangeCallbackBeforeAck),
+        twice: wished.twice || cx.commits(Defect::ExchangeCallbackTwice),
+        ..wished
     };
     cx.courier.dispatch(delivery, manner).await;
 }
@@ -41,7 +51,11 @@ fn write(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
         text.into()
     };
     let reply = json!({"signature": signature, "header": header(cx, kind, envelope), "message": carried});
-    cx.sent(Message::ExchangeReply, reply)
+    let reply = cx.sent(Message::ExchangeReply, reply);
+    if cx.commits(Defect::ExchangeCallbackInList) {
+        return json!([reply]);
+    }
+    reply
 }
 
 /// Whom the reply is from, and to.

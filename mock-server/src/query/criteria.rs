@@ -1,8 +1,12 @@
 //! Search criteria as the document writes them, read into what they ask for.
 
 use super::DEFAULT_PAGE_SIZE;
+use super::formula::Formula;
 use super::identifier::Wanted;
 use super::predicate::Clause;
+use super::{expression, predicate};
+use crate::Defect;
+use crate::defect::Defects;
 use crate::text::clipped;
 use serde_json::Value;
 use specs::catalogue::Registry;
@@ -23,7 +27,9 @@ pub(super) enum Query {
     /// A query that says nothing. Only a server that does not check its requests gets to see one.
     Everything,
     Identifier(Wanted),
+    /// All of these.
     Predicate(Vec<Clause>),
+    Expression(Formula),
 }
 
 /// One attribute to sort by.
@@ -94,17 +100,37 @@ impl Query {
             Some("idtype-value") => Ok(Self::Identifier(Wanted::read(query, registry))),
             Some("predicate") => {
                 let clauses = query.as_array().map(Vec::as_slice).unwrap_or_default();
-                clauses
-                    .iter()
+                predicate::in_sequence(clauses)
+                    .into_iter()
                     .map(|c| Clause::read(c, registry))
                     .collect::<Result<_, _>>()
                     .map(Self::Predicate)
             }
-            Some("expression") => {
-                let message = "the query type `expression` is not supported by this registry";
+            Some("expression") => expression::read(query, registry).map(Self::Expression),
+            Some("graphql") => {
+                let message = "the query type `graphql` is not supported by this registry";
                 Err(Rejection::criteria(message.to_owned()))
             }
             _ => Ok(Self::Everything),
+        }
+    }
+
+    /// What it comes down to.
+    pub(super) fn formula(&self, cx: &Defects) -> Formula {
+        match self {
+            Self::Everything => Formula::Everything,
+            Self::Identifier(wanted) => Formula::Identifier(wanted.clone()),
+            Self::Predicate(_) if cx.commits(Defect::PredicateIgnored) => Formula::Everything,
+            Self::Predicate(clauses) => {
+                let considered = if cx.commits(Defect::LaterItemsIgnored) {
+                    1
+                } else {
+                    clauses.len()
+                };
+                let clauses = clauses.iter().take(considered);
+                Formula::All(clauses.map(|clause| clause.formula(cx)).collect())
+            }
+            Self::Expression(formula) => formula.clone(),
         }
     }
 }

@@ -7,13 +7,28 @@ use serde_json::Value;
 use specs::catalogue::Registry;
 
 /// The identifier that is looked for, and where records hold theirs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Wanted {
     kind: String,
     value: String,
     identifiers: String,
     kind_member: String,
     value_member: String,
+}
+
+/// The identifiers of a record, as pairs of type and value.
+pub(crate) fn identifiers<'r>(
+    record: &'r Value,
+    registry: &'r Registry,
+) -> impl Iterator<Item = (&'r str, &'r str)> {
+    let held = record.pointer(&registry.identifiers).and_then(Value::as_array);
+    held.into_iter().flatten().filter_map(|identifier| {
+        let text = |name: &str| identifier.get(name).and_then(Value::as_str);
+        Some((
+            text(&registry.identifier_type)?,
+            text(&registry.identifier_value)?,
+        ))
+    })
 }
 
 impl Wanted {
@@ -26,6 +41,11 @@ impl Wanted {
             kind_member: registry.identifier_type.clone(),
             value_member: registry.identifier_value.clone(),
         }
+    }
+
+    /// The value that a holder has, where it is looked for as it is.
+    pub(super) fn exactly(&self, cx: &Defects) -> Option<&str> {
+        (!cx.commits(Defect::IdentifierPrefixMatch)).then_some(&self.value)
     }
 
     pub(super) fn is_held_by(&self, record: &Value, cx: &Defects) -> bool {

@@ -34,8 +34,8 @@ fn records() -> Vec<Value> {
 fn numbers(criteria: impl Into<Value>, defects: &[Defect]) -> Vec<usize> {
     let criteria = Criteria::read(&criteria.into(), &registry()).unwrap();
     let (records, cx) = (records(), Defects::under("dci-social", defects));
-    let found = search(&records, &criteria, &cx);
-    let number = |r: &&Value| {
+    let found = agreement::found(&records, &registry(), &criteria, &cx);
+    let number = |r: &Value| {
         let id = r
             .pointer("/demographic_info/identifier/0/identifier_value")
             .unwrap();
@@ -149,6 +149,10 @@ fn what_this_registry_cannot_do_is_rejected() {
         "rjct.search_criteria.invalid"
     );
     assert_eq!(
+        rejected(&json!({"query_type": "graphql", "query": {"type": "x", "value": {}}})),
+        "rjct.search_criteria.invalid"
+    );
+    assert_eq!(
         rejected(&json!({"reg_type": "ns:org:RegistryType:Civil"})),
         "rjct.search_criteria.invalid"
     );
@@ -164,7 +168,7 @@ fn what_nobody_checked_is_read_as_nothing_asked() {
     for criteria in [
         json!(null),
         json!({}),
-        json!({"query_type": "graphql", "query": "{}"}),
+        json!({"query_type": "namedQuery", "query": "{}"}),
         json!({"query_type": "predicate"}),
         json!({"query_type": "predicate", "query": "x"}),
         json!({"query_type": "predicate", "query": [{}, {"expression1": {"operator": "like"}}]}),
@@ -173,4 +177,97 @@ fn what_nobody_checked_is_read_as_nothing_asked() {
     ] {
         assert_eq!(numbers(criteria.clone(), &[]), everybody, "{criteria}");
     }
+}
+
+/// Criteria with an expression.
+fn in_nosql(query: &Value) -> Value {
+    json!({"query_type": "expression", "query":
+        {"type": "ns:org:QueryType:NoSql", "value": {"expression": {"query": query}}}})
+}
+
+#[test]
+fn expressions_join_comparisons() {
+    let by = |query: Value| numbers(in_nosql(&query), &[]);
+    assert_eq!(by(json!({"$and": [{"sex": {"$eq": "female"}}]})), [0, 3, 4]);
+    assert_eq!(by(json!({"sex": "female"})), [0, 3, 4]);
+    let born = |operator: &str, day: &str| json!({"birth_date": {operator: day}});
+    assert_eq!(by(born("$gt", "2000-02-29")), [4]);
+    assert_eq!(by(born("$gte", "2000-02-29")), [1, 4]);
+    assert_eq!(by(born("$lt", "1980-05-01")), [5]);
+    assert_eq!(by(born("$lte", "1980-05-01")), [0, 2, 5]);
+    assert_eq!(by(born("$ne", "1980-05-01")), [1, 3, 4, 5]);
+    let span = json!({"birth_date": {"$gt": "1979-01-01", "$lt": "1991-01-01"}});
+    assert_eq!(by(span.clone()), [0, 2, 3]);
+    assert_eq!(by(json!({"sex": "male", "$not": span})), [1, 5]);
+    let days = json!(["1990-01-01", "2020-11-02"]);
+    assert_eq!(by(json!({"birth_date": {"$in": days}})), [3, 4]);
+    assert_eq!(by(json!({"birth_date": {"$nin": days}})), [0, 1, 2, 5]);
+    let either = json!([{"sex": "female"}, born("$lt", "1980-01-01")]);
+    assert_eq!(by(json!({"$or": either})), [0, 3, 4, 5]);
+    assert_eq!(by(json!({"$nor": either})), [1, 2]);
+    let defects = [Defect::GeAsGt];
+    assert_eq!(numbers(in_nosql(&born("$gte", "2000-02-29")), &defects), [4]);
+}
+
+#[test]
+fn expressions_that_cannot_be_read_are_rejected() {
+    let mut deep = json!({"sex": "male"});
+    for _ in 0..40 {
+        deep = json!({"$not": deep});
+    }
+    for query in [
+        json!(null),
+        json!({}),
+        json!([]),
+        json!({"$and": []}),
+        json!({"$and": {"sex": "male"}}),
+        json!({"$or": ["male"]}),
+        json!({"$not": "male"}),
+        json!({"$where": "true"}),
+        json!({"shoe_size": 42}),
+        json!({"sex": {}}),
+        json!({"sex": {"$like": "m"}}),
+        json!({"sex": {"eq": "male"}}),
+        json!({"sex": {"$in": "male"}}),
+        deep,
+    ] {
+        assert_eq!(
+            rejected(&in_nosql(&query)),
+            "rjct.search_criteria.invalid",
+            "{query}"
+        );
+    }
+    let mut sql = in_nosql(&json!({"sex": "male"}));
+    sql["query"]["type"] = "ns:org:QueryType:Sql".into();
+    assert_eq!(rejected(&sql), "rjct.search_criteria.invalid");
+}
+
+#[test]
+fn items_are_taken_by_their_numbers() {
+    let women = expression("sex", "eq", &json!("female"));
+    let old = expression("birth_date", "lt", &json!("1980-01-01"));
+    let list = json!([{"seq_num": 2, "expression1": women}, {"seq_num": 1, "expression1": old}, {}]);
+    let criteria = json!({"query_type": "predicate", "query": list});
+    assert_eq!(numbers(criteria.clone(), &[]), [0_usize; 0]);
+    assert_eq!(numbers(criteria, &[Defect::LaterItemsIgnored]), [5]);
+}
+
+#[test]
+fn a_result_that_no_page_can_hold_is_rejected() {
+    use crate::data::People;
+    use crate::state::Register;
+    let profile = Catalogue::bundled().profile("dci-social").unwrap();
+    let register = Register::of(People::of(profile, MOST_RECORDS + 1, 1), &registry());
+    let found = |size: usize, number: usize| {
+        let page = json!({"page_size": size, "page_number": number});
+        let criteria = Criteria::read(&json!({"pagination": page}), &registry()).unwrap();
+        let found = register.search(&criteria, &Defects::default());
+        found.map(|f| (f.records.len(), f.total)).map_err(|r| r.code)
+    };
+    assert_eq!(found(MOST_RECORDS, 1), Ok((MOST_RECORDS, MOST_RECORDS + 1)));
+    assert_eq!(found(MOST_RECORDS, 2), Ok((1, MOST_RECORDS + 1)));
+    assert_eq!(
+        found(MOST_RECORDS + 1, 1),
+        Err("rjct.search.too_many_records_found")
+    );
 }

@@ -6,13 +6,13 @@ use specs::wire::time::parse_date_time;
 use std::cmp::Ordering;
 
 /// A day, and where the text names a time with its zone, the instant.
-struct Moment<'t> {
-    day: &'t str,
-    instant: Option<f64>,
+pub(super) struct Moment<'t> {
+    pub(super) day: &'t str,
+    pub(super) instant: Option<f64>,
 }
 
 impl<'t> Moment<'t> {
-    fn read(text: &'t str) -> Option<Self> {
+    pub(super) fn read(text: &'t str) -> Option<Self> {
         let day = text.get(..10)?;
         let is_day = day.as_bytes()[4] == b'-' && day.as_bytes()[7] == b'-' && day.parse::<Date>().is_ok();
         let instant = parse_date_time(text);
@@ -42,11 +42,10 @@ pub(super) fn compare(held: &Value, asked: &Value) -> Option<Ordering> {
 }
 
 /// The order of two held values; those that nobody holds come last.
+#[cfg(test)]
 pub(super) fn order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => compare(a, b).unwrap_or(Ordering::Equal),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    }
+    use super::key::Key;
+    Key::of(a).sorted(&Key::of(b))
 }
 
 #[cfg(test)]

@@ -1,85 +1,168 @@
 //! The register: records in the order in which they were registered.
 
+use super::indexing;
 use crate::data::People;
+use crate::defect::Defects;
+use crate::query::{Criteria, Found, Index, Person, Rejection, identifiers};
 use serde_json::Value;
 use specs::catalogue::Registry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// How many records may come to those that are there from the start; the oldest of these go first.
 const MOST_NEWCOMERS: usize = 50_000;
-
-/// The records at one moment; it stays as it is while the register goes on.
-pub(crate) type Snapshot = Arc<Vec<Arc<Value>>>;
+/// How many people are made up before one is taken who is registered already.
+const MOST_ATTEMPTS: usize = 100_000;
 
 /// The records of one profile.
 #[derive(Debug)]
 pub(crate) struct Register {
-    records: RwLock<Snapshot>,
-    /// How many records were there from the start.
-    first: usize,
-    people: People,
+    records: RwLock<Records>,
+    registry: Registry,
     newcomers: AtomicUsize,
+}
+
+/// All records, and their indexes.
+#[derive(Debug)]
+struct Records {
+    index: Index,
+    people: People,
+    /// The records that are not what they were at the start.
+    changed: HashMap<u32, Value>,
+    /// The records that came since, oldest first, and how many of them are gone.
+    came: VecDeque<Value>,
+    gone: usize,
+    room: usize,
 }
 
 impl Register {
     /// A register of these people.
-    pub(crate) fn of(people: People) -> Self {
-        let records: Vec<_> = people.records().into_iter().map(Arc::new).collect();
+    pub(crate) fn of(people: People, registry: &Registry) -> Self {
+        Self::with_room(people, registry, MOST_NEWCOMERS)
+    }
+
+    fn with_room(people: People, registry: &Registry, room: usize) -> Self {
         Self {
-            first: records.len(),
-            records: RwLock::new(Arc::new(records)),
-            people,
+            records: RwLock::new(Records {
+                index: indexing::index(&people, registry, room),
+                people,
+                changed: HashMap::new(),
+                came: VecDeque::new(),
+                gone: 0,
+                room,
+            }),
+            registry: registry.clone(),
             newcomers: AtomicUsize::new(0),
         }
     }
 
-    /// All records, as they are now.
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        Arc::clone(&self.records.read().unwrap_or_else(PoisonError::into_inner))
+    fn records(&self) -> RwLockReadGuard<'_, Records> {
+        self.records.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a search.
+    pub(crate) fn search(&self, criteria: &Criteria, cx: &Defects) -> Result<Found, Rejection> {
+        let records = self.records();
+        records.index.search(criteria, cx, |id| records.record(id))
+    }
+
+    /// The records of those whom a question is about.
+    pub(crate) fn about(&self, person: &Person) -> Vec<Value> {
+        let records = self.records();
+        person.found(&records.index, &self.registry, |id| records.record(id))
+    }
+
+    /// The record that was registered first.
+    pub(crate) fn first(&self) -> Option<Value> {
+        let records = self.records();
+        let first = records.index.ids().next()?;
+        records.record(first)
+    }
+
+    /// The records from `from` on in the order of registration, no more than `most`.
+    pub(crate) fn some(&self, from: usize, most: usize) -> Vec<Value> {
+        let records = self.records();
+        let ids = records.index.ids().skip(from).take(most);
+        ids.filter_map(|id| records.record(id)).collect()
     }
 
     /// The record of somebody who is not registered yet.
     pub(crate) fn newcomer(&self, event_type: &str) -> Value {
+        let records = self.records();
+        for _ in 0..MOST_ATTEMPTS {
+            let nth = self.newcomers.fetch_add(1, Ordering::Relaxed);
+            let record = records.people.newcomer(nth, event_type);
+            if records.like(&record, &self.registry).is_none() {
+                return record;
+            }
+        }
         let nth = self.newcomers.fetch_add(1, Ordering::Relaxed);
-        self.people.newcomer(nth, event_type)
+        records.people.newcomer(nth, event_type)
     }
 
     /// Takes a record in: in the place of the one that shares an identifier with it, which is returned,
     /// or at the end.
-    pub(crate) fn put(&self, record: Arc<Value>, registry: &Registry) -> Option<Arc<Value>> {
+    pub(crate) fn put(&self, record: &Value) -> Option<Value> {
         let mut records = self.records.write().unwrap_or_else(PoisonError::into_inner);
-        // Whoever is searching keeps the list of before.
-        let records = Arc::make_mut(&mut records);
-        let known = records
-            .iter_mut()
-            .find(|known| share_an_identifier(known, &record, registry));
-        match known {
-            Some(known) => Some(std::mem::replace(known, record)),
+        match records.like(record, &self.registry) {
+            Some((id, before)) => {
+                records.replace(id, &before, record, &self.registry);
+                Some(before)
+            }
             None => {
-                if records.len() >= self.first + MOST_NEWCOMERS {
-                    records.remove(self.first);
-                }
-                records.push(record);
+                records.push(record, &self.registry);
                 None
             }
         }
     }
 }
 
-/// The identifiers of a record, as pairs of type and value.
-pub(crate) fn identifiers<'r>(
-    record: &'r Value,
-    registry: &'r Registry,
-) -> impl Iterator<Item = (&'r str, &'r str)> {
-    let held = record.pointer(&registry.identifiers).and_then(Value::as_array);
-    held.into_iter().flatten().filter_map(|identifier| {
-        let text = |name: &str| identifier.get(name).and_then(Value::as_str);
-        Some((
-            text(&registry.identifier_type)?,
-            text(&registry.identifier_value)?,
-        ))
-    })
+impl Records {
+    fn record(&self, id: u32) -> Option<Value> {
+        let nth = id as usize;
+        match nth.checked_sub(self.people.count()) {
+            None => (self.changed.get(&id).cloned()).or_else(|| self.people.record(nth)),
+            Some(nth) => self.came.get(nth.checked_sub(self.gone)?).cloned(),
+        }
+    }
+
+    /// The first record that shares an identifier with this one.
+    fn like(&self, record: &Value, registry: &Registry) -> Option<(u32, Value)> {
+        let values = identifiers(record, registry).map(|(_, value)| value);
+        let mut candidates: Vec<u32> = values.flat_map(|v| self.index.identified(v)).collect();
+        candidates.sort_unstable();
+        let read = candidates
+            .into_iter()
+            .filter_map(|id| Some((id, self.record(id)?)));
+        { read }.find(|(_, known)| share_an_identifier(known, record, registry))
+    }
+
+    fn replace(&mut self, id: u32, before: &Value, record: &Value, registry: &Registry) {
+        self.index.remove(id, &indexing::values(before, registry));
+        self.index.insert(id, record, &indexing::values(record, registry));
+        match (id as usize).checked_sub(self.people.count() + self.gone) {
+            Some(nth) if id as usize >= self.people.count() => {
+                if let Some(known) = self.came.get_mut(nth) {
+                    known.clone_from(record);
+                }
+            }
+            _ => {
+                self.changed.insert(id, record.clone());
+            }
+        }
+    }
+
+    fn push(&mut self, record: &Value, registry: &Registry) {
+        if self.came.len() >= self.room
+            && let Some(oldest) = self.came.pop_front()
+        {
+            self.index.forget_oldest(&indexing::values(&oldest, registry));
+            self.gone += 1;
+        }
+        self.index.push(record, &indexing::values(record, registry));
+        self.came.push_back(record.clone());
+    }
 }
 
 fn share_an_identifier(a: &Value, b: &Value, registry: &Registry) -> bool {
@@ -89,26 +172,61 @@ fn share_an_identifier(a: &Value, b: &Value, registry: &Registry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specs::catalogue::Catalogue;
+    use serde_json::json;
+    use specs::catalogue::{Catalogue, Profile};
+
+    fn profile() -> &'static Profile {
+        Catalogue::bundled().profile("dci-crvs").unwrap()
+    }
+
+    fn register(count: usize, room: usize) -> Register {
+        let registry = profile().registry.as_ref().unwrap();
+        Register::with_room(People::of(profile(), count, 1), registry, room)
+    }
 
     #[test]
-    fn records_are_added_or_replaced_and_snapshots_stay() {
-        let profile = Catalogue::bundled().profile("dci-crvs").unwrap();
-        let registry = profile.registry.as_ref().unwrap();
-        let register = Register::of(People::of(profile, 5, 1));
-        let before = register.snapshot();
-        assert!(
-            register
-                .put(register.newcomer("x:LiveBirth").into(), registry)
-                .is_none()
+    fn records_are_added_or_replaced() {
+        let register = register(5, 10);
+        let before = register.some(0, 99);
+        let newcomer = register.newcomer("x:LiveBirth");
+        assert_eq!(register.put(&newcomer), None);
+        for nth in [2, 5] {
+            let known = register.some(nth, 1).remove(0);
+            let mut changed = known.clone();
+            changed["sex"] = "other".into();
+            assert_eq!(register.put(&changed), Some(known));
+            assert_eq!(register.some(nth, 1), [changed]);
+        }
+        assert_eq!((before.len(), register.some(0, 99).len()), (5, 6));
+        assert_eq!(register.first().as_ref(), before.first());
+    }
+
+    #[test]
+    fn the_oldest_newcomers_go_first_and_searches_follow() {
+        let register = register(5, 3);
+        let criteria = json!({"query_type": "predicate", "query": [{"expression1":
+            {"attribute_name": "sex", "operator": "eq", "attribute_value": "other"}}]});
+        let criteria = Criteria::read(&criteria, &register.registry).unwrap();
+        for n in 0..8_usize {
+            let mut record = register.newcomer("x:LiveBirth");
+            record["sex"] = "other".into();
+            record["nth"] = n.into();
+            assert_eq!(register.put(&record), None);
+            let found = register.search(&criteria, &Defects::default()).unwrap();
+            let nth: Vec<u64> = found.records.iter().map(|r| r["nth"].as_u64().unwrap()).collect();
+            let expected: Vec<u64> = (0..=n as u64).skip(n.saturating_sub(2)).collect();
+            assert_eq!(nth, expected);
+        }
+    }
+
+    #[test]
+    fn nobody_is_made_up_twice() {
+        let (one, other) = (register(5, 10), register(5, 10));
+        let newcomer = one.newcomer("x:LiveBirth");
+        other.put(&newcomer);
+        assert_ne!(
+            other.newcomer("x:LiveBirth")["identifier"],
+            newcomer["identifier"]
         );
-        let mut changed = (*before[2]).clone();
-        changed["sex"] = "other".into();
-        let replaced = register.put(changed.clone().into(), registry);
-        assert_eq!(replaced.as_deref(), Some(&*before[2]));
-        let after = register.snapshot();
-        assert_eq!((before.len(), after.len()), (5, 6));
-        assert_eq!(*after[2], changed);
-        assert_ne!(*before[2], changed);
     }
 }

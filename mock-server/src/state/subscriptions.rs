@@ -2,7 +2,7 @@
 
 use crate::callback::Target;
 use crate::query::Criteria;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
@@ -38,6 +38,20 @@ impl Subscription {
             .get(name)
             .and_then(Value::as_str)
             .unwrap_or_default()
+    }
+
+    /// As it is kept in a store.
+    pub(crate) fn written(&self, live: bool) -> Value {
+        json!({
+            "code": self.code,
+            "sender": self.sender,
+            "transaction_id": self.transaction_id,
+            "reference_id": self.reference_id,
+            "criteria": self.criteria,
+            "sender_uri": self.sender_uri,
+            "timestamp": self.timestamp,
+            "live": live,
+        })
     }
 
     /// Whether the same subscriber asked for the same, to be told at the same address.
@@ -108,6 +122,23 @@ impl Subscriptions {
             live: true,
         });
         Some(subscription)
+    }
+
+    /// Takes a subscription in that was kept.
+    pub(crate) fn restore(&self, subscription: Subscription, live: bool) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(Kept {
+            subscription: Arc::new(subscription),
+            live,
+        });
+        if kept.len() > MOST_KEPT {
+            kept.remove(0);
+        }
+    }
+
+    /// Those of these codes.
+    pub(crate) fn named(&self, sender: &str, codes: &[&str]) -> Vec<Arc<Subscription>> {
+        self.some(|k| k.subscription.sender == sender && codes.contains(&k.subscription.code.as_str()))
     }
 
     /// Ends the subscriptions of these codes, all or none.

@@ -1,6 +1,6 @@
 //! What became of transactions: enough of each to answer for it later.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +18,15 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
+    /// Its `txn_type`.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Subscribe => "subscribe",
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+
     /// The kind of this `txn_type`.
     pub(crate) fn of(txn_type: &str) -> Option<Self> {
         Some(match txn_type {
@@ -54,6 +63,53 @@ pub(crate) struct Transaction {
     pub(crate) answered: Answered,
     /// About how many bytes it takes to remember it.
     pub(crate) weight: usize,
+}
+
+impl Transaction {
+    /// As it is kept in a store.
+    pub(crate) fn written(&self) -> Value {
+        let (form, answered) = match &self.answered {
+            Answered::Searches(searches) => ("searches", searches.clone().into()),
+            Answered::Message(message) => ("message", message.clone()),
+        };
+        json!({
+            "subject": self.subject.word(),
+            "sender": self.sender,
+            "transaction_id": self.transaction_id,
+            "correlation_id": self.correlation_id,
+            "references": self.references,
+            "codes": self.codes,
+            "form": form,
+            "answered": answered,
+            "weight": self.weight,
+        })
+    }
+
+    /// What was kept.
+    pub(crate) fn read(mut written: Value) -> Option<Self> {
+        let answered = written.get_mut("answered")?.take();
+        let text = |name: &str| written.get(name)?.as_str().map(ToOwned::to_owned);
+        let texts = |name: &str| {
+            let texts = written.get(name)?.as_array()?.iter();
+            texts
+                .map(|t| t.as_str().map(ToOwned::to_owned))
+                .collect::<Option<Vec<_>>>()
+        };
+        Some(Self {
+            subject: Subject::of(written.get("subject")?.as_str()?)?,
+            sender: text("sender")?,
+            transaction_id: text("transaction_id")?,
+            correlation_id: text("correlation_id")?,
+            references: texts("references")?,
+            codes: texts("codes")?,
+            answered: match (written.get("form")?.as_str()?, answered) {
+                ("searches", Value::Array(searches)) => Answered::Searches(searches),
+                ("message", message) => Answered::Message(message),
+                _ => return None,
+            },
+            weight: usize::try_from(written.get("weight")?.as_u64()?).ok()?,
+        })
+    }
 }
 
 /// The transactions of one profile.
@@ -120,6 +176,25 @@ mod tests {
             answered: Answered::Searches(Vec::new()),
             weight,
         }
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        for answered in [
+            Answered::Searches(vec![json!({"reference_id": "r"})]),
+            Answered::Message(json!({"transaction_id": "t"})),
+        ] {
+            let written = Transaction {
+                subject: Subject::Unsubscribe,
+                references: vec!["r".to_owned()],
+                codes: vec!["c".to_owned(), "d".to_owned()],
+                answered,
+                ..transaction("a", 7, 5)
+            };
+            let read = Transaction::read(written.written()).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{written:?}"));
+        }
+        assert!(Transaction::read(json!({"subject": "search"})).is_none());
     }
 
     fn ids(transactions: &Transactions, sender: &str) -> Vec<String> {

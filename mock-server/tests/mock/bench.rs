@@ -104,6 +104,19 @@ impl Bench {
         read(request.send().await.unwrap()).await
     }
 
+    /// Calls what the mock offers beside its profiles.
+    pub(crate) async fn house(&self, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let url = format!("http://{}{path}", self.mock.addr());
+        let request = self.client.request(method.parse().unwrap(), url);
+        let request = match body {
+            Some(body) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+            None => request,
+        };
+        read(request.send().await.unwrap()).await
+    }
+
     pub(crate) fn credentials(&self) -> Value {
         let mut credentials = json!({
             "grant_type": "client_credentials",
@@ -269,7 +282,9 @@ pub(crate) fn joined(first: &Value, condition: &str, second: &Value) -> Value {
 pub(crate) fn with(value: &Value, pointer: &str, replacement: Option<Value>) -> Value {
     let mut value = value.clone();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    let members = value.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    let Some(members) = value.pointer_mut(parent).and_then(Value::as_object_mut) else {
+        return value;
+    };
     match replacement {
         Some(replacement) => drop(members.insert(name.to_owned(), replacement)),
         None => drop(members.shift_remove(name)),

@@ -68,6 +68,7 @@ fn is_beyond_search(requirement: &str) -> bool {
     let families = [
         "token",
         "bearer",
+        "form",
         "request",
         "refusal",
         "sync-search",

@@ -90,17 +90,6 @@ async fn at_once(requirement: &str, b: &Bench) -> bool {
             };
             has_form(b, "/registry/sync/search", &bare)
         }
-        "record-form" => {
-            let reply = sync(b, "records", &[everybody(b)]).await;
-            let records = json!({
-                "header": {"message_id": "1", "message_ts": "2026-01-05T10:00:00Z", "action": "a", "status": "succ"},
-                "message": {"transaction_id": "1", "correlation_id": "1", "search_response": [{
-                    "reference_id": "1", "timestamp": "2026-01-05T10:00:00Z", "status": "succ",
-                    "data": {"reg_records": reply.at(&format!("{ITEM}/data/reg_records"))},
-                }]},
-            });
-            reply.json["message"].is_null() || has_form(b, "/registry/sync/search", &records)
-        }
         "reply-message" => {
             let reply = sync(b, "message", &[everybody(b)]).await;
             reply.at("/header/status") != "succ" || reply.json["message"].is_object()

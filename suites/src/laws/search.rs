@@ -15,7 +15,6 @@ pub(super) struct SyncReply;
 
 const FORM: &[&str] = &[
     "dci.sync-search.reply-form",
-    "dci.sync-search.record-form",
     "dci.sync-search.reply-message",
     "dci.sync-search.media-type",
     "dci.sync-search.reply-action",
@@ -74,24 +73,16 @@ fn form(cx: &Context, index: usize, exchange: &Exchange) -> Vec<Judgement> {
     };
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.reply("sync-search", response.status) {
-        let in_record = |pointer: &str| pointer.contains("/reg_records/");
-        judgements.extend(schema_judgements(FORM[0], index, schema, &body, |p| {
-            !in_record(p)
-        }));
-        if Reply::read(&response.body).is_some_and(|reply| !reply.records().is_empty()) {
-            judgements.extend(schema_judgements(FORM[1], index, schema, &body, in_record));
-        } else {
-            judgements.push(Judgement::undecided(FORM[1], "no record was returned"));
-        }
+        judgements.extend(schema_judgements(FORM[0], index, schema, &body, |_| true));
     }
     let status = body.pointer("/header/status").and_then(Value::as_str);
     if status == Some("succ") {
         judgements.push(if body.get("message").is_some() {
-            Judgement::held(FORM[2])
+            Judgement::held(FORM[1])
         } else {
             let at = Some("/message".to_owned());
             Judgement::violated(
-                FORM[2],
+                FORM[1],
                 index,
                 at,
                 "a message beside a header with status succ",
@@ -99,7 +90,7 @@ fn form(cx: &Context, index: usize, exchange: &Exchange) -> Vec<Judgement> {
             )
         });
     }
-    judgements.push(media_type(FORM[3], index, response.header("content-type")));
+    judgements.push(media_type(FORM[2], index, response.header("content-type")));
     judgements.push(action(cx, index, &body));
     judgements
 }
@@ -124,14 +115,14 @@ fn action(cx: &Context, index: usize, body: &Value) -> Judgement {
         .and_then(Value::as_str)
         .unwrap_or("none");
     if cx.profile.allows("dci.reply-action", found) {
-        return Judgement::held(FORM[4]);
+        return Judgement::held(FORM[3]);
     }
     let allowed = cx
         .profile
         .readings
         .get("dci.reply-action")
         .map_or_else(String::new, |a| a.join(" or "));
-    Judgement::violated(FORM[4], index, Some("/header/action".to_owned()), allowed, found)
+    Judgement::violated(FORM[3], index, Some("/header/action".to_owned()), allowed, found)
 }
 
 const ECHO: &[&str] = &[

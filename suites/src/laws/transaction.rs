@@ -5,7 +5,8 @@ use super::Law;
 use super::asynchronous::CalledBack;
 use super::subscription;
 use super::support::{
-    accepted, all_undecided, answered_later, callbacks, done, equal, exchange, search, takes, text,
+    accepted, all_undecided, answered_later, callbacks, done, equal, exchange, form_anyway, search, takes,
+    text,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -175,7 +176,11 @@ fn synchronous(cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
     }
     let (index, body) = match told(cx, seen, "by transaction") {
         Ok(told) => told,
-        Err(reason) => return all_undecided(&all, &reason),
+        Err(reason) => {
+            let mut judgements = all_undecided(&[ACTION, ECHO], &reason);
+            judgements.extend(form_anyway(cx, FORM, exchange(seen, "by transaction"), &reason));
+            return judgements;
+        }
     };
     let status = exchange(seen, "by transaction").and_then(|(_, e)| e.response().map(|r| r.status));
     let schema = cx.schemas.reply("sync-txn-status", status.unwrap_or(200));

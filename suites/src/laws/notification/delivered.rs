@@ -19,7 +19,8 @@ pub(in crate::laws) struct Delivered;
 
 const DELIVERED: &str = "dci.notify.delivered";
 const ONCE: &str = "dci.notify.once";
-const FORM: &str = "dci.notify.form";
+/// Stands for what belongs to no clause: a body that is no notification at all is none that came.
+const AS_A_WHOLE: &str = "";
 const ACTION: &str = "dci.notify.action";
 const RECORD_FORM: &str = "dci.notify.record-form";
 const TRANSACTION: &str = "dci.notify.transaction";
@@ -47,7 +48,7 @@ impl Law for Delivered {
     }
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        let told_of = [ONCE, FORM, ACTION, RECORD_FORM, TRANSACTION, FOUND];
+        let told_of = [ONCE, ACTION, RECORD_FORM, TRANSACTION, FOUND];
         let happened = subscribed(cx, seen).and_then(|who| Ok((who, accepted(seen, HAPPENED)?)));
         let ((id, _), (event, _)) = match happened {
             Ok(happened) => happened,
@@ -113,7 +114,8 @@ fn form(cx: &Context, seen: &[Observation], told: &Told<'_>) -> Vec<Judgement> {
     let in_record = |pointer: &str| pointer.contains("/reg_records/");
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.notification() {
-        judgements.extend(schema_judgements(FORM, index, schema, &body, |p| !in_record(p)));
+        let judged = schema_judgements(AS_A_WHOLE, index, schema, &body, |p| !in_record(p));
+        judgements.extend(judged.into_iter().filter(|j| j.requirement != AS_A_WHOLE));
     }
     judgements.push(equal(
         ACTION,

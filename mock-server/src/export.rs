@@ -1,0 +1,52 @@
+//! The records of a registry as JSON Lines, in the form in which they can be imported.
+
+use crate::service::Service;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use hyper::body::Frame;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// How many records are written at a time; between them the register may go on.
+const AT_A_TIME: usize = 500;
+
+/// All records.
+pub(crate) fn records(cx: Arc<Service>) -> Response {
+    let mut response = Response::new(Body::new(Lines { cx, next: Some(0) }));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A body that is written while it is sent, since a register may be large.
+struct Lines {
+    cx: Arc<Service>,
+    /// The record to go on with.
+    next: Option<usize>,
+}
+
+impl HttpBody for Lines {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Some(from) = self.next else {
+            return Poll::Ready(None);
+        };
+        let records = self.cx.register().some(from, AT_A_TIME);
+        self.next = (records.len() == AT_A_TIME).then_some(from + AT_A_TIME);
+        let lines: String = records
+            .iter()
+            .flat_map(|record| [record.to_string(), "\n".to_owned()])
+            .collect();
+        Poll::Ready((!lines.is_empty()).then(|| Ok(Frame::data(lines.into()))))
+    }
+}
