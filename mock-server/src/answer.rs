@@ -70,7 +70,7 @@ impl Answer {
 
     /// Whether some part of it may say that it is rejected.
     pub(crate) fn says_rjct(&self) -> bool {
-        self.body.windows(6).any(|text| text == b"\"rjct\"")
+        std::str::from_utf8(&self.body).is_ok_and(|text| text.contains("\"rjct\""))
     }
 
     /// Whether its header says that the request is rejected.

@@ -18,7 +18,9 @@ pub(crate) struct Body {
 impl Body {
     /// A body of any operation.
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self::kept(of_body(bytes), bytes.len())
+        // What is not kept need not be looked at: every answer passes here.
+        let looked_at = &bytes[..bytes.len().min(MOST_KEPT)];
+        Self::kept(of_body(looked_at), bytes.len())
     }
 
     /// A body of a request for a token, or of its answer.
@@ -27,8 +29,8 @@ impl Body {
     }
 
     fn kept(mut text: String, size: usize) -> Self {
-        let whole = text.len() <= MOST_KEPT;
-        if !whole {
+        let whole = size <= MOST_KEPT;
+        if text.len() > MOST_KEPT {
             let end = (0..=MOST_KEPT).rev().find(|end| text.is_char_boundary(*end));
             text.truncate(end.unwrap_or_default());
             text.shrink_to_fit();
@@ -63,6 +65,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_secret_at_the_cut_is_not_half_kept() {
+        let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl";
+        for kept in [5, 15, 30, 45] {
+            let body = format!(
+                "{{\"a\":\"{}\",\"b\":\"{token}\"}}",
+                " ".repeat(MOST_KEPT - 14 - kept)
+            );
+            let told = Body::of(body.as_bytes()).told().to_string();
+            assert!(!told.contains("eyJ"), "{kept}: {}", &told[told.len() - 60..]);
+        }
+    }
+
+    #[test]
     fn json_is_told_as_json_and_long_bodies_are_cut() {
         assert_eq!(Body::of(b"{\"a\": [1]}").told(), json!({"a": [1]}));
         assert_eq!(Body::of(b"no json").told(), "no json");
@@ -70,6 +85,8 @@ mod tests {
         let long = "é".repeat(MOST_KEPT);
         let body = Body::of(long.as_bytes());
         assert_eq!(body.weight(), MOST_KEPT);
+        let cut_within = Body::of(format!("x{long}").as_bytes());
+        assert!(cut_within.weight() <= MOST_KEPT);
         assert_eq!(body.measured(), json!({"bytes": 2 * MOST_KEPT, "whole": false}));
     }
 }
