@@ -5,6 +5,7 @@ use crate::judgement::Judgement;
 use crate::laws::{self, Law};
 use crate::plan::Step;
 use crate::{generated, twins};
+use globset::GlobSet;
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -177,17 +178,24 @@ impl Cases {
                 .any(|op| profile.operations.contains_key(op))
                 && demanded.as_ref().is_some_and(|set| {
                     // An honest request that the profile does not want accepted proves nothing.
-                    honest.is_none_or(|r| set.is_match(r))
-                        && case
-                            .requirements
-                            .iter()
-                            .any(|r| r.contains('*') || set.is_match(r))
+                    honest.is_none_or(|r| set.is_match(r)) && case.is_about_any_of(set)
                 })
         })
     }
 }
 
 impl Case {
+    /// Whether what it is made for is among these; how refusals look is not what faults are made for.
+    fn is_about_any_of(&self, demanded: &GlobSet) -> bool {
+        match &self.twins {
+            Some(twins) => twins
+                .fault
+                .iter()
+                .any(|fault| demanded.is_match(&fault.requirement)),
+            None => (self.requirements.iter()).any(|r| r.contains('*') || demanded.is_match(r)),
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
         let kinds = [self.twins.is_some(), self.law.is_some(), self.generate.is_some()];
         if kinds.iter().filter(|kind| **kind).count() != 1 {
