@@ -1,7 +1,7 @@
 //! The mock in this very process, as a target.
 
 use crate::target::{Credentials, Target, TargetError};
-use mock_server::{Config, Endpoint, Mistake, MockServer, StartError};
+use mock_server::{Config, Endpoint, JournalConfig, Mistake, MockServer, StartError};
 use specs::catalogue::Profile;
 use std::time::Duration;
 
@@ -36,6 +36,11 @@ pub async fn start(
         seed,
         defects,
         breaches,
+        // The run keeps its own record of what was said.
+        journal: JournalConfig {
+            entries: 0,
+            ..JournalConfig::default()
+        },
         token_lifetime,
         ..Config::default()
     };
