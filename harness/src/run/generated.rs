@@ -237,17 +237,20 @@ impl Driver<'_> {
             if !violated {
                 continue;
             }
+            // The rest of the request seldom has to do with it, so the plainest is tried first.
+            let plain = (base.honest.clone(), pair.1.clone());
             let members = shrunk.entry(fault.rule).or_default();
             if members.len() < SHRUNK_PER_RULE && !members.contains(&fault.pointer) {
                 members.push(fault.pointer.clone());
-                // The rest of the request seldom has to do with it, so the plainest is tried first.
-                let plain = (base.honest.clone(), pair.1.clone());
                 if fits(&plain) && self.still_fails(&plain, &make, &intent).await {
                     tree = Box::new(Still(base.honest.clone()));
                 }
                 let mut tree = TupleValueTree::new((tree, bad));
                 let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
                 let again = self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
+                push(self.seen, Observation::Exchange(again));
+            } else if fits(&plain) {
+                let again = self.send(SMALLEST, intent(&plain.1), make(&plain)).await;
                 push(self.seen, Observation::Exchange(again));
             }
             break;
