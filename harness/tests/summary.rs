@@ -30,7 +30,7 @@ fn still(mut entries: Vec<Entry>) -> Vec<Entry> {
                     if let Some(waited) = finding.actual.strip_prefix("none came within ")
                         && waited.ends_with(" s")
                     {
-                        finding.actual = "none came within 3.0 s".to_owned();
+                        "none came within 3.0 s".clone_into(&mut finding.actual);
                     }
                 }
             }

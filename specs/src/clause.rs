@@ -1,7 +1,7 @@
 //! Clauses: the rules of our documents' schemas, one for each member and rule of a message, each with a
 //! requirement of its own.
 //!
-//! The table is derived from the documents by [`derive`] and kept in `specs/clauses.json`, so that a
+//! The table is derived from the documents by [`derive()`] and kept in `specs/clauses.json`, so that a
 //! change of a document shows as a change of requirements. What stands there is enough to say which
 //! clauses a body exercises ([`Form::exercised`]) and which one a violation is about ([`Form::clause_of`]).
 
