@@ -2,7 +2,7 @@
 
 use super::args::CatalogueArgs;
 use super::fault::Fault;
-use super::list::{cases_of, defects_of};
+use super::list::{cases_of, defects_of, demanding};
 use crate::run::gate::exit;
 use mock_server::Defect;
 use reports::catalogue::{Catalogue as Page, Entry, Fact, Section, Words};
@@ -164,8 +164,7 @@ fn profile(found: &Profile) -> Entry {
 }
 
 fn requirement(found: &Requirement) -> Entry {
-    let demands = |p: &&Profile| p.requirement_set().is_ok_and(|set| set.is_match(&found.id));
-    let profiles: Vec<&Profile> = Catalogue::bundled().profiles().iter().filter(demands).collect();
+    let profiles: Vec<&Profile> = demanding(&found.id).collect();
     let otherwise = profiles.iter().filter(|p| p.level_of(found) != found.level);
     let kind = match found.kind {
         Kind::Form => "form",

@@ -3,7 +3,7 @@
 use super::args::ExplainArgs;
 use super::codes::CODES;
 use super::fault::Fault;
-use super::list::{cases_of, defects_of, profiles_of};
+use super::list::{cases_of, defects_of, demanding, profiles_of};
 use crate::config::Config;
 use crate::profiles;
 use crate::run::gate::exit;
@@ -144,18 +144,13 @@ fn requirement(text: &mut String, found: &Requirement) {
         field(text, "source", &format!("{}, {}", source.document, source.at));
     }
     field(text, "operations", &found.operations.join(", "));
-    for profile in Catalogue::bundled().profiles() {
-        if profile.requirement_set().is_ok_and(|set| set.is_match(&found.id)) {
-            field(
-                text,
-                "profile",
-                &format!(
-                    "{} holds it to be a {}",
-                    profile.id,
-                    profile.level_of(found).word()
-                ),
-            );
-        }
+    for profile in demanding(&found.id) {
+        let level = profile.level_of(found).word();
+        field(
+            text,
+            "profile",
+            &format!("{} holds it to be a {level}", profile.id),
+        );
     }
     field(text, "cases", &cases_of(&found.id).join(", "));
     field(text, "defects", &defects_of(&found.id).join(", "));

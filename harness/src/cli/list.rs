@@ -8,8 +8,9 @@ use crate::run::gate::exit;
 use globset::Glob;
 use mock_server::Mistake;
 use serde_json::{Value, json};
-use specs::catalogue::{Catalogue, Profile, Reading, Requirement};
+use specs::catalogue::{Catalogue, Demands, Profile, Reading, Requirement};
 use std::io::Write;
+use std::sync::OnceLock;
 use suites::Cases;
 
 /// Runs the command.
@@ -144,13 +145,7 @@ fn with_profiles(reading: &Reading) -> Value {
 }
 
 fn requirement(requirement: &Requirement) -> Row {
-    let catalogue = Catalogue::bundled();
-    let profiles: Vec<&str> = catalogue
-        .profiles()
-        .iter()
-        .filter(|p| p.requirement_set().is_ok_and(|set| set.is_match(&requirement.id)))
-        .map(|p| p.id.as_str())
-        .collect();
+    let profiles: Vec<&str> = demanding(&requirement.id).map(|p| p.id.as_str()).collect();
     Row {
         id: requirement.id.clone(),
         mark: requirement.level.word().to_owned(),
@@ -171,6 +166,19 @@ fn requirement(requirement: &Requirement) -> Row {
             "untestable": requirement.untestable,
         }),
     }
+}
+
+/// The profiles that demand a requirement.
+pub(super) fn demanding(id: &str) -> impl Iterator<Item = &'static Profile> {
+    static DEMANDS: OnceLock<Vec<(&'static Profile, Demands)>> = OnceLock::new();
+    let demands = DEMANDS.get_or_init(|| {
+        let catalogue = Catalogue::bundled();
+        let all = catalogue.profiles().iter();
+        all.map(|profile| (profile, Demands::of(profile, catalogue)))
+            .collect()
+    });
+    let those = demands.iter().filter(move |(_, demands)| demands.contains(id));
+    those.map(|(profile, _)| *profile)
 }
 
 /// The cases that speak about a requirement.
