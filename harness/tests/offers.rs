@@ -3,15 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use globset::{Glob, GlobSet};
-use harness::run::{Certification, Emitter, Limits, Selection};
+#[path = "common/certified.rs"]
+mod certified;
+
+use certified::certified;
+use harness::run::Limits;
 use harness::target::{Credentials, Target};
 use mock_server::{Config, MockServer};
 use reports::event::{Entry, Event};
 use specs::catalogue::{Catalogue, Profile};
 use specs::evidence::Verdict;
-use std::net::SocketAddr;
-use tokio::sync::watch;
 
 const PROFILE: &str = "dci-social";
 
@@ -34,24 +35,9 @@ async fn log_without(operations: &[&str], cases: &str) -> Vec<Entry> {
         client_secret: endpoint.client_secret.clone().unwrap(),
         db_name: None,
     });
-    let glob = Glob::new(cases).unwrap();
-    let (_keep, cancel) = watch::channel(false);
-    let mut emitter = Emitter::new(Vec::new());
-    let certification = Certification {
-        targets: vec![target],
-        seed: 1,
-        limits: Limits::default().embedded(),
-        selection: Selection {
-            cases: Some(GlobSet::builder().add(glob).build().unwrap()),
-            ..Selection::default()
-        },
-        callback_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        callback_url: None,
-        notices: Vec::new(),
-    };
-    certification.run(&mut emitter, cancel).await.unwrap();
+    let log = certified(vec![target], 1, Limits::default().embedded(), Some(cases)).await;
     mock.stop().await;
-    emitter.finish().0
+    log
 }
 
 /// The cases that were not run, each with the reason.

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 use specs::evidence::Level;
 
-use crate::html::{POLICY, STYLE as BASE};
+use crate::html::{head, script};
 use crate::text::one_line;
 
 const STYLE: &str = include_str!("catalogue/catalogue.css");
@@ -86,15 +86,7 @@ fn page(catalogue: &Catalogue) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="color-scheme" content="light dark";
-                link rel="icon" href="data:,";
-                title { "Catalogue of " (tool) }
-                style { (PreEscaped(BASE)) (PreEscaped(STYLE)) }
-            }
+            (head(&format!("Catalogue of {tool}"), STYLE))
             body {
                 a.skip href="#main" { "Skip to the catalogue" }
                 header {
@@ -116,7 +108,7 @@ fn page(catalogue: &Catalogue) -> Markup {
                     p.nothing #nothing hidden { "Nothing fits. Search for fewer words, or choose any level and any profile." }
                 }
                 footer { p { "Written by " code { "dcx render catalogue" } ". " code { "dcx explain ID" } " says the same in a terminal." } }
-                script { (PreEscaped(SCRIPT)) }
+                (script(SCRIPT))
             }
         }
     }

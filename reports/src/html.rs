@@ -19,11 +19,12 @@ use crate::text::{one_line, plural, visible};
 use crate::words;
 use body::Budget;
 
-pub(crate) const STYLE: &str = include_str!("html/style.css");
+const STYLE: &str = include_str!("html/style.css");
+const THEME: &str = include_str!("html/theme.js");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// The page may run what is in it and load nothing.
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
      base-uri 'none'; form-action 'none'";
 
 /// Writes the page.
@@ -32,21 +33,33 @@ pub fn render(run: &Run, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// The head of a page of ours, with a style of its own after the common one.
+pub(crate) fn head(title: &str, style: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta http-equiv="Content-Security-Policy" content=(POLICY);
+            meta name="color-scheme" content="light dark";
+            link rel="icon" href="data:,";
+            title { (title) }
+            style { (PreEscaped(STYLE)) (PreEscaped(style)) }
+        }
+    }
+}
+
+/// The script of a page of ours, after the common one.
+pub(crate) fn script(own: &str) -> Markup {
+    html! { script { (PreEscaped(THEME)) (PreEscaped(own)) } }
+}
+
 fn page(run: &Run) -> Markup {
     let budget = Budget::default();
     let title = format!("{} — dcx report", words::gate(run));
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="color-scheme" content="light dark";
-                link rel="icon" href="data:,";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&title, ""))
             body {
                 a.skip href="#main" { "Skip to the results" }
                 (overview::header(run))
@@ -66,7 +79,7 @@ fn page(run: &Run) -> Markup {
                     (checking(run))
                 }
                 footer { p { "Written by dcx from the event log of the run; every report of it shows the same counts." } }
-                script { (PreEscaped(SCRIPT)) }
+                (script(SCRIPT))
             }
         }
     }

@@ -9,8 +9,8 @@ use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How many violations are reported at most.
-const MAX_VIOLATIONS: usize = 50;
+/// How many violations are reported at most. Of a body with so many, nothing is known beyond them.
+pub const MAX_VIOLATIONS: usize = 50;
 /// How many are looked at in order to report those that come first in the instance.
 const MAX_EXAMINED: usize = 1_000;
 

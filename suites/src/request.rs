@@ -52,25 +52,27 @@ pub fn exchange_envelope(cx: &Context, what: &str, message: &str, action: &str) 
 
 /// The envelope of a search with these criteria, one request of the batch each. `what` names it.
 pub fn search_envelope(cx: &Context, what: &str, criteria: &[Value]) -> Value {
-    let requests: Vec<Value> = criteria
-        .iter()
-        .enumerate()
-        .map(|(i, criteria)| {
-            json!({
-                "reference_id": cx.id(&format!("{what} reference {i}")),
-                "timestamp": "${now}",
-                "search_criteria": criteria,
-                "locale": "eng",
-            })
-        })
-        .collect();
     json!({
         "header": header(cx, what, "search", criteria.len()),
         "message": {
             "transaction_id": transaction_id(cx, what),
-            "search_request": requests,
+            "search_request": batch(cx, what, "search_criteria", criteria),
         },
     })
+}
+
+/// The requests of a batch, each with its criteria under this name.
+fn batch(cx: &Context, what: &str, name: &str, criteria: &[Value]) -> Value {
+    let requests = criteria.iter().enumerate().map(|(i, criteria)| {
+        let mut request = json!({
+            "reference_id": cx.id(&format!("{what} reference {i}")),
+            "timestamp": "${now}",
+        });
+        request[name] = criteria.clone();
+        request["locale"] = json!("eng");
+        request
+    });
+    requests.collect()
 }
 
 /// The header of a request for so many items.

@@ -230,8 +230,8 @@ pub(super) struct ProveArgs {
     /// Prove only the defects whose id matches; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) defect: Vec<String>,
-    /// On how many seeds the compliant mock has to stay clean.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    /// On how many seeds the compliant mock has to stay clean, under each profile.
+    #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) seeds: u64,
     /// Print the kill matrix as JSON.
     #[arg(long)]

@@ -1,14 +1,15 @@
 //! Certifying the mock in this very process, quietly.
 
-use globset::{Glob, GlobSet};
+#[path = "certified.rs"]
+mod certified;
+
+use certified::certified;
 use harness::embedded;
-use harness::run::{Certification, Emitter, Limits, Selection};
+use harness::run::Limits;
 use mock_server::Mistake;
 use reports::event::Entry;
 use specs::catalogue::{Catalogue, Profile};
-use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// What is certified, and how.
 pub(crate) struct Run<'a> {
@@ -34,31 +35,12 @@ impl Run<'_> {
             .collect();
         let lifetime = Duration::from_secs(2);
         let (targets, mock) = embedded::start(profiles, 1, &defects, lifetime).await.unwrap();
-        let (_keep, cancel) = watch::channel(false);
-        let mut emitter = Emitter::new(Vec::new());
-        let cases = self.cases.map(|glob| {
-            let glob = Glob::new(glob).unwrap();
-            GlobSet::builder().add(glob).build().unwrap()
-        });
-        let certification = Certification {
-            targets,
-            seed: self.seed,
-            limits: Limits {
-                jobs: self.jobs,
-                ..Limits::default().embedded()
-            },
-            selection: Selection {
-                cases,
-                ..Selection::default()
-            },
-            callback_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            callback_url: None,
-            notices: Vec::new(),
+        let limits = Limits {
+            jobs: self.jobs,
+            ..Limits::default().embedded()
         };
-        certification.run(&mut emitter, cancel).await.unwrap();
+        let log = certified(targets, self.seed, limits, self.cases).await;
         mock.stop().await;
-        let (entries, failures) = emitter.finish();
-        assert!(failures.is_empty(), "{failures:?}");
-        entries
+        log
     }
 }

@@ -1,25 +1,7 @@
-// Search, filters and the theme. The page is complete without any of them.
+// Search and filters. The page is complete without any of them.
 (function () {
   'use strict';
-  var root = document.documentElement;
   function by(id) { return document.getElementById(id); }
-
-  // Theme: the system's, or one that was chosen. A page opened from a file may have no storage.
-  var button = by('theme'), themes = ['system', 'light', 'dark'];
-  function stored() { try { return localStorage.getItem('dcx-theme'); } catch (e) { return null; } }
-  function show(theme) {
-    if (theme === 'light' || theme === 'dark') { root.setAttribute('data-theme', theme); }
-    else { theme = 'system'; root.removeAttribute('data-theme'); }
-    button.textContent = 'Theme: ' + theme;
-    button.dataset.theme = theme;
-  }
-  button.hidden = false;
-  show(stored());
-  button.addEventListener('click', function () {
-    var next = themes[(themes.indexOf(button.dataset.theme) + 1) % themes.length];
-    try { localStorage.setItem('dcx-theme', next); } catch (e) { /* shown, not kept */ }
-    show(next);
-  });
 
   // Search: every word must occur.
   var words = by('words'), level = by('level'), profile = by('profile');

@@ -10,9 +10,6 @@ use crate::request;
 use specs::catalogue::AuthStyle;
 use specs::evidence::Observation;
 
-/// Stands for what belongs to no clause; a reply that gave us a token has its form as a whole.
-const AS_A_WHOLE: &str = "";
-
 /// The reply to a valid token request has the documented form.
 pub(super) struct ReplyForm;
 
@@ -35,10 +32,10 @@ impl Law for ReplyForm {
             .filter_map(|(index, exchange)| {
                 let body = exchange.response()?.body.json()?;
                 let shape = cx.schemas.declared("token", "200")?;
-                Some(schema_judgements(AS_A_WHOLE, index, shape, &body, |_| true))
+                // It was accepted as a token, so what belongs to no clause cannot be much.
+                Some(schema_judgements(requirement, index, shape, &body, |_| true))
             })
             .flatten()
-            .filter(|judgement| judgement.requirement != AS_A_WHOLE)
             .collect();
         if judgements.is_empty() {
             return vec![Judgement::undecided(

@@ -4,7 +4,7 @@ use crate::context::{Context, Shape};
 use crate::judgement::{Judgement, Outcome};
 use serde_json::Value;
 use specs::evidence::{Exchange, Finding};
-use specs::schema::Violation;
+use specs::schema::{MAX_VIOLATIONS, Violation};
 use std::collections::BTreeMap;
 
 /// How many violations that belong to no clause are reported one by one.
@@ -22,7 +22,10 @@ pub fn schema_judgements(
 ) -> Vec<Judgement> {
     let mut found: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
     let mut rest = Vec::new();
-    for violation in shape.violations(body) {
+    let violations = shape.violations(body);
+    // Beyond so many, a clause may be broken that none of them is about.
+    let all_known = violations.len() < MAX_VIOLATIONS;
+    for violation in violations {
         if !concerns(&violation.pointer) {
             continue;
         }
@@ -37,7 +40,7 @@ pub fn schema_judgements(
     let held = shape.form.exercised(body, concerns);
     let held = held
         .iter()
-        .filter(|clause| !found.contains_key(clause.id.as_str()));
+        .filter(|clause| all_known && !found.contains_key(clause.id.as_str()));
     let mut judgements: Vec<Judgement> = held.map(|clause| Judgement::held(&clause.id)).collect();
     judgements.push(outcome(requirement, rest));
     judgements.extend(found.into_iter().map(|(id, findings)| outcome(id, findings)));
@@ -133,4 +136,40 @@ pub fn refusal_form(
         .into_iter()
         .map(|violation| finding(requirement, observation, violation));
     vec![outcome(requirement, findings.collect())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Schemas;
+    use serde_json::json;
+    use specs::catalogue::Catalogue;
+    use specs::document::Document;
+
+    /// What becomes of the clause about the status of an item, in a reply with so many items whose
+    /// reference_id is no text, and a last one with an unknown status.
+    fn of_status(items: usize) -> Vec<Judgement> {
+        let profile = Catalogue::bundled().profile("dci-social").expect("it is bundled");
+        let document = Document::bundled(&profile.document).expect("it is bundled");
+        let schemas = Schemas::of(profile, &document).expect("a test compiles them");
+        let mut all: Vec<Value> = (0..items)
+            .map(|n| json!({"reference_id": n, "timestamp": "2024-01-01T00:00:00Z", "status": "succ"}))
+            .collect();
+        all.push(json!({"reference_id": "r", "timestamp": "2024-01-01T00:00:00Z", "status": "dcx"}));
+        let body = json!({
+            "header": {"message_id": "m", "message_ts": "2024-01-01T00:00:00Z", "action": "on-search", "status": "succ"},
+            "message": {"transaction_id": "t", "correlation_id": "c", "search_response": all},
+        });
+        let shape = schemas.reply("sync-search", 200).expect("the document has it");
+        let mut judgements = schema_judgements("form", 0, shape, &body, |_| true);
+        judgements.retain(|j| j.requirement == "dci.form.search-reply.message.search-response.status.enum");
+        judgements
+    }
+
+    #[test]
+    fn what_stands_behind_too_many_violations_is_not_credited() {
+        let found = of_status(3);
+        assert!(matches!(found[0].outcome, Outcome::Violated(_)), "{found:?}");
+        assert_eq!(of_status(MAX_VIOLATIONS), []);
+    }
 }

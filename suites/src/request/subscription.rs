@@ -1,28 +1,16 @@
 //! Requests about subscriptions.
 
-use super::{called_back, transaction_id};
+use super::{batch, called_back, transaction_id};
 use crate::context::Context;
 use serde_json::{Value, json};
 
 /// The envelope of a request for these subscriptions, one item of the batch each. `what` names it.
 pub fn subscribe_envelope(cx: &Context, what: &str, criteria: &[Value]) -> Value {
-    let requests: Vec<Value> = criteria
-        .iter()
-        .enumerate()
-        .map(|(i, criteria)| {
-            json!({
-                "reference_id": cx.id(&format!("{what} reference {i}")),
-                "timestamp": "${now}",
-                "subscribe_criteria": criteria,
-                "locale": "eng",
-            })
-        })
-        .collect();
     json!({
         "header": called_back(cx, what, "subscribe", criteria.len()),
         "message": {
             "transaction_id": transaction_id(cx, what),
-            "subscribe_request": requests,
+            "subscribe_request": batch(cx, what, "subscribe_criteria", criteria),
         },
     })
 }

@@ -19,8 +19,6 @@ pub(in crate::laws) struct Delivered;
 
 const DELIVERED: &str = "dci.notify.delivered";
 const ONCE: &str = "dci.notify.once";
-/// Stands for what belongs to no clause: a body that is no notification at all is none that came.
-const AS_A_WHOLE: &str = "";
 const ACTION: &str = "dci.notify.action";
 const RECORD_FORM: &str = "dci.notify.record-form";
 const TRANSACTION: &str = "dci.notify.transaction";
@@ -114,8 +112,10 @@ fn form(cx: &Context, seen: &[Observation], told: &Told<'_>) -> Vec<Judgement> {
     let in_record = |pointer: &str| pointer.contains("/reg_records/");
     let mut judgements = Vec::new();
     if let Some(schema) = cx.schemas.notification() {
-        let judged = schema_judgements(AS_A_WHOLE, index, schema, &body, |p| !in_record(p));
-        judgements.extend(judged.into_iter().filter(|j| j.requirement != AS_A_WHOLE));
+        // What belongs to no clause makes it no notification of the documents at all.
+        judgements.extend(schema_judgements(DELIVERED, index, schema, &body, |p| {
+            !in_record(p)
+        }));
     }
     judgements.push(equal(
         ACTION,
