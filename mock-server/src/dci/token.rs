@@ -78,13 +78,16 @@ fn parameters(cx: &Service, incoming: &Incoming) -> Result<Parameters, Refused> 
     Ok(asked)
 }
 
+/// The parameters that mean something here; RFC 6749, section 3.2, has the others ignored.
+const KNOWN: [&str; 5] = ["grant_type", "client_id", "client_secret", "scope", "db_name"];
+
 fn from_form(incoming: &Incoming) -> Result<Parameters, Refused> {
     let bytes = incoming.bytes().unwrap_or_default();
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_bytes(bytes).map_err(|_| Refused::request("the body is no form"))?;
     let mut asked = Parameters::new();
     for (name, value) in pairs {
-        if asked.contains_key(&name) {
+        if asked.contains_key(&name) && KNOWN.contains(&name.as_str()) {
             return Err(Refused::request(format!("the parameter {name:?} is there twice")));
         }
         asked.insert(name, value);
@@ -96,11 +99,16 @@ fn from_json(incoming: &Incoming) -> Result<Parameters, Refused> {
     let malformed = || Refused::request("the body is no JSON object of texts");
     let object: Map<String, Value> =
         serde_json::from_slice(incoming.bytes().unwrap_or_default()).map_err(|_| malformed())?;
+    let known = |name: &String| KNOWN.contains(&name.as_str());
     let text = |(name, value): (String, Value)| match value {
         Value::String(text) => Ok((name, text)),
         _ => Err(malformed()),
     };
-    object.into_iter().map(text).collect()
+    object
+        .into_iter()
+        .filter(|(name, _)| known(name))
+        .map(text)
+        .collect()
 }
 
 /// Client credentials in the `Authorization` header, which RFC 6749 wants every server to take.

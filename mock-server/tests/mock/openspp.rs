@@ -136,6 +136,34 @@ async fn a_client_may_authenticate_by_header() {
     assert_eq!(twice.at("/error"), "invalid_request");
 }
 
+#[tokio::test]
+async fn parameters_that_mean_nothing_are_ignored() {
+    let b = Bench::new("openspp-dci", &[]).await;
+    let id = b.endpoint.client_id.clone().unwrap();
+    let secret = b.endpoint.client_secret.clone().unwrap();
+    let named =
+        format!("grant_type=client_credentials&db_name=openspp&client_id={id}&client_secret={secret}");
+    let ask = |media_type, body: String| {
+        let b = &b;
+        async move {
+            b.send("/oauth2/client/token", &[("content-type", media_type)], body)
+                .await
+        }
+    };
+    let form = "application/x-www-form-urlencoded";
+    let reply = ask(form, format!("{named}&x=1&x=2")).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let reply = ask(form, format!("{named}&client_id=x")).await;
+    assert_eq!(reply.at("/error"), "invalid_request");
+    let mut asked = json!({"grant_type": "client_credentials", "db_name": "openspp", "client_id": id,
+        "client_secret": secret, "x": {"y": 1}});
+    let reply = ask("application/json", asked.to_string()).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    asked["client_id"] = json!(1);
+    let reply = ask("application/json", asked.to_string()).await;
+    assert_eq!(reply.at("/error"), "invalid_request");
+}
+
 #[track_caller]
 fn is_refused(reply: &Reply, reason: Option<&str>, hint: &str) {
     assert_eq!(reply.status, 400, "{reply:?}");
