@@ -1,7 +1,7 @@
 //! What goes back to the caller, and what the log says about it.
 
 use crate::refusal::Refusal;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, StatusCode};
@@ -17,7 +17,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) content_type: HeaderValue,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     pub(crate) note: Note,
 }
 
@@ -30,22 +30,30 @@ pub(crate) struct Note {
     pub(crate) verdict: String,
     /// Why the request is refused, where it is.
     pub(crate) refusal: Option<Refusal>,
+    /// Whether it is known that no part of the answer says that it is rejected.
+    pub(crate) accepts_all: bool,
 }
 
 impl Answer {
     /// A JSON document.
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         // Far faster than its `Display`; a value can always be written.
-        Self::text(status, JSON, serde_json::to_string(body).unwrap_or_default())
+        Self::bytes(status, JSON, serde_json::to_vec(body).unwrap_or_default())
     }
 
     /// Any text.
     pub(crate) fn text(status: StatusCode, content_type: HeaderValue, body: String) -> Self {
+        Self::bytes(status, content_type, body.into_bytes())
+    }
+
+    /// Any body.
+    pub(crate) fn bytes(status: StatusCode, content_type: HeaderValue, body: Vec<u8>) -> Self {
         Self {
             status,
             headers: Vec::new(),
             content_type,
-            body: body.into_bytes(),
+            // The journal may keep it: no more than it takes.
+            body: body.into_boxed_slice().into(),
             note: Note::default(),
         }
     }
@@ -70,7 +78,8 @@ impl Answer {
 
     /// Whether some part of it may say that it is rejected.
     pub(crate) fn says_rjct(&self) -> bool {
-        std::str::from_utf8(&self.body).is_ok_and(|text| text.contains("\"rjct\""))
+        let says = || std::str::from_utf8(&self.body).is_ok_and(|text| text.contains("\"rjct\""));
+        !self.note.accepts_all && says()
     }
 
     /// Whether its header says that the request is rejected.

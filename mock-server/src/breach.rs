@@ -82,6 +82,11 @@ impl Breaches {
         }
     }
 
+    /// Whether there is any.
+    pub(crate) fn exist(&self) -> bool {
+        !self.chosen.is_empty()
+    }
+
     /// The schema of a request as far as it is checked.
     pub(crate) fn loosened(&self, message: Message, mut schema: Value) -> Value {
         for Breach(clause) in &self.chosen {

@@ -260,7 +260,7 @@ impl Courier {
                 transaction_id: text("/message/transaction_id"),
                 correlation_id: Some(delivery.correlation_id.clone()),
             },
-            request: Side::of(line, &headers, delivery.body.to_string().as_bytes()),
+            request: Side::of(line, &headers, &delivery.body.to_string().into()),
             milliseconds: took,
             ..Entry::default()
         });

@@ -4,6 +4,7 @@
 //! smaller than the record, which is written whenever it is asked for.
 
 mod fact;
+mod held;
 mod import;
 mod names;
 mod person;
@@ -11,6 +12,7 @@ mod random;
 mod record;
 
 pub(crate) use fact::{Fact, Told};
+pub(crate) use held::Record;
 pub use import::ImportError;
 pub(crate) use import::import;
 
@@ -85,11 +87,19 @@ impl People {
     }
 
     /// The record of the `nth` of them, in the order in which they were registered.
-    pub(crate) fn record(&self, nth: usize) -> Option<Value> {
+    pub(crate) fn record(&self, nth: usize) -> Option<Record> {
         match &self.first {
-            First::Generated(people) => people.get(nth).map(|person| self.form.write(person)),
-            First::Imported(records) => serde_json::from_str(records.get(nth)?).ok(),
+            First::Generated(people) => Record::of_person(self.form, people, nth),
+            First::Imported(records) => {
+                let record: Value = serde_json::from_str(records.get(nth)?).ok()?;
+                Some(record.into())
+            }
         }
+    }
+
+    /// The same as a value.
+    pub(crate) fn value(&self, nth: usize) -> Option<Value> {
+        self.record(nth).map(Record::into_value)
     }
 
     /// The fact that records hold at a place, where that is all there is to it.

@@ -43,10 +43,12 @@ impl HttpBody for Lines {
         };
         let records = self.cx.register().some(from, AT_A_TIME);
         self.next = (records.len() == AT_A_TIME).then_some(from + AT_A_TIME);
-        let lines: String = records
-            .iter()
-            .flat_map(|record| [record.to_string(), "\n".to_owned()])
-            .collect();
+        let mut lines = Vec::new();
+        for record in &records {
+            // A record can always be written, and a vector takes all of it.
+            let _ = serde_json::to_writer(&mut lines, record);
+            lines.push(b'\n');
+        }
         Poll::Ready((!lines.is_empty()).then(|| Ok(Frame::data(lines.into()))))
     }
 }

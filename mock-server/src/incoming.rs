@@ -4,7 +4,7 @@
 
 use crate::callback::Manner;
 use crate::validate::Fault;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -27,7 +27,7 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// How its callback is to be sent, if somebody wishes it otherwise than usual.
     pub(crate) manner: Manner,
-    body: Result<Vec<u8>, Unread>,
+    body: Result<Bytes, Unread>,
 }
 
 /// Why there is no body.
@@ -69,8 +69,8 @@ impl Incoming {
     }
 
     /// What could be read of the body, whether it is any good or not.
-    pub(crate) fn received(&self) -> &[u8] {
-        self.body.as_deref().unwrap_or_default()
+    pub(crate) fn received(&self) -> Bytes {
+        self.body.as_ref().cloned().unwrap_or_default()
     }
 
     /// The body as JSON. Of several members of one name the last counts; anything after the value, and
@@ -120,7 +120,7 @@ impl Incoming {
     }
 }
 
-async fn collect(mut body: Body) -> Result<Vec<u8>, Unread> {
+async fn collect(mut body: Body) -> Result<Bytes, Unread> {
     let (mut bytes, mut discarded) = (Vec::new(), 0);
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
@@ -136,7 +136,7 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, Unread> {
         }
     }
     if discarded == 0 {
-        Ok(bytes)
+        Ok(bytes.into())
     } else {
         Err(Unread::TooLarge)
     }
@@ -154,7 +154,7 @@ mod tests {
         Incoming {
             headers,
             manner: Manner::default(),
-            body: Ok(body.as_bytes().to_vec()),
+            body: Ok(Bytes::copy_from_slice(body.as_bytes())),
         }
     }
 

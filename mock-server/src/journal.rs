@@ -1,8 +1,9 @@
 //! The journal: what was asked and answered, and what became of callbacks, newest last. It is bounded in
-//! number and in bytes, and holds no secret.
+//! number and in bytes, and tells no secret.
 
 mod body;
 mod entry;
+mod headers;
 mod redact;
 mod side;
 

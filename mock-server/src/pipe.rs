@@ -40,12 +40,12 @@ pub(crate) fn pipe() -> (Mouth, Body) {
 }
 
 /// A body of which the first half comes, and then the end of the connection.
-pub(crate) fn truncated(mut bytes: Vec<u8>) -> Body {
+pub(crate) fn truncated(mut bytes: Bytes) -> Body {
     let (mouth, body) = pipe();
     bytes.truncate(bytes.len() / 2);
     tokio::spawn(async move {
         // Whoever has gone away misses nothing.
-        let _ = mouth.send(Ok(bytes.into())).await;
+        let _ = mouth.send(Ok(bytes)).await;
         tokio::time::sleep(FLUSH).await;
         let _ = mouth.send(Err(Cut)).await;
     });
@@ -53,11 +53,10 @@ pub(crate) fn truncated(mut bytes: Vec<u8>) -> Body {
 }
 
 /// A body that takes this long to arrive.
-pub(crate) fn dripping(bytes: Vec<u8>, over: Duration) -> Body {
+pub(crate) fn dripping(bytes: Bytes, over: Duration) -> Body {
     let (mouth, body) = pipe();
     let piece = bytes.len().div_ceil(DRIPS).max(1);
     let pieces = u32::try_from(bytes.len().div_ceil(piece)).unwrap_or(1).max(1);
-    let bytes = Bytes::from(bytes);
     tokio::spawn(async move {
         for start in (0..bytes.len()).step_by(piece) {
             tokio::time::sleep(over / pieces).await;

@@ -42,16 +42,28 @@ pub(crate) const MOST_RECORDS: usize = 10_000;
 
 /// One page of a result.
 #[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) records: Vec<Value>,
+pub(crate) struct Found<R> {
+    pub(crate) records: Vec<R>,
     pub(crate) page_size: usize,
     pub(crate) page_number: usize,
     /// How many records the whole result has.
     pub(crate) total: usize,
 }
 
+impl<R> Found<R> {
+    /// The same page with each record in another form; one that has none is left out.
+    pub(crate) fn read<T>(self, record: impl Fn(R) -> Option<T>) -> Found<T> {
+        Found {
+            records: self.records.into_iter().filter_map(record).collect(),
+            page_size: self.page_size,
+            page_number: self.page_number,
+            total: self.total,
+        }
+    }
+}
+
 /// The result of a search among nobody.
-pub(crate) fn nobody(criteria: &Criteria, cx: &Defects) -> Found {
+pub(crate) fn nobody<R>(criteria: &Criteria, cx: &Defects) -> Found<R> {
     Window::of(criteria.page, cx).found(Vec::new(), 0, cx)
 }
 

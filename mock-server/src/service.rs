@@ -197,6 +197,11 @@ impl Service {
         self.rules().breaches.spoilt(message, body)
     }
 
+    /// Whether any of our messages is spoilt before it leaves.
+    pub(crate) fn spoils(&self) -> bool {
+        self.rules().breaches.exist()
+    }
+
     /// An id that the mock sets, for this purpose, in the transaction of this request.
     pub(crate) fn id(&self, purpose: &str, request: &RequestIds) -> String {
         let [sender, message, transaction] = request.parts();

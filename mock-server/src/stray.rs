@@ -6,6 +6,7 @@ use crate::clock;
 use crate::house::House;
 use crate::journal::{Entry, Side, Verdict};
 use crate::refusal::Violated;
+use axum::body::Bytes;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
@@ -58,7 +59,7 @@ fn noted(
             status: Some(answer.status.as_u16()),
             violations: vec![violated.told(None)],
             // The body is not read: there is nobody whom it could be for.
-            request: Side::of(line, request.headers(), &[]),
+            request: Side::of(line, request.headers(), &Bytes::new()),
             response: Side::of(answer.status.to_string(), &headers, &answer.body),
             ..Entry::default()
         });

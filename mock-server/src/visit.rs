@@ -158,7 +158,7 @@ impl Visit {
             request: side(
                 self.line.clone(),
                 &self.incoming.headers,
-                self.incoming.received(),
+                &self.incoming.received(),
             ),
             response: side(answer.status.to_string(), &headers, &answer.body),
             milliseconds: self.started.elapsed().as_secs_f64() * 1000.0,

@@ -117,7 +117,7 @@ mod tests {
                 known += 1;
                 for nth in 0..300 {
                     let told = people.told(fact, nth).unwrap().value();
-                    let record = people.record(nth).unwrap();
+                    let record = people.value(nth).unwrap();
                     assert_eq!(record.pointer(pointer), Some(&told), "{}{pointer}", profile.id);
                 }
             }
@@ -133,7 +133,7 @@ mod tests {
             };
             let people = People::of(profile, 50, 4);
             for nth in 0..50 {
-                let record = people.record(nth).unwrap();
+                let record = people.value(nth).unwrap();
                 let held = record.pointer(&registry.identifiers).unwrap();
                 let held: Vec<_> = held.as_array().unwrap().iter().collect();
                 if let Some(only) = people.only_identifier(nth) {

@@ -1,5 +1,7 @@
 //! How a person is written: each registry has a record of its own in the dictionary.
 
+#![expect(clippy::struct_field_names, reason = "members have the names of the dictionary")]
+
 mod beneficiary;
 mod civil;
 mod disability;
@@ -10,7 +12,8 @@ mod worker;
 
 use super::person::{Person, Sex};
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use specs::catalogue::Profile;
 
 /// The record forms.
@@ -62,27 +65,86 @@ impl Form {
         matches!(self, Self::Farmer | Self::Worker)
     }
 
-    pub(super) fn write(self, person: &Person) -> Value {
+    /// Writes the record of a person, wherever it is to go.
+    pub(super) fn serialize<S: Serializer>(self, person: &Person, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Individual => individual::write(person),
-            Self::Civil => civil::write(person),
-            Self::Member => member::write(person, "SRPerson"),
-            Self::Disability => disability::write(person),
-            Self::Farmer => farmer::write(&person.grown_up()),
-            Self::Beneficiary => beneficiary::write(person),
-            Self::Worker => worker::write(&person.grown_up()),
+            Self::Individual => individual::of(person).serialize(serializer),
+            Self::Civil => civil::of(person).serialize(serializer),
+            Self::Member => member::of(person, "SRPerson").serialize(serializer),
+            Self::Disability => disability::of(person).serialize(serializer),
+            Self::Farmer => farmer::of(&person.grown_up()).serialize(serializer),
+            Self::Beneficiary => beneficiary::of(person).serialize(serializer),
+            Self::Worker => worker::of(&person.grown_up()).serialize(serializer),
+        }
+    }
+
+    /// The record of a person as a value.
+    pub(super) fn write(self, person: &Person) -> Value {
+        self.serialize(person, serde_json::value::Serializer)
+            .expect("a record has texts for names, and no number that is none")
+    }
+}
+
+/// An identifier of the dictionary.
+#[derive(Serialize)]
+struct Identifier<'p> {
+    identifier_type: &'static str,
+    identifier_value: &'p str,
+}
+
+fn identifier(person: &Person) -> Identifier<'_> {
+    Identifier {
+        identifier_type: "UIN",
+        identifier_value: &person.uin,
+    }
+}
+
+/// A name of the dictionary.
+#[derive(Serialize)]
+struct Name {
+    surname: &'static str,
+    given_name: &'static str,
+}
+
+impl Name {
+    fn of(person: &Person) -> Self {
+        Self {
+            surname: person.family,
+            given_name: person.given,
         }
     }
 }
 
-fn identifier(person: &Person) -> Value {
-    json!({"identifier_type": "UIN", "identifier_value": person.uin})
+/// A place of the dictionary.
+#[derive(Clone, Copy, Serialize)]
+struct Place {
+    name: &'static str,
 }
 
 pub(super) fn sex(person: &Person) -> &'static str {
     match person.sex {
         Sex::Female => "female",
         Sex::Male => "male",
+    }
+}
+
+/// A day, as records write it.
+#[derive(Clone, Copy)]
+struct Day(Date);
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// The midnight with which a day begins.
+#[derive(Clone, Copy)]
+struct Midnight(Date);
+
+impl Serialize for Midnight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}T00:00:00Z", self.0))
     }
 }
 

@@ -4,7 +4,7 @@ use super::envelope::refusal;
 use super::kind::Kind;
 use super::{refused, request};
 use crate::Defect;
-use crate::answer::{Answer, Note, TEXT};
+use crate::answer::{Answer, JSON, Note, TEXT};
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
@@ -13,13 +13,32 @@ use crate::service::Service;
 use http::StatusCode;
 use serde_json::Value;
 
+/// A reply.
+pub(super) enum Reply {
+    Value(Value),
+    /// One of which no value was ever made.
+    Text {
+        text: Vec<u8>,
+        /// What the log says of it.
+        outcome: String,
+        /// Whether no part of the request is rejected.
+        accepts_all: bool,
+    },
+}
+
+impl From<Value> for Reply {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
+}
+
 /// Reads a request and answers it; `reply` makes the reply from the request and its correlation_id.
-pub(super) fn answer(
+pub(super) fn answer<R: Into<Reply>>(
     cx: &Service,
     incoming: &Incoming,
     operation: Operation,
     kind: Kind,
-    reply: impl FnOnce(&Value, &str) -> Value,
+    reply: impl FnOnce(&Value, &str) -> R,
 ) -> Answer {
     let request = match request::read(cx, incoming, operation) {
         Ok(request) => request,
@@ -36,12 +55,19 @@ pub(super) fn answer(
         }
     };
     let correlation_id = request::correlation_id(cx, incoming, operation, &request);
-    let reply = reply(&request, &correlation_id);
-    let mut answer = Answer::json(StatusCode::OK, &reply);
+    let (mut answer, outcome, accepts_all) = match reply(&request, &correlation_id).into() {
+        Reply::Value(reply) => (Answer::json(StatusCode::OK, &reply), outcome(&reply), false),
+        Reply::Text {
+            text,
+            outcome,
+            accepts_all,
+        } => (Answer::bytes(StatusCode::OK, JSON, text), outcome, accepts_all),
+    };
     if kind == Kind::SyncSearch && cx.commits(Defect::ReplyMediaTypeText) {
         answer.content_type = TEXT;
     }
-    answer.note = note(RequestIds::of(&request), Some(correlation_id), outcome(&reply));
+    answer.note = note(RequestIds::of(&request), Some(correlation_id), outcome);
+    answer.note.accepts_all = accepts_all;
     answer
 }
 
@@ -52,7 +78,7 @@ pub(super) fn note(ids: RequestIds, correlation_id: Option<String>, verdict: Str
         transaction_id: ids.transaction,
         correlation_id,
         verdict,
-        refusal: None,
+        ..Note::default()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::ids::RequestIds;
 use crate::service::Service;
 use crate::validate::Fault;
 use crate::{Defect, clock};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use specs::wire::time::format_date_time;
 
@@ -65,23 +66,63 @@ pub(super) fn finished(
     head: &Head,
     content: Option<Map<String, Value>>,
 ) -> Value {
-    let header = header(cx, kind, ids, head);
-    let Some(content) = content else {
-        return signed(cx, kind, cx.sent(kind.message(), json!({"header": header})));
-    };
-    let mut message = Map::new();
-    message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
-    message.extend(content);
-    // Not by `json!`, which would copy every record of the message.
     let mut body = Map::new();
-    body.insert("header".to_owned(), header);
-    body.insert("message".to_owned(), message.into());
-    let body = cx.sent(kind.message(), body.into());
-    let body = signed(cx, kind, body);
-    if cx.commits_any(kind.slips().in_list) {
-        return json!([body]);
+    body.insert(
+        "header".to_owned(),
+        value_of(&Header::of(cx, kind, ids, head.clone())),
+    );
+    // Not by way of an envelope, which would copy every record of the message.
+    if let Some(content) = content {
+        let mut message = Map::new();
+        message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
+        message.extend(content);
+        body.insert("message".to_owned(), message.into());
     }
-    body
+    sent(cx, kind, body.into())
+}
+
+/// Header and message as they are written, before anything is done to them.
+#[derive(Serialize)]
+pub(super) struct Envelope<'a, M> {
+    header: Header<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<M>,
+}
+
+impl<'a, M: Serialize> Envelope<'a, M> {
+    /// The envelope of this message.
+    pub(super) fn of(
+        cx: &'a Service,
+        kind: Kind,
+        ids: &'a RequestIds,
+        head: Head,
+        message: Option<M>,
+    ) -> Self {
+        let header = Header::of(cx, kind, ids, head);
+        Self { header, message }
+    }
+
+    /// The reply or the callback as it is sent.
+    pub(super) fn finished(&self, cx: &Service, kind: Kind) -> Value {
+        sent(cx, kind, value_of(self))
+    }
+}
+
+/// Whether a message leaves as it is written: nobody spoils it, and nobody signs it.
+pub(super) fn is_sent_as_it_is(cx: &Service, kind: Kind) -> bool {
+    !(cx.spoils() || cx.profile.signature.scheme.signs() || cx.commits_any(kind.slips().in_list))
+}
+
+/// What becomes of a message before it leaves.
+fn sent(cx: &Service, kind: Kind, body: Value) -> Value {
+    let lists = body.get("message").is_some() && cx.commits_any(kind.slips().in_list);
+    let body = signed(cx, kind, cx.sent(kind.message(), body));
+    if lists { json!([body]) } else { body }
+}
+
+/// The value of something that is written as JSON.
+pub(super) fn value_of(written: &impl Serialize) -> Value {
+    serde_json::to_value(written).expect("every map has texts for names, and every number is one")
 }
 
 /// What a message holds beside its transaction_id.
@@ -101,30 +142,52 @@ pub(super) fn refusal(cx: &Service, kind: Kind, fault: &Fault) -> Value {
     finished(cx, kind, &RequestIds::of(&fault.request), &head, None)
 }
 
-/// Sender and receiver have changed places.
-fn header(cx: &Service, kind: Kind, ids: &RequestIds, head: &Head) -> Value {
-    let mut header = json!({
-        "version": "1.0.0",
-        "message_id": message_id(cx, kind, ids, head.nth),
-        "message_ts": timestamp(cx, kind),
-        "action": action(cx, kind),
-        "status": if head.rejected.is_some() { "rjct" } else { "succ" },
-        "sender_id": cx.profile.partner.receiver_id,
-    });
-    if let Some(sender_id) = &ids.sender {
-        header["receiver_id"] = sender_id.as_str().into();
-    }
-    if let Some(Rejected { code, message }) = &head.rejected {
-        if let Some(code) = code {
-            header["status_reason_code"] = (*code).into();
+/// A header as it is written. Sender and receiver have changed places.
+#[derive(Serialize)]
+struct Header<'a> {
+    version: &'static str,
+    message_id: String,
+    message_ts: String,
+    action: &'static str,
+    status: &'static str,
+    sender_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receiver_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completed_count: Option<usize>,
+}
+
+impl<'a> Header<'a> {
+    fn of(cx: &'a Service, kind: Kind, ids: &'a RequestIds, head: Head) -> Self {
+        let Head {
+            rejected,
+            counts,
+            nth,
+        } = head;
+        let (code, message) = match rejected {
+            Some(Rejected { code, message }) => (code, Some(message)),
+            None => (None, None),
+        };
+        Self {
+            version: "1.0.0",
+            message_id: message_id(cx, kind, ids, nth),
+            message_ts: timestamp(cx, kind),
+            action: action(cx, kind),
+            status: if message.is_some() { "rjct" } else { "succ" },
+            sender_id: &cx.profile.partner.receiver_id,
+            receiver_id: ids.sender.as_deref(),
+            status_reason_code: code,
+            status_reason_message: message,
+            total_count: counts.map(|(total, _)| total),
+            completed_count: counts.map(|(_, completed)| completed),
         }
-        header["status_reason_message"] = message.as_str().into();
     }
-    if let Some((total, completed)) = head.counts {
-        header["total_count"] = total.into();
-        header["completed_count"] = completed.into();
-    }
-    header
 }
 
 fn message_id(cx: &Service, kind: Kind, ids: &RequestIds, nth: Option<usize>) -> String {
@@ -153,7 +216,7 @@ pub(super) fn timestamp(cx: &Service, kind: Kind) -> String {
 
 /// The transaction_id of the request. One that was missing and was let through gets one of ours, so that
 /// at least the reply has its form.
-fn transaction_id(cx: &Service, kind: Kind, ids: &RequestIds) -> String {
+pub(super) fn transaction_id(cx: &Service, kind: Kind, ids: &RequestIds) -> String {
     match &ids.transaction {
         Some(echoed) if !echoed.is_empty() && !cx.commits_any(kind.slips().transaction_fresh) => {
             echoed.clone()

@@ -2,56 +2,115 @@
 
 use super::kind::Kind;
 use crate::Defect;
+use crate::data::Record;
 use crate::ids::{RequestIds, as_text};
 use crate::query::{self, Criteria, Found, Rejection};
 use crate::service::Service;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use specs::catalogue::Registry;
 
-/// The answer to one search.
-#[derive(Debug)]
-pub(super) struct Item {
-    pub(super) json: Value,
-    pub(super) rejected: bool,
-    /// How many records the whole result has.
-    pub(super) found: usize,
+/// The answer to one search, as it is written.
+#[derive(Debug, Serialize)]
+pub(super) struct Item<'a> {
+    reference_id: String,
+    timestamp: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<&'a str>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Data<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pagination: Option<Pagination>,
     /// Whether a record was found by its identifier.
+    #[serde(skip)]
     pub(super) identified: bool,
 }
 
-/// Answers one search; `earlier` are those before it in the batch.
-pub(super) fn answer(cx: &Service, search: &Value, earlier: &[Value], kind: Kind, timestamp: &str) -> Item {
-    let mut json = json!({"reference_id": reference_id(cx, search, kind), "timestamp": timestamp});
-    if let Some(locale) = search.get("locale").filter(|l| is_language(l)) {
-        json["locale"] = locale.clone();
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Data<'a> {
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reg_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reg_record_type: Option<&'a str>,
+    reg_records: Vec<Record>,
+}
+
+/// Which part of the result it is.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Pagination {
+    page_size: usize,
+    page_number: usize,
+    total_count: usize,
+}
+
+impl Item<'_> {
+    /// Whether the search was not made.
+    pub(super) fn is_rejected(&self) -> bool {
+        self.status_reason_code.is_some()
     }
+
+    /// How many records the whole result has.
+    pub(super) fn found(&self) -> usize {
+        self.pagination.map_or(0, |pagination| pagination.total_count)
+    }
+
+    /// What the log says of it.
+    pub(super) fn outcome(&self) -> String {
+        match self.status_reason_code {
+            Some(code) => code.to_owned(),
+            None => format!("{} found", self.found()),
+        }
+    }
+
+    /// How many records it shows.
+    pub(super) fn shown(&self) -> usize {
+        self.data.as_ref().map_or(0, |data| data.reg_records.len())
+    }
+}
+
+/// Answers one search; `earlier` are those before it in the batch.
+pub(super) fn answer<'a>(
+    cx: &'a Service,
+    search: &'a Value,
+    earlier: &[Value],
+    kind: Kind,
+    timestamp: &'a str,
+) -> Item<'a> {
+    let mut item = Item {
+        reference_id: reference_id(cx, search, kind),
+        timestamp,
+        locale: search
+            .get("locale")
+            .filter(|l| is_language(l))
+            .and_then(Value::as_str),
+        status: "rjct",
+        status_reason_code: None,
+        status_reason_message: None,
+        data: None,
+        pagination: None,
+        identified: false,
+    };
     let criteria = search.get("search_criteria").unwrap_or(&Value::Null);
     match accept(cx, search, earlier, criteria, kind) {
         Ok((accepted, found)) => {
-            json["status"] = "succ".into();
-            let identified = accepted.is_by_identifier() && !found.records.is_empty();
-            let (pagination, total) = (pagination(&found), found.total);
-            json["data"] = data(cx, found.records, criteria, kind);
-            json["pagination"] = pagination;
-            Item {
-                json,
-                rejected: false,
-                found: total,
-                identified,
-            }
+            item.status = "succ";
+            item.identified = accepted.is_by_identifier() && !found.records.is_empty();
+            item.pagination = Some(pagination(&found));
+            item.data = Some(data(cx, found.records, criteria, kind));
         }
         Err(Rejection { code, message }) => {
-            json["status"] = "rjct".into();
-            json["status_reason_code"] = code.into();
-            json["status_reason_message"] = message.into();
-            Item {
-                json,
-                rejected: true,
-                found: 0,
-                identified: false,
-            }
+            item.status_reason_code = Some(code);
+            item.status_reason_message = Some(message);
         }
     }
+    item
 }
 
 /// Reads one search and makes it.
@@ -61,7 +120,7 @@ fn accept(
     earlier: &[Value],
     criteria: &Value,
     kind: Kind,
-) -> Result<(Criteria, Found), Rejection> {
+) -> Result<(Criteria, Found<Record>), Rejection> {
     unrepeated(search, earlier)?;
     let accepted = Criteria::read(criteria, cx.registry())?;
     let found = if kind == Kind::OnSearch && cx.commits(Defect::AsyncEmpty) {
@@ -116,13 +175,16 @@ pub(super) fn is_language(locale: &Value) -> bool {
         .is_some_and(|l| l.len() == 3 && l.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
-fn data(cx: &Service, mut records: Vec<Value>, criteria: &Value, kind: Kind) -> Value {
+fn data<'a>(cx: &'a Service, mut records: Vec<Record>, criteria: &Value, kind: Kind) -> Data<'a> {
     let registry = cx.registry();
     let of_search = matches!(kind, Kind::SyncSearch | Kind::OnSearch);
     if of_search && cx.commits(Defect::RecordBirthDateLocal) {
-        for record in &mut records {
-            print_date_locally(record, registry);
-        }
+        let printed = records.into_iter().map(|record| {
+            let mut record = record.into_value();
+            print_date_locally(&mut record, registry);
+            Record::from(record)
+        });
+        records = printed.collect();
     }
     if kind == Kind::SyncSearch
         && cx.commits(Defect::SecondAnswerShorter)
@@ -130,19 +192,20 @@ fn data(cx: &Service, mut records: Vec<Value>, criteria: &Value, kind: Kind) -> 
     {
         records.pop();
     }
-    let mut data = json!({"version": "1.0.0"});
-    if let Some(reg_type) = &registry.reg_type {
-        data["reg_type"] = reg_type.as_str().into();
+    Data {
+        version: "1.0.0",
+        reg_type: registry.reg_type.as_deref(),
+        reg_record_type: registry.reg_record_type.as_deref(),
+        reg_records: records,
     }
-    if let Some(reg_record_type) = &registry.reg_record_type {
-        data["reg_record_type"] = reg_record_type.as_str().into();
-    }
-    data["reg_records"] = records.into();
-    data
 }
 
-fn pagination(found: &Found) -> Value {
-    json!({"page_size": found.page_size, "page_number": found.page_number, "total_count": found.total})
+fn pagination(found: &Found<Record>) -> Pagination {
+    Pagination {
+        page_size: found.page_size,
+        page_number: found.page_number,
+        total_count: found.total,
+    }
 }
 
 /// `2000-11-02…` as `02/11/2000`.

@@ -29,7 +29,7 @@ pub(super) fn sync_search(cx: &Service, incoming: &Incoming) -> Answer {
         Kind::SyncSearch,
         |request, correlation_id| {
             remember(cx, request, correlation_id);
-            reply::reply(cx, request, correlation_id, Kind::SyncSearch)
+            reply::written(cx, request, correlation_id, Kind::SyncSearch)
         },
     )
 }

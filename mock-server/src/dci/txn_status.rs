@@ -1,7 +1,7 @@
 //! `POST /registry/txn/status` and `POST /registry/sync/txn/status`: what became of a transaction, told
 //! later or at once.
 
-use super::envelope::{Head, content, finished};
+use super::envelope::{Head, content, finished, timestamp, value_of};
 use super::kind::Kind;
 use super::{at_once, later, reply, subscribe};
 use crate::Defect;
@@ -186,8 +186,9 @@ fn join(message: &mut Value, mut other: Value) {
 fn told(cx: &Service, transaction: &Transaction, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut message = match &transaction.answered {
         Answered::Searches(searches) => {
-            let items = reply::items(cx, searches, Kind::SyncTxnStatus);
-            let items: Vec<Value> = items.into_iter().map(|i| i.json).collect();
+            let now = timestamp(cx, Kind::SyncTxnStatus);
+            let items = reply::items(cx, searches, Kind::SyncTxnStatus, &now);
+            let items: Vec<Value> = items.iter().map(value_of).collect();
             json!({
                 "transaction_id": transaction.transaction_id,
                 "correlation_id": transaction.correlation_id,

@@ -61,6 +61,6 @@ fn note(ids: &RequestIds, correlation_id: String, verdict: String) -> Note {
         transaction_id: None,
         correlation_id: Some(correlation_id),
         verdict,
-        refusal: None,
+        ..Note::default()
     }
 }

@@ -1,68 +1,97 @@
 //! A body as the journal keeps it: without secrets, and no more of it than anybody will read.
 
 use super::redact::{of_body, of_token};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 /// How many bytes of a body are kept.
 const MOST_KEPT: usize = 64 * 1024;
 
-/// What is kept of a body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What is kept of a body. Hardly any is ever read again, so the secrets are taken out of it only then.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Body {
-    text: String,
+    kept: Bytes,
+    /// Whether it holds no secret any more.
+    clean: bool,
     /// How many bytes it had.
     size: usize,
-    whole: bool,
 }
 
 impl Body {
-    /// A body of any operation.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        // What is not kept need not be looked at: every answer passes here.
-        let looked_at = &bytes[..bytes.len().min(MOST_KEPT)];
-        Self::kept(of_body(looked_at), bytes.len())
-    }
-
-    /// A body of a request for a token, or of its answer.
-    pub(crate) fn of_token(bytes: &[u8]) -> Self {
-        Self::kept(of_token(bytes), bytes.len())
-    }
-
-    fn kept(mut text: String, size: usize) -> Self {
-        let whole = size <= MOST_KEPT;
-        if text.len() > MOST_KEPT {
-            let end = (0..=MOST_KEPT).rev().find(|end| text.is_char_boundary(*end));
-            text.truncate(end.unwrap_or_default());
-            text.shrink_to_fit();
+    /// A body of any operation. Its bytes are shared, not copied.
+    pub(crate) fn of(bytes: &Bytes) -> Self {
+        Self {
+            kept: match bytes.get(..MOST_KEPT) {
+                // A part of it would hold on to the rest.
+                Some(beginning) if bytes.len() > MOST_KEPT => Bytes::copy_from_slice(beginning),
+                _ => bytes.clone(),
+            },
+            clean: false,
+            size: bytes.len(),
         }
-        Self { text, size, whole }
+    }
+
+    /// A body of a request for a token, or of its answer: of these, secrets are not even kept.
+    pub(crate) fn of_token(bytes: &[u8]) -> Self {
+        Self {
+            kept: cut(of_token(bytes)).into(),
+            clean: true,
+            size: bytes.len(),
+        }
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.text.len()
+        self.kept.len()
+    }
+
+    /// The text without secrets.
+    fn text(&self) -> String {
+        if self.clean {
+            return String::from_utf8_lossy(&self.kept).into_owned();
+        }
+        cut(of_body(&self.kept))
+    }
+
+    fn is_whole(&self) -> bool {
+        self.size <= MOST_KEPT
     }
 
     /// JSON as JSON, anything else as text; null where there is nothing.
     pub(crate) fn told(&self) -> Value {
-        if self.text.is_empty() {
+        let text = self.text();
+        if text.is_empty() {
             return Value::Null;
         }
         let read = self
-            .whole
-            .then(|| serde_json::from_str(&self.text).ok())
+            .is_whole()
+            .then(|| serde_json::from_str(&text).ok())
             .flatten();
-        read.unwrap_or_else(|| Value::String(self.text.clone()))
+        read.unwrap_or(Value::String(text))
     }
 
     /// How long it was, and whether all of it is here.
     pub(crate) fn measured(&self) -> Value {
-        json!({"bytes": self.size, "whole": self.whole})
+        json!({"bytes": self.size, "whole": self.is_whole()})
     }
+}
+
+/// A text, no longer than what is kept.
+fn cut(mut text: String) -> String {
+    if text.len() > MOST_KEPT {
+        let end = (0..=MOST_KEPT).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+        text.shrink_to_fit();
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(text: impl Into<String>) -> Body {
+        Body::of(&text.into().into())
+    }
 
     #[test]
     fn a_secret_at_the_cut_is_not_half_kept() {
@@ -72,20 +101,20 @@ mod tests {
                 "{{\"a\":\"{}\",\"b\":\"{token}\"}}",
                 " ".repeat(MOST_KEPT - 14 - kept)
             );
-            let told = Body::of(body.as_bytes()).told().to_string();
+            let told = of(body).told().to_string();
             assert!(!told.contains("eyJ"), "{kept}: {}", &told[told.len() - 60..]);
         }
     }
 
     #[test]
     fn json_is_told_as_json_and_long_bodies_are_cut() {
-        assert_eq!(Body::of(b"{\"a\": [1]}").told(), json!({"a": [1]}));
-        assert_eq!(Body::of(b"no json").told(), "no json");
-        assert_eq!(Body::of(b"").told(), Value::Null);
+        assert_eq!(of("{\"a\": [1]}").told(), json!({"a": [1]}));
+        assert_eq!(of("no json").told(), "no json");
+        assert_eq!(of("").told(), Value::Null);
         let long = "é".repeat(MOST_KEPT);
-        let body = Body::of(long.as_bytes());
+        let body = of(long.clone());
         assert_eq!(body.weight(), MOST_KEPT);
-        let cut_within = Body::of(format!("x{long}").as_bytes());
+        let cut_within = of(format!("x{long}"));
         assert!(cut_within.weight() <= MOST_KEPT);
         assert_eq!(body.measured(), json!({"bytes": 2 * MOST_KEPT, "whole": false}));
     }

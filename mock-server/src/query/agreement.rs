@@ -52,15 +52,20 @@ fn by_index(
     registry: &Registry,
     criteria: &Criteria,
     cx: &Defects,
-) -> Found {
+) -> Found<Value> {
     let index = index(records, first, registry);
     let record = |id: u32| records.get(id as usize).cloned();
-    index.search(criteria, cx, record).unwrap()
+    index.search(criteria, cx, record).unwrap().read(record)
 }
 
 /// What both ways of searching find.
 #[track_caller]
-pub(super) fn found(records: &[Value], registry: &Registry, criteria: &Criteria, cx: &Defects) -> Found {
+pub(super) fn found(
+    records: &[Value],
+    registry: &Registry,
+    criteria: &Criteria,
+    cx: &Defects,
+) -> Found<Value> {
     let scanned = scan::search(records, criteria, cx);
     for first in [0, records.len() / 2, records.len()] {
         let found = by_index(records, first, registry, criteria, cx);

@@ -112,13 +112,13 @@ impl Index {
         self.oldest += 1;
     }
 
-    /// Runs a search; `record` reads a record.
+    /// Runs a search, and returns the numbers of records; `record` reads one.
     pub(crate) fn search(
         &self,
         criteria: &Criteria,
         cx: &Defects,
         record: impl Fn(u32) -> Option<Value>,
-    ) -> Result<Found, Rejection> {
+    ) -> Result<Found<u32>, Rejection> {
         let window = Window::of(criteria.page, cx);
         let (mut page, mut total) = if criteria.groups {
             // Only members are registered.
@@ -141,8 +141,7 @@ impl Index {
             let message = format!("{total} records were found; ask for pages of {MOST_RECORDS} at most");
             return Err(Rejection::new("rjct.search.too_many_records_found", message));
         }
-        let records: Vec<Value> = page.into_iter().filter_map(record).collect();
-        Ok(window.found(records, total, cx))
+        Ok(window.found(page, total, cx))
     }
 
     /// The records that satisfy a formula.

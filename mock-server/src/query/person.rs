@@ -170,7 +170,7 @@ mod tests {
         let profile = Catalogue::bundled().profile(profile).unwrap();
         let registry = profile.registry.as_ref().unwrap();
         let people = People::of(profile, 50, 1);
-        let records: Vec<Value> = (0..50).filter_map(|n| people.record(n)).collect();
+        let records: Vec<Value> = (0..50).filter_map(|n| people.value(n)).collect();
         let id = records[7].pointer(&registry.identifiers).unwrap()[0]["identifier_value"].clone();
         let person = Person::read(&question(&id), registry).map_err(|rejection| rejection.code)?;
         Ok(records.iter().filter(|r| person.is_in(r, registry)).count())

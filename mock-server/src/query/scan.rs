@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::cmp::Ordering;
 
 /// Runs a search.
-pub(super) fn search(records: &[Value], criteria: &Criteria, cx: &Defects) -> Found {
+pub(super) fn search(records: &[Value], criteria: &Criteria, cx: &Defects) -> Found<Value> {
     let satisfying = records.iter().filter(|r| matches(&criteria.query, r, cx));
     let mut result: Vec<&Value> = satisfying.collect();
     if criteria.groups {

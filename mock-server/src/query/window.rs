@@ -4,7 +4,6 @@ use super::criteria::Page;
 use super::{DEFAULT_PAGE_SIZE, Found};
 use crate::Defect;
 use crate::defect::Defects;
-use serde_json::Value;
 
 /// The part of a result that is told.
 #[derive(Debug)]
@@ -49,7 +48,7 @@ impl Window {
     }
 
     /// What is told of a page.
-    pub(super) fn found(&self, records: Vec<Value>, total: usize, cx: &Defects) -> Found {
+    pub(super) fn found<R>(&self, records: Vec<R>, total: usize, cx: &Defects) -> Found<R> {
         let total = if cx.commits(Defect::TotalOfPage) {
             records.len()
         } else {

@@ -35,7 +35,7 @@ pub(super) fn index(people: &People, registry: &Registry, room: usize) -> Index 
         if only.is_some() && columns.iter().all(Option::is_some) {
             continue;
         }
-        let record = people.record(nth).unwrap_or_default();
+        let record = people.value(nth).unwrap_or_default();
         if only.is_none() {
             for value in values(&record, registry) {
                 identifiers.add(value, id);

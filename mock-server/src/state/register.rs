@@ -1,7 +1,7 @@
 //! The register: records in the order in which they were registered.
 
 use super::indexing;
-use crate::data::People;
+use crate::data::{People, Record};
 use crate::defect::Defects;
 use crate::query::{Criteria, Found, Index, Person, Rejection, identifiers};
 use serde_json::Value;
@@ -62,26 +62,27 @@ impl Register {
     }
 
     /// Runs a search.
-    pub(crate) fn search(&self, criteria: &Criteria, cx: &Defects) -> Result<Found, Rejection> {
+    pub(crate) fn search(&self, criteria: &Criteria, cx: &Defects) -> Result<Found<Record>, Rejection> {
         let records = self.records();
-        records.index.search(criteria, cx, |id| records.record(id))
+        let found = records.index.search(criteria, cx, |id| records.value(id))?;
+        Ok(found.read(|id| records.record(id)))
     }
 
     /// The records of those whom a question is about.
     pub(crate) fn about(&self, person: &Person) -> Vec<Value> {
         let records = self.records();
-        person.found(&records.index, &self.registry, |id| records.record(id))
+        person.found(&records.index, &self.registry, |id| records.value(id))
     }
 
     /// The record that was registered first.
     pub(crate) fn first(&self) -> Option<Value> {
         let records = self.records();
         let first = records.index.ids().next()?;
-        records.record(first)
+        records.value(first)
     }
 
     /// The records from `from` on in the order of registration, no more than `most`.
-    pub(crate) fn some(&self, from: usize, most: usize) -> Vec<Value> {
+    pub(crate) fn some(&self, from: usize, most: usize) -> Vec<Record> {
         let records = self.records();
         let ids = records.index.ids().skip(from).take(most);
         ids.filter_map(|id| records.record(id)).collect()
@@ -119,12 +120,20 @@ impl Register {
 }
 
 impl Records {
-    fn record(&self, id: u32) -> Option<Value> {
+    fn record(&self, id: u32) -> Option<Record> {
         let nth = id as usize;
-        match nth.checked_sub(self.people.count()) {
-            None => (self.changed.get(&id).cloned()).or_else(|| self.people.record(nth)),
-            Some(nth) => self.came.get(nth.checked_sub(self.gone)?).cloned(),
-        }
+        let value = match nth.checked_sub(self.people.count()) {
+            None => match self.changed.get(&id) {
+                None => return self.people.record(nth),
+                changed => changed,
+            },
+            Some(nth) => self.came.get(nth.checked_sub(self.gone)?),
+        };
+        value.cloned().map(Record::from)
+    }
+
+    fn value(&self, id: u32) -> Option<Value> {
+        self.record(id).map(Record::into_value)
     }
 
     /// The first record that shares an identifier with this one.
@@ -134,7 +143,7 @@ impl Records {
         candidates.sort_unstable();
         let read = candidates
             .into_iter()
-            .filter_map(|id| Some((id, self.record(id)?)));
+            .filter_map(|id| Some((id, self.value(id)?)));
         { read }.find(|(_, known)| share_an_identifier(known, record, registry))
     }
 
@@ -187,17 +196,21 @@ mod tests {
     #[test]
     fn records_are_added_or_replaced() {
         let register = register(5, 10);
-        let before = register.some(0, 99);
+        let some = |from, most| -> Vec<Value> {
+            let records = register.some(from, most).into_iter();
+            records.map(Record::into_value).collect()
+        };
+        let before = some(0, 99);
         let newcomer = register.newcomer("x:LiveBirth");
         assert_eq!(register.put(&newcomer), None);
         for nth in [2, 5] {
-            let known = register.some(nth, 1).remove(0);
+            let known = some(nth, 1).remove(0);
             let mut changed = known.clone();
             changed["sex"] = "other".into();
             assert_eq!(register.put(&changed), Some(known));
-            assert_eq!(register.some(nth, 1), [changed]);
+            assert_eq!(some(nth, 1), [changed]);
         }
-        assert_eq!((before.len(), register.some(0, 99).len()), (5, 6));
+        assert_eq!((before.len(), some(0, 99).len()), (5, 6));
         assert_eq!(register.first().as_ref(), before.first());
     }
 
@@ -213,7 +226,8 @@ mod tests {
             record["nth"] = n.into();
             assert_eq!(register.put(&record), None);
             let found = register.search(&criteria, &Defects::default()).unwrap();
-            let nth: Vec<u64> = found.records.iter().map(|r| r["nth"].as_u64().unwrap()).collect();
+            let found = found.records.into_iter().map(Record::into_value);
+            let nth: Vec<u64> = found.map(|r| r["nth"].as_u64().unwrap()).collect();
             let expected: Vec<u64> = (0..=n as u64).skip(n.saturating_sub(2)).collect();
             assert_eq!(nth, expected);
         }

@@ -1,8 +1,9 @@
 //! A beneficiary: a member, the programme they are enrolled in, and what they received.
 
-use super::{member, midnight};
+use super::Midnight;
+use super::member::{self, Member};
 use crate::data::person::Person;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// `assistance_unit` of a single person.
 const PERSON: &str = "1";
@@ -17,18 +18,49 @@ const PROGRAMMES: [(&str, &str, &str, &str); 4] = [
     ("Work for the village", "PRG-WRK-04", "1", "USD 60"),
 ];
 
-pub(super) fn write(person: &Person) -> Value {
+/// As it is written.
+#[derive(Serialize)]
+pub(super) struct Beneficiary<'p> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    assistance_unit: &'static str,
+    member: Member<'p>,
+    programme_identifier: [Programme; 1],
+    enrollment_date: Midnight,
+    enrollment_status: &'static str,
+    benefits: [Benefit; 1],
+}
+
+#[derive(Serialize)]
+struct Programme {
+    programme_name: &'static str,
+    programme_identifier: &'static str,
+}
+
+#[derive(Serialize)]
+struct Benefit {
+    benefit_type: &'static str,
+    benefit_date: Midnight,
+    benefit_value: &'static str,
+}
+
+pub(super) fn of(person: &Person) -> Beneficiary<'_> {
     let mut random = person.random();
     let (name, id, kind, value) = random.pick(&PROGRAMMES);
-    json!({
-        "@type": "Beneficiary",
-        "assistance_unit": PERSON,
-        "member": member::write(person, "IBRPerson"),
-        "programme_identifier": [{"programme_name": name, "programme_identifier": id}],
-        "enrollment_date": midnight(person.registered),
-        "enrollment_status": ACTIVE,
-        "benefits": [
-            {"benefit_type": kind, "benefit_date": midnight(person.updated), "benefit_value": value},
-        ],
-    })
+    Beneficiary {
+        kind: "Beneficiary",
+        assistance_unit: PERSON,
+        member: member::of(person, "IBRPerson"),
+        programme_identifier: [Programme {
+            programme_name: name,
+            programme_identifier: id,
+        }],
+        enrollment_date: Midnight(person.registered),
+        enrollment_status: ACTIVE,
+        benefits: [Benefit {
+            benefit_type: kind,
+            benefit_date: Midnight(person.updated),
+            benefit_value: value,
+        }],
+    }
 }
