@@ -18,6 +18,7 @@ mod openapi;
 mod progress;
 mod prove;
 mod render;
+mod secured;
 mod setup;
 mod signals;
 mod snapshot;

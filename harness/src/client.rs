@@ -1,6 +1,7 @@
 //! The outbound client: sends one request and reports whatever comes of it, within a deadline and a size.
 
 use crate::record::Redactor;
+use crate::tls::{Tls, Trouble};
 use bytes::{Bytes, BytesMut};
 use specs::evidence::{FailureKind, Outcome, Request, Response};
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Answered {
     pub outcome: Outcome,
     /// The body as it arrived.
     pub raw: Bytes,
+    /// Why the connection could not be secured, where that was the matter.
+    pub trouble: Option<Trouble>,
 }
 
 /// Sends requests.
@@ -43,12 +46,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that gives each request this long.
+    /// A client that gives each request this long, and secures connections in this way.
     ///
     /// # Errors
     /// The TLS library cannot be set up.
-    pub fn new(timeout: Duration, redactor: Redactor) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
+    pub fn new(timeout: Duration, redactor: Redactor, tls: &Tls) -> Result<Self, reqwest::Error> {
+        let http = tls
+            .applied(reqwest::Client::builder())
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("dcx/", env!("CARGO_PKG_VERSION")))
@@ -95,13 +99,19 @@ impl Client {
                 Answered {
                     outcome: Outcome::Response(response),
                     raw,
+                    trouble: None,
                 }
             }
-            Ok(Err((kind, message))) => {
+            Ok(Err(Failed {
+                kind,
+                message,
+                trouble,
+            })) => {
                 let message = self.redactor.text(&message);
                 Answered {
                     outcome: Outcome::Failure { kind, message },
                     raw: Bytes::new(),
+                    trouble,
                 }
             }
             Err(_) => {
@@ -113,15 +123,13 @@ impl Client {
                 Answered {
                     outcome,
                     raw: Bytes::new(),
+                    trouble: None,
                 }
             }
         }
     }
 
-    async fn attempt(
-        &self,
-        outbound: &Outbound,
-    ) -> Result<(u16, http::HeaderMap, Bytes), (FailureKind, String)> {
+    async fn attempt(&self, outbound: &Outbound) -> Result<(u16, http::HeaderMap, Bytes), Failed> {
         let mut request = self.http.request(outbound.method.clone(), &outbound.url);
         for (name, value) in &outbound.headers {
             request = request.header(name, value);
@@ -137,7 +145,7 @@ impl Client {
         while let Some(chunk) = response.chunk().await.map_err(|e| explain(&e))? {
             if body.len() + chunk.len() > LARGEST_RESPONSE {
                 let message = format!("the response is longer than {} MiB", LARGEST_RESPONSE >> 20);
-                return Err((FailureKind::TooLarge, message));
+                return Err(Failed::new(FailureKind::TooLarge, message));
             }
             body.extend_from_slice(&chunk);
         }
@@ -145,8 +153,32 @@ impl Client {
     }
 }
 
+/// Why there is no response.
+struct Failed {
+    kind: FailureKind,
+    message: String,
+    trouble: Option<Trouble>,
+}
+
+impl Failed {
+    fn new(kind: FailureKind, message: String) -> Self {
+        Self {
+            kind,
+            message,
+            trouble: None,
+        }
+    }
+}
+
 /// The kind of a failure, and the innermost cause in words.
-fn explain(error: &reqwest::Error) -> (FailureKind, String) {
+fn explain(error: &reqwest::Error) -> Failed {
+    if let Some(trouble) = Trouble::of(error) {
+        return Failed {
+            kind: FailureKind::Tls,
+            message: trouble.to_string(),
+            trouble: Some(trouble),
+        };
+    }
     let mut cause: &dyn std::error::Error = error;
     let mut not_http = false;
     while let Some(inner) = cause.source() {
@@ -157,21 +189,21 @@ fn explain(error: &reqwest::Error) -> (FailureKind, String) {
         }
     }
     if not_http {
-        return (
+        return Failed::new(
             FailureKind::NotHttp,
             format!("what the server sent is not HTTP ({cause})"),
         );
     }
     if error.is_timeout() {
-        return (FailureKind::Timeout, "the connection timed out".to_owned());
+        return Failed::new(FailureKind::Timeout, "the connection timed out".to_owned());
     }
     if error.is_connect() {
-        return (
+        return Failed::new(
             FailureKind::Connect,
             format!("no connection could be made ({cause})"),
         );
     }
-    (
+    Failed::new(
         FailureKind::Closed,
         format!("the connection was closed before the response was complete ({cause})"),
     )

@@ -25,6 +25,9 @@ pub struct File {
     /// Our keys and the target's.
     #[serde(default)]
     pub keys: KeysSection,
+    /// How connections to the target are secured.
+    #[serde(default)]
+    pub tls: TlsSection,
     /// Where callbacks are received.
     #[serde(default)]
     pub callback: CallbackSection,
@@ -81,6 +84,18 @@ pub struct KeysSection {
     pub sender: Option<PathBuf>,
     /// PEM file of the target's public key.
     pub receiver: Option<PathBuf>,
+}
+
+/// `[tls]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSection {
+    /// PEM file of the authorities that we trust, in the place of the system's.
+    pub ca: Option<PathBuf>,
+    /// PEM file of the certificate that we present.
+    pub client_cert: Option<PathBuf>,
+    /// PEM file of its private key.
+    pub client_key: Option<PathBuf>,
 }
 
 /// `[callback]`

@@ -2,7 +2,7 @@
 //! and decides the exit code.
 //!
 //! - [`target`]: what is certified; [`run`]: how; [`generate`]: requests from schemas.
-//! - [`client`], [`tokens`], [`callbacks`]: the wire, both ways.
+//! - [`client`], [`tls`], [`tokens`], [`callbacks`]: the wire, both ways.
 //! - [`record`]: the one place where a live exchange becomes a recorded one, after redaction.
 //! - [`prove`]: that the suites can fail, and that trivial servers do not pass.
 //! - [`openapi`]: certifying any server against a document that the user brings.
@@ -22,4 +22,5 @@ pub mod record;
 pub mod run;
 pub mod snapshots;
 pub mod target;
+pub mod tls;
 pub mod tokens;

@@ -28,6 +28,7 @@ use crate::run::{
     Emitter, Env, Limits, Outcome, Selection, SetupError, Tally, cancelled, digest, fact, finish, preflight,
 };
 use crate::target::{Credentials, Target, TargetError, base_url};
+use crate::tls::Tls;
 use drive::Authorization;
 use futures::StreamExt as _;
 use job::{Job, run_job};
@@ -79,6 +80,8 @@ pub struct OpenApiRun {
     pub url: String,
     /// How requests to secured operations get their token.
     pub token: TokenSource,
+    /// How connections are secured.
+    pub tls: Tls,
     /// Which cases run, and which requirements are judged.
     pub selection: Selection,
     /// The seed that every generated value follows from.
@@ -99,6 +102,7 @@ impl OpenApiRun {
             document,
             url: base_url(url)?,
             token: TokenSource::None,
+            tls: Tls::default(),
             selection: Selection::default(),
             seed: 1,
             limits: Limits::default(),
@@ -141,7 +145,13 @@ impl OpenApiRun {
             &operations,
             authorised,
         ));
-        let target = target::target(&self.document, &self.url, token_path.as_deref(), credentials);
+        let target = target::target(
+            &self.document,
+            &self.url,
+            token_path.as_deref(),
+            credentials,
+            self.tls.clone(),
+        );
         let redactor = Redactor::default();
         if let Authorization::Bearer(token) = &authorization {
             redactor.conceal(token, "$DCX_TOKEN");

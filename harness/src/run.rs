@@ -119,7 +119,7 @@ impl Env {
         limits: Limits,
         redactor: Redactor,
     ) -> Result<Self, reqwest::Error> {
-        let client = Client::new(limits.timeout, redactor.clone())?;
+        let client = Client::new(limits.timeout, redactor.clone(), &target.tls)?;
         Ok(Self {
             context: target.context(seed),
             tokens: Tokens::new(&target, client.clone(), redactor.clone()),

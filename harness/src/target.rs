@@ -1,5 +1,6 @@
 //! What is certified: a profile at an address, and who we are to it.
 
+use crate::tls::Tls;
 use specs::catalogue::{Catalogue, Demands, Profile, SignatureScheme};
 use specs::document::{CONSOLIDATED, Document, DocumentError};
 use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
@@ -29,6 +30,8 @@ pub struct Target {
     pub receiver_id: String,
     /// Our keys and the target's.
     pub keys: TargetKeys,
+    /// How connections to it are secured.
+    pub tls: Tls,
     /// Where an event can be made to happen, for the laws about notifications.
     pub events: Option<String>,
 }
@@ -102,6 +105,7 @@ impl Target {
             sender_id: profile.partner.sender_id.clone(),
             receiver_id: profile.partner.receiver_id.clone(),
             keys: TargetKeys::demonstration(profile.signature.scheme),
+            tls: Tls::default(),
             events: None,
             profile: Arc::new(profile),
         })

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use harness::client::{Client, Outbound};
 use harness::record::Redactor;
+use harness::tls::Tls;
 use specs::evidence::{FailureKind, Outcome};
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -37,7 +38,7 @@ where
 }
 
 async fn send_within(url: &str, timeout: Duration) -> Outcome {
-    let client = Client::new(timeout, Redactor::default()).expect("a client");
+    let client = Client::new(timeout, Redactor::default(), &Tls::default()).expect("a client");
     let outbound = Outbound {
         method: http::Method::POST,
         url: url.to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::data::ImportError;
 use crate::store::{Store, StoreError};
-use crate::{Breach, Defect, FaultRule, JournalConfig, Keys};
+use crate::{Breach, Defect, FaultRule, JournalConfig, Keys, Tls};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
@@ -17,6 +17,8 @@ pub struct Config {
     pub profiles: Vec<Profile>,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// With which certificate, where connections are secured.
+    pub tls: Option<Tls>,
     /// How many people each registry holds.
     pub records: usize,
     /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
@@ -48,6 +50,7 @@ impl Default for Config {
         Self {
             profiles: Vec::new(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: None,
             records: 200,
             data: None,
             store: Store::Memory,

@@ -2,17 +2,19 @@
 
 mod line;
 
-pub(crate) use line::Line;
+pub(crate) use line::{Line, Socket};
 
 use crate::stop::Stopped;
+use crate::tls::Gate;
 use axum::Router;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use line::{Reset, Socket};
+use line::Reset;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
@@ -25,12 +27,14 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const BREATH: Duration = Duration::from_millis(50);
 
 /// Accepts connections until the mock is stopped, then lets those that are open finish.
-pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopped: Stopped) {
+pub(crate) async fn accept(listener: TcpListener, router: Router, gate: Option<Gate>, mut stopped: Stopped) {
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(open.spawn(serve(stream, router.clone(), stopped.clone()))),
+                Ok((stream, _)) => {
+                    drop(open.spawn(serve(stream, router.clone(), gate.clone(), stopped.clone())));
+                }
                 Err(error) => {
                     warn!(%error, "failed to accept a connection");
                     tokio::time::sleep(BREATH).await;
@@ -47,12 +51,33 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopped: S
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, mut stopped: Stopped) {
+async fn serve(stream: TcpStream, router: Router, gate: Option<Gate>, mut stopped: Stopped) {
     // Answers are small; waiting for more to send would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "failed to set nodelay");
     }
     let line = Line::default();
+    let socket = Socket {
+        stream,
+        line: line.clone(),
+    };
+    let Some(gate) = gate else {
+        return talk(socket, line, router, stopped).await;
+    };
+    let admitted = tokio::select! {
+        admitted = gate.admit(socket) => admitted,
+        () = stopped.wait() => None,
+    };
+    if let Some(secured) = admitted {
+        talk(secured, line, router, stopped).await;
+    }
+}
+
+/// Answers what comes over a connection until it ends.
+async fn talk<S>(socket: S, line: Line, router: Router, mut stopped: Stopped)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let service = TowerToHyperService::new(router);
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
@@ -62,10 +87,6 @@ async fn serve(stream: TcpStream, router: Router, mut stopped: Stopped) {
             if line.is_reset() { Err(Reset) } else { Ok(response) }
         }
     });
-    let socket = Socket {
-        stream,
-        line: line.clone(),
-    };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)

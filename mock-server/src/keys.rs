@@ -190,7 +190,8 @@ fn pair(dir: &Path, name: &str, algorithm: Algorithm) -> Result<PrivateKey, Keys
     Ok(key)
 }
 
-fn read(path: &Path) -> Result<Option<String>, KeysError> {
+/// The text of a file, if it is there.
+pub(crate) fn read(path: &Path) -> Result<Option<String>, KeysError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -202,7 +203,7 @@ fn read(path: &Path) -> Result<Option<String>, KeysError> {
 }
 
 /// Writes a file that did not exist a moment ago; never follows one that appeared meanwhile.
-fn write(path: &Path, text: &str, secret: bool) -> Result<(), KeysError> {
+pub(crate) fn write(path: &Path, text: &str, secret: bool) -> Result<(), KeysError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

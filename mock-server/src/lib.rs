@@ -50,6 +50,7 @@ mod stop;
 mod store;
 mod stray;
 mod text;
+mod tls;
 mod validate;
 mod visit;
 
@@ -63,3 +64,4 @@ pub use mistake::Mistake;
 pub use server::{Endpoint, MockServer};
 pub use steering::{FaultRule, FaultRuleError};
 pub use store::{Store, StoreError};
+pub use tls::{ClientAuth, Papers, Tls, TlsError};

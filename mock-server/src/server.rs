@@ -61,6 +61,7 @@ impl Endpoint {
 #[derive(Debug)]
 pub struct MockServer {
     address: SocketAddr,
+    origin: String,
     endpoints: Vec<Endpoint>,
     stop: Stop,
     accepting: Option<JoinHandle<()>>,
@@ -98,14 +99,17 @@ impl MockServer {
         };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let origin = format!("http://{}", reachable(address));
+        let gate = house.config.tls.as_ref().map(|tls| tls.gate(&house.journal));
+        let scheme = if gate.is_some() { "https" } else { "http" };
+        let origin = format!("{scheme}://{}", reachable(address));
         let endpoints = house.services().map(|s| Endpoint::of(&s, &origin)).collect();
         for service in house.services() {
             service.courier.resume()?;
         }
-        let accepting = tokio::spawn(connection::accept(listener, router, stopped));
+        let accepting = tokio::spawn(connection::accept(listener, router, gate, stopped));
         Ok(Self {
             address,
+            origin,
             endpoints,
             stop,
             accepting: Some(accepting),
@@ -115,6 +119,11 @@ impl MockServer {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address with its scheme, as a client on this machine writes it.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// What it serves, in the order of the configuration.

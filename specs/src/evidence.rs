@@ -163,6 +163,8 @@ pub enum FailureKind {
     Connect,
     /// No complete response within the deadline.
     Timeout,
+    /// The connection could not be secured: a certificate is at fault, or one side does not speak TLS.
+    Tls,
     /// The connection was closed or reset before the response was complete.
     Closed,
     /// What arrived is not HTTP.

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mock_server::{FaultRule, Store};
+use mock_server::{ClientAuth, FaultRule, Store};
 use reports::Report;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -71,6 +71,15 @@ pub(super) struct TargetArgs {
     /// Name of the database, for servers that want one with the token request.
     #[arg(long, env = "DCX_DB_NAME", value_name = "NAME")]
     pub(super) db_name: Option<String>,
+    /// PEM file of the authorities whose certificates are trusted, in the place of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_cert: Option<PathBuf>,
+    /// PEM file of the certificate that we present to a server that wants one.
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    pub(super) client_cert: Option<PathBuf>,
+    /// PEM file of its private key.
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    pub(super) client_key: Option<PathBuf>,
     /// Seconds for one request, and for the preflight as a whole [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<f64>,
@@ -157,6 +166,14 @@ pub(super) struct MockArgs {
     /// Address to serve on; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+    /// Secure connections: `self-signed`, with certificates that the mock makes (and keeps in the directory of
+    /// --keys), or `CERT,KEY`, two PEM files.
+    #[arg(long, value_name = "TLS", value_parser = tls)]
+    pub(super) tls: Option<TlsArg>,
+    /// Let only those clients in that present a certificate of an authority in this PEM file; `self-signed`
+    /// makes them one.
+    #[arg(long, value_name = "FILE", requires = "tls", value_parser = client_auth)]
+    pub(super) tls_client_ca: Option<ClientAuth>,
     /// How many people the registry holds.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = records)]
     pub(super) records: usize,
@@ -197,6 +214,32 @@ pub(super) struct MockArgs {
     /// Form of the log on stderr.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) log: LogArg,
+}
+
+/// Where the mock's certificate is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TlsArg {
+    SelfSigned,
+    Files { certificate: PathBuf, key: PathBuf },
+}
+
+fn tls(text: &str) -> Result<TlsArg, String> {
+    match text.split_once(',') {
+        None if text == "self-signed" => Ok(TlsArg::SelfSigned),
+        Some((certificate, key)) if !certificate.is_empty() && !key.is_empty() => Ok(TlsArg::Files {
+            certificate: certificate.into(),
+            key: key.into(),
+        }),
+        _ => Err("give `self-signed` or `CERT,KEY`, the files of a certificate and of its key".to_owned()),
+    }
+}
+
+fn client_auth(text: &str) -> Result<ClientAuth, String> {
+    match text {
+        "" => Err("give `self-signed` or a file".to_owned()),
+        "self-signed" => Ok(ClientAuth::SelfSigned),
+        file => Ok(ClientAuth::File(file.into())),
+    }
 }
 
 fn store(text: &str) -> Result<Store, String> {

@@ -3,6 +3,7 @@
 use super::args::{LogArg, MockArgs};
 use super::fault::Fault;
 use super::list::profiles_of;
+use super::secured::Secured;
 use super::setup::profiles;
 use super::signals::Signals;
 use crate::run::gate::exit;
@@ -57,10 +58,12 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         None => Keys::demo(),
     };
     let partner = keys.clone();
+    let secured = Secured::of(&args)?;
     log(args.log);
     let config = Config {
         profiles: profiles.clone(),
         listen: args.listen,
+        tls: secured.tls.clone(),
         records: args.records,
         data: args.data.clone(),
         store: args.store.clone(),
@@ -84,10 +87,13 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
     let mut signals = Signals::new();
     let mut text = Vec::new();
     if args.ready_json {
-        let ready = serde_json::json!({"listen": mock.addr().to_string(), "profiles": mock.endpoints()});
+        let mut ready = serde_json::json!({"listen": mock.addr().to_string(), "profiles": mock.endpoints()});
+        if secured.tls.is_some() {
+            ready["tls"] = secured.told(&mock);
+        }
         let _ = writeln!(text, "{ready}");
     } else {
-        welcome(&mut text, &args, &mock, &profiles, &partner);
+        welcome(&mut text, &args, &mock, &profiles, &partner, &secured);
     }
     let mut stdout = std::io::stdout().lock();
     // A partner who closed the pipe still has the server.
@@ -99,7 +105,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
 }
 
 /// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -142,6 +148,7 @@ fn welcome(
     mock: &MockServer,
     profiles: &[specs::catalogue::Profile],
     partner: &Keys,
+    secured: &Secured,
 ) {
     let people = match &args.data {
         Some(file) => format!("the records of {}", file.display()),
@@ -149,10 +156,13 @@ fn welcome(
     };
     let _ = writeln!(
         out,
-        "dcx mock listens on http://{} with {people} (seed {})",
-        mock.addr(),
+        "dcx mock listens on {} with {people} (seed {})",
+        mock.origin(),
         args.seed
     );
+    for (name, value) in secured.lines() {
+        let _ = writeln!(out, "  {name:<14} {value}");
+    }
     for id in &args.defect {
         let mistake = Mistake::from_id(id).map_or_else(String::new, Mistake::mistake);
         let _ = writeln!(out, "it commits the defect {id}: {mistake}");
@@ -191,18 +201,18 @@ fn welcome(
             };
             line("keys", &keys);
         }
-        let _ = writeln!(out, "\n{}", example(profile, endpoint, partner));
+        let _ = writeln!(out, "\n{}", example(profile, endpoint, partner, &secured.curl()));
     }
     let _ = writeln!(
         out,
-        "\nLook at what it is asked and answers on http://{}/_dcx/",
-        mock.addr()
+        "\nLook at what it is asked and answers on {}/_dcx/",
+        mock.origin()
     );
     let _ = writeln!(out, "Certify it from another terminal, or stop it with Ctrl-C.");
 }
 
 /// Commands that work as they are.
-fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &Keys) -> String {
+fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &Keys, curl: &str) -> String {
     let base = &endpoint.base_url;
     // The example is signed here, so that it works without any tool but curl.
     let signed = |envelope: &serde_json::Value| signed(profile, endpoint, partner, envelope);
@@ -228,7 +238,7 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &K
                 }]},
             }));
             format!(
-                "  TOKEN=$(curl -s {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  curl -s {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' -d '{body}'"
+                "  TOKEN=$({curl} {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  {curl} {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' -d '{body}'"
             )
         }
         _ => {
@@ -242,7 +252,7 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &K
                 "message": message,
             }));
             format!(
-                "  curl -s {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{body}'"
+                "  {curl} {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{body}'"
             )
         }
     }

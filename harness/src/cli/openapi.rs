@@ -5,6 +5,7 @@ use super::fault::Fault;
 use crate::openapi::{OpenApiRun, TokenSource};
 use crate::run::{Emitter, Limits, Selection, Summary};
 use crate::target::Credentials;
+use crate::tls::Tls;
 use specs::document::Document;
 use std::path::Path;
 use tokio::sync::watch;
@@ -14,6 +15,7 @@ pub(super) struct Wanted<'a> {
     pub(super) args: &'a TestArgs,
     pub(super) url: &'a str,
     pub(super) credentials: Option<Credentials>,
+    pub(super) tls: Tls,
     pub(super) seed: u64,
     pub(super) limits: Limits,
     pub(super) selection: Selection,
@@ -38,6 +40,7 @@ pub(super) async fn run(
             path: None,
         };
     }
+    run.tls = wanted.tls;
     run.selection = wanted.selection;
     run.seed = wanted.seed;
     run.limits = wanted.limits;

@@ -7,11 +7,13 @@ use crate::embedded;
 use crate::profiles::own;
 use crate::run::Limits;
 use crate::target::{Credentials, Target, base_url};
+use crate::tls::Tls;
 use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
 use specs::document::Document;
 use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
 use specs::wire::scheme;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -201,6 +203,7 @@ fn remote(
             db_name,
         });
     }
+    target.tls = tls(args, config)?;
     if let Some(id) = &file.identity.sender_id {
         target.sender_id.clone_from(id);
     }
@@ -231,6 +234,58 @@ fn remote(
         target.keys.receiver = Some(Arc::new(key));
     }
     Ok(target)
+}
+
+/// How connections are secured: by what the arguments name, or else by what the file does.
+fn tls(args: &TargetArgs, config: &Config) -> Result<Tls, Fault> {
+    let section = &config.file.tls;
+    let mut tls = Tls::default();
+    let unfit = |member: &str, message: String| {
+        Box::new(config.value_error(member, message, "certificates and keys are PEM files".to_owned()))
+    };
+    if let Some(path) = &args.ca_cert {
+        tls.trust(&given(path)?)
+            .map_err(|message| unusable(path, message))?;
+    } else if let Some(path) = &section.ca {
+        let pem = config.read("tls.ca", path)?;
+        tls.trust(&pem).map_err(|message| unfit("tls.ca", message))?;
+    }
+    match (
+        &args.client_cert,
+        &args.client_key,
+        &section.client_cert,
+        &section.client_key,
+    ) {
+        (Some(certificate), Some(key), ..) => tls
+            .present(&given(certificate)?, &given(key)?)
+            .map_err(|message| unusable(certificate, message))?,
+        (.., Some(certificate), Some(key)) => {
+            let certificate = config.read("tls.client_cert", certificate)?;
+            let key = config.read("tls.client_key", key)?;
+            let presented = tls.present(&certificate, &key);
+            presented.map_err(|message| unfit("tls.client_cert", message))?;
+        }
+        (.., Some(_), None) => {
+            let message = "the private key is missing: set tls.client_key".to_owned();
+            return Err(unfit("tls.client_cert", message).into());
+        }
+        (.., None, Some(_)) => {
+            let message = "the certificate is missing: set tls.client_cert".to_owned();
+            return Err(unfit("tls.client_key", message).into());
+        }
+        _ => {}
+    }
+    Ok(tls)
+}
+
+/// The text of a file that an argument names.
+fn given(path: &Path) -> Result<String, Fault> {
+    std::fs::read_to_string(path).map_err(|e| unusable(path, e.to_string()))
+}
+
+fn unusable(path: &Path, message: String) -> Fault {
+    let path = path.display().to_string();
+    Fault::Read { path, message }
 }
 
 /// Whether a key is of the algorithm that the profile's scheme takes.

@@ -56,6 +56,7 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
                 args: &args,
                 url: &target.url,
                 credentials: target.credentials.clone(),
+                tls: target.tls.clone(),
                 seed: setup.seed,
                 limits: setup.limits.clone(),
                 selection,

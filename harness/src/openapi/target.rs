@@ -2,6 +2,7 @@
 
 use super::operation::Operation;
 use crate::target::{Credentials, Target, TargetKeys};
+use crate::tls::Tls;
 use serde_json::Value;
 use specs::catalogue::{
     AuthStyle, Authentication, Catalogue, Demands, Operation as Place, Partner, Profile, Signature,
@@ -75,6 +76,7 @@ pub(super) fn target(
     url: &str,
     token_path: Option<&str>,
     credentials: Option<Credentials>,
+    tls: Tls,
 ) -> Target {
     let profile = profile(document, token_path);
     Target {
@@ -86,6 +88,7 @@ pub(super) fn target(
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: String::new(),
         keys: TargetKeys::demonstration(SignatureScheme::None),
+        tls,
         events: None,
         profile: Arc::new(profile),
     }

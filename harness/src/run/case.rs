@@ -68,7 +68,7 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
                 && matches!(
                     exchange.outcome,
                     Outcome::Failure {
-                        kind: FailureKind::Timeout | FailureKind::Connect,
+                        kind: FailureKind::Timeout | FailureKind::Connect | FailureKind::Tls,
                         ..
                     }
                 );

@@ -46,7 +46,12 @@ pub(super) async fn absent(env: &Env) -> Vec<(String, String)> {
 /// from an operation, whatever its status.
 fn is_absent(exchange: &Exchange) -> bool {
     match &exchange.outcome {
-        Outcome::Failure { kind, .. } => matches!(kind, FailureKind::Connect | FailureKind::Closed),
+        Outcome::Failure { kind, .. } => {
+            matches!(
+                kind,
+                FailureKind::Connect | FailureKind::Tls | FailureKind::Closed
+            )
+        }
         Outcome::Response(response) => {
             let body = response.body.json().unwrap_or_default();
             let spoken = ["/message/ack_status", "/header/status"];

@@ -106,6 +106,10 @@ async fn reachable(env: &Env) -> Vec<PreflightCheck> {
     let before = now();
     let answered = env.client.send(&outbound, |_| ()).await;
     let url = &env.target.url;
+    if let Some(trouble) = answered.trouble {
+        let detail = format!("{url} cannot be certified: {trouble}");
+        return vec![failed("reachable", detail, trouble.remedy())];
+    }
     match answered.outcome {
         Outcome::Response(response) => {
             vec![
@@ -125,7 +129,7 @@ async fn reachable(env: &Env) -> Vec<PreflightCheck> {
                 FailureKind::Timeout => {
                     "the connection is accepted and nothing answers: look at the server's log; --timeout allows more time"
                 }
-                FailureKind::Closed | FailureKind::TooLarge => {
+                FailureKind::Tls | FailureKind::Closed | FailureKind::TooLarge => {
                     "look at the server's log, and at proxies in between; an https server closes http connections"
                 }
             };

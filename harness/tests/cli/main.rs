@@ -13,4 +13,5 @@ mod profiles;
 mod secrets;
 mod spec;
 mod store;
+mod tls;
 mod usage;

@@ -29,4 +29,5 @@ mod steering;
 mod subscription_probes;
 mod subscriptions;
 mod talk;
+mod tls;
 mod transactions;
