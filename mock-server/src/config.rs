@@ -33,10 +33,13 @@ pub struct Config {
     pub keys: Keys,
     /// How long an access token gives access; fractions of a second count.
     pub token_lifetime: Duration,
-    /// Hosts that may be called back, besides the loopback interface.
+    /// Hosts and networks (`10.0.0.0/8`) that may be called back, besides the loopback interface. A name that
+    /// leads into a private network is called only where that network is named as well.
     pub allow_callback: Vec<String>,
     /// How long after the acknowledgement a callback is sent.
     pub callback_delay: Duration,
+    /// Pauses before a callback is sent again that did not arrive, where its receiver asks for no other pause.
+    pub callback_pauses: Vec<Duration>,
     /// What is done to which exchanges, to begin with.
     pub faults: Vec<FaultRule>,
     /// How much of what happens is kept, and where.
@@ -58,6 +61,7 @@ impl Default for Config {
             token_lifetime: Duration::from_secs(600),
             allow_callback: Vec::new(),
             callback_delay: Duration::from_millis(10),
+            callback_pauses: [100, 300, 1000, 3000, 10_000].map(Duration::from_millis).to_vec(),
             faults: Vec::new(),
             journal: JournalConfig::default(),
         }
@@ -133,6 +137,9 @@ pub enum StartError {
     /// The journal's file cannot be opened.
     #[error("failed to open the journal's file")]
     Journal(#[source] std::io::Error),
+    /// What is allowed to be called is neither a host nor a network.
+    #[error("failed to read a host that may be called back: {0}")]
+    AllowCallback(String),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

@@ -44,7 +44,7 @@ impl House {
         let journal = Arc::new(journal);
         let first = First::of(&config)?;
         let ledger = Ledger::open(&config.store)?;
-        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, stopped.clone());
+        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, &stopped);
         let services = config
             .profiles
             .iter()
@@ -114,14 +114,15 @@ impl House {
     pub(crate) fn reset(&self) -> Result<(), StartError> {
         let mut current = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
         for (profile, cell) in self.config.profiles.iter().zip(&self.served) {
-            self.ledger.of(&profile.id).clear()?;
+            let served = Arc::clone(&cell.read().unwrap_or_else(PoisonError::into_inner));
+            served.end()?;
             let fresh = Service::new(
                 profile,
                 &self.config,
                 &self.first,
                 &self.ledger,
                 &self.journal,
-                self.stopped.clone(),
+                &self.stopped,
             )?;
             *cell.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         }

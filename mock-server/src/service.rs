@@ -3,7 +3,7 @@
 
 use crate::answer::Answer;
 use crate::breach::Breaches;
-use crate::callback::{Courier, Policy};
+use crate::callback::{Courier, Policy, Times};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
 use crate::dci::{self, bearer::Verified, client::Client};
@@ -13,8 +13,8 @@ use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
-use crate::stop::Stopped;
-use crate::store::{Kind, Ledger};
+use crate::stop::{Stop, Stopped};
+use crate::store::{Kind, Ledger, StoreError};
 use crate::validate::{Fault, Form, relaxed};
 use crate::{Breach, Defect, Keys};
 use http::StatusCode;
@@ -73,6 +73,8 @@ pub(crate) struct Service {
     rules: RwLock<Arc<Rules>>,
     pub(crate) memory: Memory,
     seed: u64,
+    /// Ends what this profile has under way, also when nobody serves it any more.
+    stop: Stop,
 }
 
 /// What follows from the mistakes that are to be made, and is too dear to find out on every request.
@@ -102,19 +104,25 @@ impl Service {
         first: &First,
         ledger: &Ledger,
         journal: &Arc<Journal>,
-        stopped: Stopped,
+        stopped: &Stopped,
     ) -> Result<Self, StartError> {
+        let (stop, stopped) = stopped.part();
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
+        let policy = policy.map_err(StartError::AllowCallback)?;
         let clerk = Clerk {
             journal: Arc::clone(journal),
             profile: profile.id.clone(),
         };
         let ledger = ledger.of(&profile.id);
-        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), clerk, stopped)
-            .map_err(StartError::Callbacks)?;
+        let times = Times {
+            delay: config.callback_delay,
+            pauses: config.callback_pauses.clone(),
+        };
+        let courier =
+            Courier::new(policy, times, ledger.clone(), clerk, stopped).map_err(StartError::Callbacks)?;
         let register = profile.registry.as_ref().map(|registry| {
             let people = match first {
                 First::Generated(population) => People::generated(profile, population),
@@ -140,9 +148,16 @@ impl Service {
             rules: RwLock::new(rules),
             memory: Memory::default(),
             seed: config.seed,
+            stop,
         };
         dci::restore::restore(&service)?;
         Ok(service)
+    }
+
+    /// Ends what is under way, and forgets what was kept.
+    pub(crate) fn end(&self) -> Result<(), StoreError> {
+        self.stop.now();
+        self.ledger.clear()
     }
 
     /// Remembers a transaction, so that somebody may ask later what became of it.

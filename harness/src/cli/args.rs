@@ -188,7 +188,8 @@ pub(super) struct MockArgs {
     /// Life of an access token, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub(super) token_lifetime: f64,
-    /// Further host that callbacks may go to; loopback is always allowed. Repeatable.
+    /// Further host, address or network (10.0.0.0/8) that callbacks may go to; loopback is always allowed. A name
+    /// that leads into a private network wants that network named as well. Repeatable.
     #[arg(long, value_name = "HOST")]
     pub(super) allow_callback: Vec<String>,
     /// Print one line of JSON once the mock listens, and nothing else on stdout.

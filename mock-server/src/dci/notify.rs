@@ -41,11 +41,12 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
         }
         let body = notification(cx, &subscription, event_type, record, nth);
         let delivery = Delivery {
-            operation: Kind::Notify.action(),
+            operation: Kind::Notify.action().into(),
             target: subscription.target.clone(),
             sender_uri: subscription.sender_uri.clone(),
             correlation_id: subscription.code.clone(),
             body,
+            attempts: 0,
             after: Some(subscription.announced.clone()),
             delivered: None,
         };

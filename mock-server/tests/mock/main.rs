@@ -13,6 +13,7 @@ mod journal;
 mod leniency;
 mod logging;
 mod openspp;
+mod outbox;
 mod person_probes;
 mod questions;
 mod receiver;
