@@ -13,7 +13,7 @@ mod turns;
 pub(crate) use manner::Manner;
 pub(crate) use policy::{Policy, Target};
 
-use attempt::Tried;
+use attempt::{Again, Tried};
 use lookup::{Ask, Lookup};
 use turns::Turns;
 
@@ -269,10 +269,11 @@ impl Courier {
         loop {
             let started = Instant::now();
             let tried = attempt::post(&self.client, url, body.clone(), attempt).await;
-            let Some((pause, asked)) = pauses.next().zip(tried.again) else {
-                return tried;
+            let pause = match (tried.again, pauses.next()) {
+                (Again::Never, _) | (_, None) => return tried,
+                (Again::Sometime, Some(pause)) => *pause,
+                (Again::After(asked), Some(_)) => asked.clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
             };
-            let pause = asked.map_or(*pause, |asked| asked.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
             let why = format!("{}; tried again after {} s", tried.says, pause.as_secs_f64());
             self.note(
                 delivery,

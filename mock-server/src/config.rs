@@ -1,6 +1,7 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
 use crate::data::ImportError;
+use crate::file::FileError;
 use crate::store::{Store, StoreError};
 use crate::{Breach, Defect, FaultRule, JournalConfig, Keys};
 use specs::catalogue::Profile;
@@ -19,7 +20,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How many people each registry holds.
     pub records: usize,
-    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
+    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people; read again when it
+    /// changes.
     pub data: Option<PathBuf>,
     /// Where transactions, subscriptions, changed records and callbacks that are due are kept.
     pub store: Store,
@@ -42,6 +44,10 @@ pub struct Config {
     pub callback_pauses: Vec<Duration>,
     /// What is done to which exchanges, to begin with.
     pub faults: Vec<FaultRule>,
+    /// A file of further rules, as the control API takes them; read again when it changes.
+    pub faults_file: Option<PathBuf>,
+    /// A file of events that happen by themselves, each at its time; read again when it changes.
+    pub timeline: Option<PathBuf>,
     /// How much of what happens is kept, and where.
     pub journal: JournalConfig,
 }
@@ -63,6 +69,8 @@ impl Default for Config {
             callback_delay: Duration::from_millis(10),
             callback_pauses: [100, 300, 1000, 3000, 10_000].map(Duration::from_millis).to_vec(),
             faults: Vec::new(),
+            faults_file: None,
+            timeline: None,
             journal: JournalConfig::default(),
         }
     }
@@ -131,6 +139,9 @@ pub enum StartError {
     /// A file of records cannot be used.
     #[error(transparent)]
     Data(#[from] ImportError),
+    /// A file of faults or of events cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

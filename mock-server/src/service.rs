@@ -51,6 +51,15 @@ impl First {
             _ => Err(StartError::DataForSeveral),
         }
     }
+
+    /// The register of a profile with these people.
+    fn register(&self, profile: &Profile, registry: &Registry, seed: u64) -> Register {
+        let people = match self {
+            Self::Generated(population) => People::generated(profile, population),
+            Self::Imported(records) => People::imported(profile, Arc::clone(records), seed),
+        };
+        Register::of(people, registry)
+    }
 }
 
 /// A profile that is being served.
@@ -63,7 +72,7 @@ pub(crate) struct Service {
     pub(crate) token_lifetime: Duration,
     pub(crate) verified: Verified,
     pub(crate) client: Client,
-    register: Option<Register>,
+    register: Option<RwLock<Arc<Register>>>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) transactions: Transactions,
     pub(crate) events: Events,
@@ -123,13 +132,8 @@ impl Service {
         };
         let courier =
             Courier::new(policy, times, ledger.clone(), clerk, stopped).map_err(StartError::Callbacks)?;
-        let register = profile.registry.as_ref().map(|registry| {
-            let people = match first {
-                First::Generated(population) => People::generated(profile, population),
-                First::Imported(records) => People::imported(profile, Arc::clone(records), config.seed),
-            };
-            Register::of(people, registry)
-        });
+        let register = profile.registry.as_ref();
+        let register = register.map(|registry| first.register(profile, registry, config.seed));
         let service = Self {
             profile: profile.clone(),
             operations,
@@ -138,7 +142,7 @@ impl Service {
             token_lifetime: config.token_lifetime,
             verified: Verified::default(),
             client: Client::of(profile, config.seed),
-            register,
+            register: register.map(|register| RwLock::new(Arc::new(register))),
             subscriptions: Subscriptions::default(),
             transactions: Transactions::default(),
             events: Events::default(),
@@ -181,7 +185,23 @@ impl Service {
         let names: Vec<(&str, &str)> = identifiers(record, self.registry()).collect();
         let key = format!("{names:?}");
         self.ledger.keep(Kind::Record, Some(&key), || record.clone());
-        self.register().put(record)
+        // Held while the record is put, so that it is not put into a register that nobody looks at any more.
+        let register = self.held().read().unwrap_or_else(PoisonError::into_inner);
+        register.put(record)
+    }
+
+    /// Replaces those who were registered from the start; what events changed since stays. Returns how many
+    /// records there are then.
+    pub(crate) fn repeople(&self, first: &First) -> usize {
+        let Some(held) = &self.register else { return 0 };
+        let fresh = first.register(&self.profile, self.registry(), self.seed);
+        let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+        for record in held.since_the_start() {
+            fresh.put(&record);
+        }
+        let count = fresh.count();
+        *held = Arc::new(fresh);
+        count
     }
 
     /// Whether this defect is to be committed here.
@@ -246,8 +266,12 @@ impl Service {
             .expect("a profile without a registry offers none of its operations; see `operations`")
     }
 
-    /// The records of its registry.
-    pub(crate) fn register(&self) -> &Register {
+    /// The records of its registry as they are now.
+    pub(crate) fn register(&self) -> Arc<Register> {
+        Arc::clone(&self.held().read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn held(&self) -> &RwLock<Arc<Register>> {
         self.register
             .as_ref()
             .expect("a profile without a registry offers none of its operations; see `operations`")

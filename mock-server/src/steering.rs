@@ -5,11 +5,13 @@ mod effect;
 mod plan;
 mod prefer;
 mod rule;
+mod written;
 
 pub use rule::{FaultRule, FaultRuleError};
 
 pub(crate) use effect::Effect;
 pub(crate) use plan::Plan;
+pub(crate) use written::{read_rules, rules};
 
 use crate::ids;
 use crate::operation::Operation;

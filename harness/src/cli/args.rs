@@ -161,7 +161,7 @@ pub(super) struct MockArgs {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = records)]
     pub(super) records: usize,
     /// Records to serve instead of made-up people: JSON Lines, or CSV where the name ends in .csv. For one
-    /// profile.
+    /// profile. Read again when the file changes.
     #[arg(long, value_name = "FILE", conflicts_with = "records")]
     pub(super) data: Option<PathBuf>,
     /// Where transactions, subscriptions, changed records and callbacks that are due are kept: `memory`, or
@@ -178,6 +178,13 @@ pub(super) struct MockArgs {
     /// those of the Prefer header.
     #[arg(long, value_name = "SPEC")]
     pub(super) fault: Vec<FaultRule>,
+    /// Further rules of this kind, as PUT /_dcx/faults takes them, in TOML or JSON. Read again when the file changes.
+    #[arg(long, value_name = "FILE")]
+    pub(super) faults: Option<PathBuf>,
+    /// Life events that happen by themselves, each at its time after the start, in TOML or JSON. Read again when the
+    /// file changes.
+    #[arg(long, value_name = "FILE")]
+    pub(super) timeline: Option<PathBuf>,
     /// Append every exchange and callback to this file, as a line of JSON.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,

@@ -15,6 +15,17 @@ const ATTEMPT: HeaderName = HeaderName::from_static("dcx-attempt");
 /// No number of seconds is longer, whatever a receiver asks for.
 const FAR: f64 = 86_400.0;
 
+/// Whether another attempt may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Again {
+    #[default]
+    Never,
+    /// When we like.
+    Sometime,
+    /// When the receiver asks for it.
+    After(Duration),
+}
+
 /// What came of an attempt.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
@@ -22,8 +33,7 @@ pub(super) struct Tried {
     pub(super) status: Option<u16>,
     /// The outcome in words.
     pub(super) says: String,
-    /// Where another attempt may help: the pause before it that the receiver asks for, if any.
-    pub(super) again: Option<Option<Duration>>,
+    pub(super) again: Again,
 }
 
 impl Tried {
@@ -48,7 +58,7 @@ pub(super) async fn post(client: &reqwest::Client, url: &Url, body: String, atte
         Err(error) => unanswered(&error),
     };
     if attempt > 1 {
-        tried.says.push_str(&format!(" (attempt {attempt})"));
+        tried.says = format!("{} (attempt {attempt})", tried.says);
     }
     tried
 }
@@ -65,7 +75,11 @@ fn answered(status: StatusCode, headers: &HeaderMap) -> Tried {
     let busy = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
     Tried {
         status: Some(status.as_u16()),
-        again: busy.then(|| retry_after(headers)),
+        again: match retry_after(headers) {
+            _ if !busy => Again::Never,
+            Some(pause) => Again::After(pause),
+            None => Again::Sometime,
+        },
         ..Tried::of(verdict, says)
     }
 }
@@ -84,7 +98,7 @@ fn unanswered(error: &reqwest::Error) -> Tried {
     match Refused::within(error) {
         Some(refused) => Tried::of(Verdict::Forbidden, refused.to_string()),
         None => Tried {
-            again: Some(None),
+            again: Again::Sometime,
             ..Tried::of(Verdict::Undelivered, innermost(error))
         },
     }
@@ -104,7 +118,7 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn asked(status: u16, retry_after: &'static str) -> Option<Option<Duration>> {
+    fn asked(status: u16, retry_after: &'static str) -> Again {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after));
         answered(StatusCode::from_u16(status).unwrap(), &headers).again
@@ -112,15 +126,15 @@ mod tests {
 
     #[test]
     fn a_busy_receiver_is_called_again_when_it_says() {
-        let seconds = |n| Some(Some(Duration::from_secs(n)));
+        let seconds = |n| Again::After(Duration::from_secs(n));
         assert_eq!(asked(503, "7"), seconds(7));
         assert_eq!(asked(429, "4294967295"), seconds(86_400));
-        assert_eq!(asked(429, "99999999999999999999"), Some(None));
-        assert_eq!(asked(500, "-1"), Some(None));
+        assert_eq!(asked(429, "99999999999999999999"), Again::Sometime);
+        assert_eq!(asked(500, "-1"), Again::Sometime);
         assert_eq!(asked(500, "Thu, 01 Jan 1970 00:00:10 GMT"), seconds(0));
         assert_eq!(asked(500, "Tue, 01 Jan 2999 00:00:10 GMT"), seconds(86_400));
         for status in [200, 202, 302, 400, 404, 408, 410, 422] {
-            assert_eq!(asked(status, "7"), None, "{status}");
+            assert_eq!(asked(status, "7"), Again::Never, "{status}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{Defect, clock};
 use serde_json::{Map, Value, json};
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
-pub(super) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
+pub(crate) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
     if !cx.commits(Defect::NotifyRecordNotKept) {
         cx.put(&record);
     }
