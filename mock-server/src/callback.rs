@@ -1,20 +1,34 @@
-//! Callbacks: posted once, some time after the acknowledgement, to an address that the policy allows.
+//! Callbacks: posted some time after the acknowledgement to an address that the policy allows, and posted again
+//! where they may not have arrived.
 
+mod address;
+mod attempt;
+mod lookup;
+mod manner;
 mod policy;
+#[cfg(test)]
+mod tests;
+mod turns;
 
+pub(crate) use manner::Manner;
 pub(crate) use policy::{Policy, Target};
+
+use attempt::{Again, Tried};
+use lookup::{Ask, Lookup};
+use turns::Turns;
 
 use crate::journal::{Asked, Clerk, Entry, Kind, Side, Verdict};
 use crate::mailbox::Mailbox;
 use crate::stop::Stopped;
 use crate::store::{Kept, Kind as Stored, Ledger, StoreError};
 use crate::{answer, clock, ids};
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
 use serde_json::{Value, json};
 use specs::wire::time::format_date_time;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -23,8 +37,9 @@ use url::Url;
 
 /// How long one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Pauses before another attempt, where no connection came about.
-const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
+/// The shortest and the longest pause that a receiver may ask for.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long an acknowledgement is held back by a server that calls back before it answers.
 const ACK_HELD: Duration = Duration::from_millis(300);
 
@@ -34,21 +49,33 @@ pub(crate) struct Courier {
     client: reqwest::Client,
     pub(crate) policy: Policy,
     pub(crate) mailbox: Mailbox,
-    delay: Duration,
+    times: Times,
+    turns: Turns,
     ledger: Ledger,
     clerk: Clerk,
     stopped: Stopped,
 }
 
+/// When callbacks are sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Times {
+    /// How long after the acknowledgement.
+    pub(crate) delay: Duration,
+    /// How long after each attempt in vain.
+    pub(crate) pauses: Vec<Duration>,
+}
+
 /// One callback.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    pub(crate) operation: &'static str,
+    pub(crate) operation: Cow<'static, str>,
     pub(crate) target: Target,
     /// The address as the request wrote it.
     pub(crate) sender_uri: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) body: Value,
+    /// How often it may have been sent before.
+    pub(crate) attempts: u32,
     /// What must have been delivered before; whoever holds the other end lets go of it then.
     pub(crate) after: Option<watch::Receiver<()>>,
     /// Let go of when this is delivered, or never will be.
@@ -59,6 +86,7 @@ impl Delivery {
     /// As it is kept in a store.
     fn written(&self) -> Value {
         json!({
+            "operation": self.operation,
             "sender_uri": self.sender_uri,
             "correlation_id": self.correlation_id,
             "body": self.body,
@@ -71,83 +99,91 @@ impl Delivery {
         let text = |name: &str| written.get(name)?.as_str().map(ToOwned::to_owned);
         let sender_uri = text("sender_uri");
         Some(Self {
-            operation: "resumed",
+            operation: text("operation").map_or(Cow::Borrowed("resumed"), Cow::Owned),
             target: policy.target(sender_uri.as_deref()).ok()?,
             sender_uri,
             correlation_id: text("correlation_id")?,
             body,
+            attempts: 1,
             after: None,
             delivered: None,
         })
     }
 }
 
-/// When a callback is sent, and how often. Anything but the default is a defect, or what somebody wished.
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is wished for, or committed, apart from the others"
-)]
-pub(crate) struct Manner {
-    pub(crate) before_ack: bool,
-    pub(crate) twice: bool,
-    pub(crate) never: bool,
-    /// How much later than usual.
-    pub(crate) late: Duration,
-    /// With a correlation_id that nobody was told; heeded by whoever writes the callback.
-    pub(crate) uncorrelated: bool,
-}
-
 impl Courier {
     pub(crate) fn new(
         policy: Policy,
-        delay: Duration,
+        times: Times,
         ledger: Ledger,
         clerk: Clerk,
         stopped: Stopped,
     ) -> Result<Self, reqwest::Error> {
-        let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        Self::asking(lookup::system(), policy, times, ledger, clerk, stopped)
+    }
+
+    /// A courier that asks this one for the addresses of names.
+    fn asking(
+        ask: Ask,
+        policy: Policy,
+        times: Times,
+        ledger: Ledger,
+        clerk: Clerk,
+        stopped: Stopped,
+    ) -> Result<Self, reqwest::Error> {
+        let lookup = Lookup {
+            policy: policy.clone(),
+            ask,
+        };
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .timeout(PATIENCE)
-            // Whatever the resolver believes, this name is this machine.
-            .resolve_to_addrs("localhost", &loopback)
+            .dns_resolver(lookup)
             .build()?;
         Ok(Self {
             client,
             policy,
             mailbox: Mailbox::default(),
-            delay,
+            times,
+            turns: Turns::default(),
             ledger,
             clerk,
             stopped,
         })
     }
 
-    /// Sends the callbacks that were due when the server ended, one after the other.
+    /// Sends the callbacks that were due when the server ended: those to one address one after the other.
     pub(crate) fn resume(self: &Arc<Self>) -> Result<(), StoreError> {
-        let due = self.ledger.all(Stored::Callback)?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        let courier = Arc::clone(self);
-        let mut stopped = self.stopped.clone();
-        tokio::spawn(async move {
-            let work = async {
-                for Kept { number, body } in due {
-                    match Delivery::read(body, &courier.policy) {
-                        Some(delivery) => courier.deliver(&delivery).await,
-                        None => warn!(number, "a callback that was due can no longer be sent"),
-                    }
-                    courier.ledger.forget(Some(number));
+        let mut due: BTreeMap<String, Vec<(i64, Delivery)>> = BTreeMap::new();
+        for Kept { number, body } in self.ledger.all(Stored::Callback)? {
+            match Delivery::read(body, &self.policy) {
+                Some(delivery) => due
+                    .entry(delivery.target.to_string())
+                    .or_default()
+                    .push((number, delivery)),
+                None => {
+                    warn!(number, "a callback that was due can no longer be sent");
+                    self.ledger.forget(Some(number));
                 }
-            };
-            tokio::select! {
-                () = work => {}
-                () = stopped.wait() => {}
             }
-        });
+        }
+        for queue in due.into_values() {
+            let courier = Arc::clone(self);
+            let mut stopped = self.stopped.clone();
+            tokio::spawn(async move {
+                let work = async {
+                    for (number, delivery) in queue {
+                        courier.deliver(&delivery).await;
+                        courier.ledger.forget(Some(number));
+                    }
+                };
+                tokio::select! {
+                    () = work => {}
+                    () = stopped.wait() => {}
+                }
+            });
+        }
         Ok(())
     }
 
@@ -157,6 +193,7 @@ impl Courier {
             self.note(&delivery, Verdict::Withheld, None, "withheld, as was wished", 0.0);
             return;
         }
+        manner.dress(&mut delivery.body);
         if manner.before_ack {
             self.deliver(&delivery).await;
             drop(delivery.delivered.take());
@@ -164,6 +201,8 @@ impl Courier {
             return;
         }
         let number = self.ledger.keep(Stored::Callback, None, || delivery.written());
+        let waiting = manner.out_of_order.then(|| self.turns.give_up(&delivery.target));
+        let waiting = waiting.flatten();
         let courier = Arc::clone(self);
         let mut stopped = self.stopped.clone();
         tokio::spawn(async move {
@@ -172,7 +211,10 @@ impl Courier {
                     // Nobody sends a value: the wait ends when the other end is gone.
                     while after.changed().await.is_ok() {}
                 }
-                tokio::time::sleep(courier.delay + manner.late).await;
+                tokio::time::sleep(courier.times.delay + manner.late).await;
+                if let Some(waiting) = waiting {
+                    waiting.wait().await;
+                }
                 courier.deliver(&delivery).await;
                 if manner.twice {
                     courier.deliver(&delivery).await;
@@ -198,42 +240,50 @@ impl Courier {
             ..
         } = delivery;
         let started = Instant::now();
-        let (verdict, status, outcome) = match target {
+        let tried = match target {
             Target::Mailbox => {
                 let sent_at = format_date_time(clock::now());
                 let mail = json!({"sender_uri": sender_uri, "sent_at": sent_at, "body": body});
                 self.ledger.keep(Stored::Mail, None, || mail.clone());
                 self.mailbox.put(mail);
-                (Verdict::Kept, None, "kept in the mailbox".to_owned())
+                Tried::of(Verdict::Kept, "kept in the mailbox".to_owned())
             }
             Target::Post(url) => self.post(delivery, url, body.to_string()).await,
         };
-        self.note(delivery, verdict, status, &outcome, milliseconds(started));
+        let Tried { verdict, says, .. } = &tried;
+        self.note(delivery, *verdict, tried.status, says, milliseconds(started));
+        self.turns.gone(target);
         let to = target.to_string();
         match verdict {
-            Verdict::Undelivered => warn!(operation, to, correlation_id, outcome, "callback not delivered"),
-            _ => info!(operation, to, correlation_id, outcome, "callback"),
+            Verdict::Undelivered | Verdict::Forbidden => {
+                warn!(%operation, to, correlation_id, says, "callback not delivered");
+            }
+            _ => info!(%operation, to, correlation_id, says, "callback"),
         }
     }
 
-    /// Posts a body; again where no connection came about, for then nobody has seen it.
-    async fn post(&self, delivery: &Delivery, url: &Url, body: String) -> (Verdict, Option<u16>, String) {
-        let mut pauses = RETRIES.iter();
+    /// Posts a body, again and again where that may help.
+    async fn post(&self, delivery: &Delivery, url: &Url, body: String) -> Tried {
+        let mut pauses = self.times.pauses.iter();
+        let mut attempt = delivery.attempts + 1;
         loop {
             let started = Instant::now();
-            let request = self.client.post(url.clone()).header(CONTENT_TYPE, answer::JSON);
-            let error = match request.body(body.clone()).send().await {
-                Ok(response) => return outcome(response.status()),
-                Err(error) => error,
+            let tried = attempt::post(&self.client, url, body.clone(), attempt).await;
+            let pause = match (tried.again, pauses.next()) {
+                (Again::Never, _) | (_, None) => return tried,
+                (Again::Sometime, Some(pause)) => *pause,
+                (Again::After(asked), Some(_)) => asked.clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
             };
-            match pauses.next().filter(|_| error.is_connect()) {
-                Some(pause) => {
-                    let why = format!("{}; tried again", innermost(&error));
-                    self.note(delivery, Verdict::Retried, None, &why, milliseconds(started));
-                    tokio::time::sleep(*pause).await;
-                }
-                None => return (Verdict::Undelivered, None, innermost(&error)),
-            }
+            let why = format!("{}; tried again after {} s", tried.says, pause.as_secs_f64());
+            self.note(
+                delivery,
+                Verdict::Retried,
+                tried.status,
+                &why,
+                milliseconds(started),
+            );
+            tokio::time::sleep(pause).await;
+            attempt += 1;
         }
     }
 
@@ -251,7 +301,7 @@ impl Courier {
             at: clock::now(),
             kind: Kind::Callback,
             profile: profile.clone(),
-            operation: delivery.operation.to_owned(),
+            operation: delivery.operation.clone().into_owned(),
             verdict,
             says: says.to_owned(),
             status,
@@ -267,30 +317,7 @@ impl Courier {
     }
 }
 
-/// What the receiver made of a callback.
-fn outcome(status: StatusCode) -> (Verdict, Option<u16>, String) {
-    let code = Some(status.as_u16());
-    match status {
-        _ if status.is_success() => (Verdict::Delivered, code, status.to_string()),
-        _ if status.is_redirection() => (
-            Verdict::Undelivered,
-            code,
-            format!("{status}; redirects are not followed"),
-        ),
-        _ => (Verdict::Undelivered, code, status.to_string()),
-    }
-}
-
 /// How long it has been, in milliseconds.
 fn milliseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
-}
-
-/// The cause at the bottom of an error, which is the one that says something.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

@@ -1,6 +1,7 @@
 //! What the mock is told before it starts, and why it may refuse to.
 
 use crate::data::ImportError;
+use crate::file::FileError;
 use crate::store::{Store, StoreError};
 use crate::{Breach, Defect, FaultRule, JournalConfig, Keys, Tls};
 use specs::catalogue::Profile;
@@ -21,7 +22,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// How many people each registry holds.
     pub records: usize,
-    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people.
+    /// A file of records, JSON Lines or CSV, that one registry holds instead of these people; read again when it
+    /// changes.
     pub data: Option<PathBuf>,
     /// Where transactions, subscriptions, changed records and callbacks that are due are kept.
     pub store: Store,
@@ -35,12 +37,19 @@ pub struct Config {
     pub keys: Keys,
     /// How long an access token gives access; fractions of a second count.
     pub token_lifetime: Duration,
-    /// Hosts that may be called back, besides the loopback interface.
+    /// Hosts and networks (`10.0.0.0/8`) that may be called back, besides the loopback interface. A name that
+    /// leads into a private network is called only where that network is named as well.
     pub allow_callback: Vec<String>,
     /// How long after the acknowledgement a callback is sent.
     pub callback_delay: Duration,
+    /// Pauses before a callback is sent again that did not arrive, where its receiver asks for no other pause.
+    pub callback_pauses: Vec<Duration>,
     /// What is done to which exchanges, to begin with.
     pub faults: Vec<FaultRule>,
+    /// A file of further rules, as the control API takes them; read again when it changes.
+    pub faults_file: Option<PathBuf>,
+    /// A file of events that happen by themselves, each at its time; read again when it changes.
+    pub timeline: Option<PathBuf>,
     /// How much of what happens is kept, and where.
     pub journal: JournalConfig,
 }
@@ -61,7 +70,10 @@ impl Default for Config {
             token_lifetime: Duration::from_secs(600),
             allow_callback: Vec::new(),
             callback_delay: Duration::from_millis(10),
+            callback_pauses: [100, 300, 1000, 3000, 10_000].map(Duration::from_millis).to_vec(),
             faults: Vec::new(),
+            faults_file: None,
+            timeline: None,
             journal: JournalConfig::default(),
         }
     }
@@ -130,12 +142,18 @@ pub enum StartError {
     /// A file of records cannot be used.
     #[error(transparent)]
     Data(#[from] ImportError),
+    /// A file of faults or of events cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The journal's file cannot be opened.
     #[error("failed to open the journal's file")]
     Journal(#[source] std::io::Error),
+    /// What is allowed to be called is neither a host nor a network.
+    #[error("failed to read a host that may be called back: {0}")]
+    AllowCallback(String),
     /// The client for callbacks cannot be built.
     #[error("failed to prepare callbacks")]
     Callbacks(#[source] reqwest::Error),

@@ -9,6 +9,7 @@ pub(crate) mod control;
 mod disability;
 mod enrolment;
 mod envelope;
+pub(crate) mod event;
 mod item;
 mod kind;
 mod later;
@@ -23,6 +24,8 @@ mod subscribe;
 mod token;
 mod txn_status;
 mod unsubscribe;
+
+pub(crate) use notify::happen;
 
 use crate::Defect;
 use crate::answer::Answer;

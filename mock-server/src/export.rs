@@ -1,6 +1,7 @@
 //! The records of a registry as JSON Lines, in the form in which they can be imported.
 
 use crate::service::Service;
+use crate::state::Register;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use http::HeaderValue;
@@ -15,8 +16,11 @@ use std::task::{Context, Poll};
 const AT_A_TIME: usize = 500;
 
 /// All records.
-pub(crate) fn records(cx: Arc<Service>) -> Response {
-    let mut response = Response::new(Body::new(Lines { cx, next: Some(0) }));
+pub(crate) fn records(cx: &Service) -> Response {
+    let mut response = Response::new(Body::new(Lines {
+        register: cx.register(),
+        next: Some(0),
+    }));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -25,7 +29,7 @@ pub(crate) fn records(cx: Arc<Service>) -> Response {
 
 /// A body that is written while it is sent, since a register may be large.
 struct Lines {
-    cx: Arc<Service>,
+    register: Arc<Register>,
     /// The record to go on with.
     next: Option<usize>,
 }
@@ -41,7 +45,7 @@ impl HttpBody for Lines {
         let Some(from) = self.next else {
             return Poll::Ready(None);
         };
-        let records = self.cx.register().some(from, AT_A_TIME);
+        let records = self.register.some(from, AT_A_TIME);
         self.next = (records.len() == AT_A_TIME).then_some(from + AT_A_TIME);
         let mut lines = Vec::new();
         for record in &records {

@@ -4,9 +4,10 @@ use crate::config::{Config, StartError};
 use crate::journal::{Journal, News};
 use crate::mistake::Mistake;
 use crate::service::{First, Service};
-use crate::steering::{FaultRule, Steering};
+use crate::steering::{FaultRule, Steering, read_rules};
 use crate::stop::Stopped;
 use crate::store::Ledger;
+use crate::timeline::{Play, Timeline};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The mock, but for its sockets.
@@ -16,8 +17,11 @@ pub(crate) struct House {
     pub(crate) journal: Arc<Journal>,
     pub(crate) steering: Steering,
     pub(crate) stopped: Stopped,
+    pub(crate) play: Play,
     /// Who is registered from the start.
-    first: First,
+    first: RwLock<First>,
+    /// The rules that are in force after a reset.
+    rules: RwLock<Vec<FaultRule>>,
     ledger: Ledger,
     served: Vec<RwLock<Arc<Service>>>,
     /// What is being done wrong; held while it is switched.
@@ -40,23 +44,33 @@ impl Place {
 
 impl House {
     pub(crate) fn new(config: Config, stopped: Stopped) -> Result<Arc<Self>, StartError> {
+        let rules = match &config.faults_file {
+            Some(path) => read_rules(path, &config.profiles)?,
+            None => Vec::new(),
+        };
+        let rules = [config.faults.as_slice(), &rules].concat();
+        let timeline = config.timeline.as_deref();
+        let timeline = timeline.map(|path| Timeline::read(path, &config.profiles));
+        let timeline = timeline.transpose()?.unwrap_or_default();
         let journal = Journal::open(&config.journal).map_err(StartError::Journal)?;
         let journal = Arc::new(journal);
         let first = First::of(&config)?;
         let ledger = Ledger::open(&config.store)?;
-        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, stopped.clone());
+        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, &stopped);
         let services = config
             .profiles
             .iter()
             .map(service)
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Arc::new(Self {
-            steering: Steering::new(&config.faults, config.seed),
+            steering: Steering::new(&rules, config.seed),
             mistakes: Mutex::new(of_start(&config)),
             served: services.into_iter().map(|s| RwLock::new(Arc::new(s))).collect(),
             journal,
             stopped,
-            first,
+            play: Play::of(timeline),
+            first: RwLock::new(first),
+            rules: RwLock::new(rules),
             ledger,
             config,
         }))
@@ -109,25 +123,46 @@ impl House {
         self.journal.tell(News::Changed);
     }
 
+    /// From now on, the rules of the start and these, which a file holds.
+    pub(crate) fn put_rules(&self, of_file: Vec<FaultRule>) {
+        let mut rules = self.config.faults.clone();
+        rules.extend(of_file);
+        self.steer(&rules);
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
+    /// Replaces those who were registered from the start; returns how many are registered then.
+    pub(crate) fn repeople(&self, first: First) -> usize {
+        // Held, so that no reset comes between.
+        let _held = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = self.services().map(|service| service.repeople(&first)).sum();
+        *self.first.write().unwrap_or_else(PoisonError::into_inner) = first;
+        self.journal.tell(News::Changed);
+        count
+    }
+
     /// Everything is as it was after the start: people, subscriptions, transactions, mailboxes, faults and
-    /// defects; the journal is empty. Takes as long as making the people.
+    /// defects; the journal is empty, and the timeline begins anew. Takes as long as making the people.
     pub(crate) fn reset(&self) -> Result<(), StartError> {
         let mut current = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
         for (profile, cell) in self.config.profiles.iter().zip(&self.served) {
-            self.ledger.of(&profile.id).clear()?;
+            let served = Arc::clone(&cell.read().unwrap_or_else(PoisonError::into_inner));
+            served.end()?;
             let fresh = Service::new(
                 profile,
                 &self.config,
-                &self.first,
+                &self.first.read().unwrap_or_else(PoisonError::into_inner),
                 &self.ledger,
                 &self.journal,
-                self.stopped.clone(),
+                &self.stopped,
             )?;
             *cell.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         }
         *current = of_start(&self.config);
-        self.steering.set(&self.config.faults);
+        self.steering
+            .set(&self.rules.read().unwrap_or_else(PoisonError::into_inner));
         self.journal.clear();
+        self.play.restart();
         self.journal.tell(News::Reset);
         Ok(())
     }

@@ -169,7 +169,7 @@ async fn key_set(State(place): State<Place>) -> Response {
 }
 
 async fn records(State(place): State<Place>) -> Response {
-    export::records(place.service())
+    export::records(&place.service())
 }
 
 async fn make_event(State(place): State<Place>, request: Request) -> Response {

@@ -6,10 +6,12 @@ use crate::dci::client::DB_NAME;
 use crate::defect::Defects;
 use crate::house::House;
 use crate::operation::Operation;
+use crate::reload::{self, Watched};
 use crate::routes;
 use crate::service::Service;
 use crate::steering::FaultRule;
 use crate::stop::{self, Stop};
+use crate::timeline;
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::TcpListener;
@@ -90,6 +92,7 @@ impl MockServer {
         }
         let (stop, stopped) = stop::channel();
         let listen = config.listen;
+        let files = Watched::of(&config);
         let house = House::new(config, stopped.clone())?;
         let router = routes::router(&house)?;
 
@@ -106,6 +109,8 @@ impl MockServer {
         for service in house.services() {
             service.courier.resume()?;
         }
+        reload::spawn(&house, files);
+        timeline::spawn(&house);
         let accepting = tokio::spawn(connection::accept(listener, router, gate, stopped));
         Ok(Self {
             address,

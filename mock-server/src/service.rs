@@ -3,7 +3,7 @@
 
 use crate::answer::Answer;
 use crate::breach::Breaches;
-use crate::callback::{Courier, Policy};
+use crate::callback::{Courier, Policy, Times};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
 use crate::dci::{self, bearer::Verified, client::Client};
@@ -13,8 +13,8 @@ use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
-use crate::stop::Stopped;
-use crate::store::{Kind, Ledger};
+use crate::stop::{Stop, Stopped};
+use crate::store::{Kind, Ledger, StoreError};
 use crate::validate::{Fault, Form, relaxed};
 use crate::{Breach, Defect, Keys};
 use http::StatusCode;
@@ -51,6 +51,15 @@ impl First {
             _ => Err(StartError::DataForSeveral),
         }
     }
+
+    /// The register of a profile with these people.
+    fn register(&self, profile: &Profile, registry: &Registry, seed: u64) -> Register {
+        let people = match self {
+            Self::Generated(population) => People::generated(profile, population),
+            Self::Imported(records) => People::imported(profile, Arc::clone(records), seed),
+        };
+        Register::of(people, registry)
+    }
 }
 
 /// A profile that is being served.
@@ -63,7 +72,7 @@ pub(crate) struct Service {
     pub(crate) token_lifetime: Duration,
     pub(crate) verified: Verified,
     pub(crate) client: Client,
-    register: Option<Register>,
+    register: Option<RwLock<Arc<Register>>>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) transactions: Transactions,
     pub(crate) events: Events,
@@ -73,6 +82,8 @@ pub(crate) struct Service {
     rules: RwLock<Arc<Rules>>,
     pub(crate) memory: Memory,
     seed: u64,
+    /// Ends what this profile has under way, also when nobody serves it any more.
+    stop: Stop,
 }
 
 /// What follows from the mistakes that are to be made, and is too dear to find out on every request.
@@ -102,26 +113,27 @@ impl Service {
         first: &First,
         ledger: &Ledger,
         journal: &Arc<Journal>,
-        stopped: Stopped,
+        stopped: &Stopped,
     ) -> Result<Self, StartError> {
+        let (stop, stopped) = stopped.part();
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
+        let policy = policy.map_err(StartError::AllowCallback)?;
         let clerk = Clerk {
             journal: Arc::clone(journal),
             profile: profile.id.clone(),
         };
         let ledger = ledger.of(&profile.id);
-        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), clerk, stopped)
-            .map_err(StartError::Callbacks)?;
-        let register = profile.registry.as_ref().map(|registry| {
-            let people = match first {
-                First::Generated(population) => People::generated(profile, population),
-                First::Imported(records) => People::imported(profile, Arc::clone(records), config.seed),
-            };
-            Register::of(people, registry)
-        });
+        let times = Times {
+            delay: config.callback_delay,
+            pauses: config.callback_pauses.clone(),
+        };
+        let courier =
+            Courier::new(policy, times, ledger.clone(), clerk, stopped).map_err(StartError::Callbacks)?;
+        let register = profile.registry.as_ref();
+        let register = register.map(|registry| first.register(profile, registry, config.seed));
         let service = Self {
             profile: profile.clone(),
             operations,
@@ -130,7 +142,7 @@ impl Service {
             token_lifetime: config.token_lifetime,
             verified: Verified::default(),
             client: Client::of(profile, config.seed),
-            register,
+            register: register.map(|register| RwLock::new(Arc::new(register))),
             subscriptions: Subscriptions::default(),
             transactions: Transactions::default(),
             events: Events::default(),
@@ -140,9 +152,16 @@ impl Service {
             rules: RwLock::new(rules),
             memory: Memory::default(),
             seed: config.seed,
+            stop,
         };
         dci::restore::restore(&service)?;
         Ok(service)
+    }
+
+    /// Ends what is under way, and forgets what was kept.
+    pub(crate) fn end(&self) -> Result<(), StoreError> {
+        self.stop.now();
+        self.ledger.clear()
     }
 
     /// Remembers a transaction, so that somebody may ask later what became of it.
@@ -166,7 +185,23 @@ impl Service {
         let names: Vec<(&str, &str)> = identifiers(record, self.registry()).collect();
         let key = format!("{names:?}");
         self.ledger.keep(Kind::Record, Some(&key), || record.clone());
-        self.register().put(record)
+        // Held while the record is put, so that it is not put into a register that nobody looks at any more.
+        let register = self.held().read().unwrap_or_else(PoisonError::into_inner);
+        register.put(record)
+    }
+
+    /// Replaces those who were registered from the start; what events changed since stays. Returns how many
+    /// records there are then.
+    pub(crate) fn repeople(&self, first: &First) -> usize {
+        let Some(held) = &self.register else { return 0 };
+        let fresh = first.register(&self.profile, self.registry(), self.seed);
+        let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+        for record in held.since_the_start() {
+            fresh.put(&record);
+        }
+        let count = fresh.count();
+        *held = Arc::new(fresh);
+        count
     }
 
     /// Whether this defect is to be committed here.
@@ -236,8 +271,12 @@ impl Service {
             .expect("a profile without a registry offers none of its operations; see `operations`")
     }
 
-    /// The records of its registry.
-    pub(crate) fn register(&self) -> &Register {
+    /// The records of its registry as they are now.
+    pub(crate) fn register(&self) -> Arc<Register> {
+        Arc::clone(&self.held().read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn held(&self) -> &RwLock<Arc<Register>> {
         self.register
             .as_ref()
             .expect("a profile without a registry offers none of its operations; see `operations`")

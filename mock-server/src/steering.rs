@@ -5,16 +5,19 @@ mod effect;
 mod plan;
 mod prefer;
 mod rule;
+mod written;
 
 pub use rule::{FaultRule, FaultRuleError};
 
 pub(crate) use effect::Effect;
 pub(crate) use plan::Plan;
+pub(crate) use written::{read_rules, rules};
 
 use crate::ids;
 use crate::operation::Operation;
 use http::HeaderMap;
 use serde_json::{Value, json};
+use specs::catalogue::Profile;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -60,8 +63,9 @@ impl Steering {
 
     /// What is to be done to a request: what its header asks for, and where the header says nothing of it,
     /// what the rules say.
-    pub(crate) fn plan(&self, profile: &str, operation: &str, headers: &HeaderMap) -> Plan {
-        let mut plan = prefer::read(headers, operation);
+    pub(crate) fn plan(&self, profile: &Profile, operation: &str, headers: &HeaderMap) -> Plan {
+        let mut plan = prefer::read(headers, operation, profile.signature.scheme.signs());
+        let profile = profile.id.as_str();
         for (nth, live) in self.rules().iter().enumerate() {
             if live.rule.concerns(profile, operation) && self.applies(nth, live) {
                 live.rule
@@ -123,11 +127,13 @@ fn live(rules: &[FaultRule]) -> Arc<[Live]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use specs::catalogue::Catalogue;
 
     fn hits(steering: &Steering, operation: &str, n: usize) -> Vec<bool> {
+        let profile = Catalogue::bundled().profile("dci-social").unwrap();
         let plan = |_| {
             !steering
-                .plan("p", operation, &HeaderMap::new())
+                .plan(profile, operation, &HeaderMap::new())
                 .steered()
                 .is_empty()
         };

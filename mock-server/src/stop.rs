@@ -8,11 +8,15 @@ pub(crate) struct Stop(watch::Sender<bool>);
 
 /// Waits for the word. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Stopped(watch::Receiver<bool>);
+pub(crate) struct Stopped {
+    word: watch::Receiver<bool>,
+    /// Whoever stops when the whole server stops hears of that as well.
+    above: Option<watch::Receiver<bool>>,
+}
 
 pub(crate) fn channel() -> (Stop, Stopped) {
-    let (sender, receiver) = watch::channel(false);
-    (Stop(sender), Stopped(receiver))
+    let (sender, word) = watch::channel(false);
+    (Stop(sender), Stopped { word, above: None })
 }
 
 impl Stop {
@@ -22,9 +26,23 @@ impl Stop {
 }
 
 impl Stopped {
+    /// For a part of the server, which can be stopped alone.
+    pub(crate) fn part(&self) -> (Stop, Self) {
+        let (sender, word) = watch::channel(false);
+        let above = Some(self.word.clone());
+        (Stop(sender), Self { word, above })
+    }
+
     /// Returns when the word is given.
     pub(crate) async fn wait(&mut self) {
         // The only error is that the sender is gone, which says the same.
-        drop(self.0.wait_for(|stopped| *stopped).await);
+        let own = self.word.wait_for(|stopped| *stopped);
+        let Some(above) = &mut self.above else {
+            return drop(own.await);
+        };
+        tokio::select! {
+            stopped = own => drop(stopped),
+            stopped = above.wait_for(|stopped| *stopped) => drop(stopped),
+        }
     }
 }

@@ -9,8 +9,8 @@ pub use error::StoreError;
 use database::Database;
 use serde_json::Value;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use tracing::error;
 
 /// Where the mock keeps what changes.
@@ -71,6 +71,8 @@ pub(crate) struct Ledger {
     /// `None` where nothing is to survive.
     database: Option<Arc<Database>>,
     profile: String,
+    /// Whether nothing more is kept by whoever holds this: its profile has begun anew.
+    closed: Arc<RwLock<bool>>,
     failed: Arc<AtomicBool>,
 }
 
@@ -91,6 +93,7 @@ impl Ledger {
     pub(crate) fn of(&self, profile: &str) -> Self {
         Self {
             profile: profile.to_owned(),
+            closed: Arc::default(),
             ..self.clone()
         }
     }
@@ -98,6 +101,10 @@ impl Ledger {
     /// Keeps something, in the place of what was kept by the same key; its number.
     pub(crate) fn keep(&self, kind: Kind, key: Option<&str>, body: impl FnOnce() -> Value) -> Option<i64> {
         let database = self.database.as_ref()?;
+        let closed = self.closed.read().unwrap_or_else(PoisonError::into_inner);
+        if *closed {
+            return None;
+        }
         let body = body().to_string();
         self.noted(database.keep(&self.profile, kind, key, &body))
     }
@@ -109,8 +116,9 @@ impl Ledger {
         }
     }
 
-    /// Forgets everything of this profile.
+    /// Forgets everything of this profile, and keeps nothing more: what is still under way belongs to what was.
     pub(crate) fn clear(&self) -> Result<(), StoreError> {
+        *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         self.database
             .as_ref()
             .map_or(Ok(()), |database| database.clear(&self.profile))

@@ -50,7 +50,7 @@ impl Visit {
         let plan = place
             .house
             .steering
-            .plan(&cx.profile.id, operation, &incoming.headers);
+            .plan(&cx.profile, operation, &incoming.headers);
         incoming.manner = plan.manner();
         if let Some(time) = plan.delay() {
             tokio::time::sleep(time).await;

@@ -7,7 +7,7 @@ pub(crate) mod dialect;
 mod edition;
 mod example;
 mod graph;
-mod json;
+pub(crate) mod json;
 pub(crate) mod kind;
 pub(crate) mod library;
 pub(crate) mod operation;

@@ -8,6 +8,7 @@
 //! - [`records`]: what a registry's records may hold, by the type that a reply names.
 //! - [`evidence`]: what was observed of a target and what was concluded from it.
 //! - [`lint`]: everything that is wrong with a document.
+//! - [`written`]: files that somebody wrote for us, with the line of each member.
 //! - [`wire`]: signatures, tokens and timestamps as they travel.
 //!
 //! This room does no network access and reads no clock.
@@ -22,3 +23,4 @@ pub mod records;
 pub mod schema;
 mod shape;
 pub mod wire;
+pub mod written;

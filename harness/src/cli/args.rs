@@ -178,7 +178,7 @@ pub(super) struct MockArgs {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = records)]
     pub(super) records: usize,
     /// Records to serve instead of made-up people: JSON Lines, or CSV where the name ends in .csv. For one
-    /// profile.
+    /// profile. Read again when the file changes.
     #[arg(long, value_name = "FILE", conflicts_with = "records")]
     pub(super) data: Option<PathBuf>,
     /// Where transactions, subscriptions, changed records and callbacks that are due are kept: `memory`, or
@@ -195,6 +195,13 @@ pub(super) struct MockArgs {
     /// those of the Prefer header.
     #[arg(long, value_name = "SPEC")]
     pub(super) fault: Vec<FaultRule>,
+    /// Further rules of this kind, as PUT /_dcx/faults takes them, in TOML or JSON. Read again when the file changes.
+    #[arg(long, value_name = "FILE")]
+    pub(super) faults: Option<PathBuf>,
+    /// Life events that happen by themselves, each at its time after the start, in TOML or JSON. Read again when the
+    /// file changes.
+    #[arg(long, value_name = "FILE")]
+    pub(super) timeline: Option<PathBuf>,
     /// Append every exchange and callback to this file, as a line of JSON.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -205,7 +212,8 @@ pub(super) struct MockArgs {
     /// Life of an access token, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub(super) token_lifetime: f64,
-    /// Further host that callbacks may go to; loopback is always allowed. Repeatable.
+    /// Further host, address or network (10.0.0.0/8) that callbacks may go to; loopback is always allowed. A name
+    /// that leads into a private network wants that network named as well. Repeatable.
     #[arg(long, value_name = "HOST")]
     pub(super) allow_callback: Vec<String>,
     /// Print one line of JSON once the mock listens, and nothing else on stdout.

@@ -74,6 +74,8 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
         allow_callback: args.allow_callback.clone(),
         faults: args.fault.clone(),
+        faults_file: args.faults.clone(),
+        timeline: args.timeline.clone(),
         journal: JournalConfig {
             file: args.journal.clone(),
             ..JournalConfig::default()

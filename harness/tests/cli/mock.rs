@@ -1,6 +1,6 @@
 //! `dcx mock`, as scripts and people start it.
 
-use crate::process::{Running, dcx, run};
+use crate::process::{Running, dcx, run, until};
 use serde_json::Value;
 use specs::catalogue::Catalogue;
 use std::io::{Read, Write};
@@ -196,6 +196,7 @@ fn faults_and_a_journal_are_taken_from_the_command_line() {
     assert_eq!(entry["verdict"], "steered");
     assert_eq!(entry["steered"][0], "dcx-retry-after=7");
     assert!(!written.contains("s3cret"), "{written}");
+    drop(mock);
     run(dir.path(), &["mock", "--fault", "dcx-statsu=503"])
         .expect(2)
         .says("did you mean `dcx-status`?");
@@ -207,4 +208,51 @@ fn faults_and_a_journal_are_taken_from_the_command_line() {
         "dcx-reset, profile=dci-social",
     ];
     run(dir.path(), &idle).expect(2).says("which is not served");
+}
+
+#[test]
+fn faults_and_events_are_read_from_files_and_a_bad_file_is_named_by_its_line() {
+    let dir = tempdir().unwrap();
+    let write = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    write(
+        "faults.toml",
+        "[[faults]]\nprefer = \"dcx-retry-after=7\"\noperation = \"token\"\n",
+    );
+    write(
+        "events.json",
+        r#"{"event": [{"at": 0, "reg_event_type": "REGISTER"}]}"#,
+    );
+    let served = ["--profile", "dci-social", "--journal", "journal.jsonl"];
+    let files = ["--faults", "faults.toml", "--timeline", "events.json"];
+    let mock = Mock::start(dir.path(), &[served, files].concat());
+    let answer = post(mock.text("token_url"), "");
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    let journal = || std::fs::read_to_string(dir.path().join("journal.jsonl")).unwrap_or_default();
+    until("an event that happens by itself", || {
+        journal().contains("timeline, event 1")
+    });
+    drop(mock);
+
+    write("bad.toml", "[[event]]\nat = 1\nreg_event_type = \"REGISTRE\"\n");
+    write(
+        "bad.json",
+        "{\"faults\": [\n\"dcx-status=503\",\n\"dcx-statsu=503\"]}",
+    );
+    for (flag, file, says) in [
+        (
+            "--timeline",
+            "bad.toml",
+            "bad.toml, line 3: unknown reg_event_type",
+        ),
+        (
+            "--faults",
+            "bad.json",
+            "bad.json, line 3: there is no `dcx-statsu`",
+        ),
+        ("--timeline", "nowhere.toml", "failed to read nowhere.toml"),
+    ] {
+        run(dir.path(), &["mock", "--profile", "dci-social", flag, file])
+            .expect(96)
+            .says(says);
+    }
 }

@@ -1,14 +1,19 @@
 //! Where the mock calls back: the loopback interface, and hosts that its operator named. A request must
 //! not be able to aim the mock at anything else.
 
+use super::address::{Network, Reach, reach};
 use specs::catalogue::Partner;
 use std::fmt;
+use std::net::IpAddr;
 use url::{Host, Url};
 
 /// The policy of one profile.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
+    /// Names.
     allowed: Vec<String>,
+    /// Addresses, whether a request writes them or a name leads to them.
+    networks: Vec<Network>,
     /// The host of the demonstration partner, in whose place the mock keeps callbacks.
     partner: Option<String>,
 }
@@ -33,12 +38,21 @@ impl fmt::Display for Target {
 }
 
 impl Policy {
-    pub(crate) fn new(allowed: &[String], partner: &Partner) -> Self {
-        let allowed = allowed.iter().map(|host| bare(host)).collect();
-        Self {
-            allowed,
+    /// The policy that an operator wishes for: each text is the name of a host, an address, or a network.
+    pub(crate) fn new(allowed: &[String], partner: &Partner) -> Result<Self, String> {
+        let mut policy = Self {
+            allowed: Vec::new(),
+            networks: Vec::new(),
             partner: host_of_id(&partner.sender_id),
+        };
+        for host in allowed {
+            match host.parse::<Network>() {
+                Ok(network) => policy.networks.push(network),
+                Err(why) if host.contains('/') => return Err(why),
+                Err(_) => policy.allowed.push(bare(host)),
+            }
         }
+        Ok(policy)
     }
 
     /// Where a callback to this address goes, or why it goes nowhere.
@@ -59,25 +73,73 @@ impl Policy {
         let Some(host) = url.host() else {
             return Err("sender_uri names no host".to_owned());
         };
+        let address = match host {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        };
         let name = bare(&host.to_string());
-        if is_loopback(&host) || self.allowed.contains(&name) {
-            return Ok(Target::Post(url));
+        let may = match address {
+            Some(address) if is_respelt(sender_uri, address) => {
+                return Err(format!(
+                    "sender_uri spells the address {name} in another way; write it as usual"
+                ));
+            }
+            Some(address) => self.may_connect(address),
+            None if name == "localhost" || self.allowed.contains(&name) => Ok(()),
+            None => Err(format!(
+                "callbacks to {name} are not allowed; start the mock with `--allow-callback {name}`"
+            )),
+        };
+        match may {
+            Ok(()) => Ok(Target::Post(url)),
+            Err(_) if self.partner.as_ref() == Some(&name) => Ok(Target::Mailbox),
+            Err(why) => Err(why),
         }
-        if self.partner.as_ref() == Some(&name) {
-            return Ok(Target::Mailbox);
-        }
+    }
+
+    /// Whether the addresses of a name may be connected to. A name that leads to several must not lead to a
+    /// single one that may not.
+    pub(super) fn check(&self, name: &str, addresses: &[IpAddr]) -> Result<(), String> {
+        addresses.iter().try_for_each(|address| {
+            let public = reach(*address) == Reach::Public;
+            let may = if public {
+                Ok(())
+            } else {
+                self.may_connect(*address)
+            };
+            may.map_err(|why| format!("{name} leads to {address}: {why}"))
+        })
+    }
+
+    fn may_connect(&self, address: IpAddr) -> Result<(), String> {
+        let named = self.networks.iter().any(|network| network.holds(address));
+        let kind = match reach(address) {
+            Reach::Never(kind) => {
+                return Err(format!("the address {address} is {kind}; nobody is called there"));
+            }
+            Reach::Loopback => return Ok(()),
+            _ if named => return Ok(()),
+            Reach::Inner(kind) => format!("{kind} "),
+            Reach::Public => String::new(),
+        };
         Err(format!(
-            "callbacks to {name} are not allowed; start the mock with `--allow-callback {name}`"
+            "callbacks to the {kind}address {address} are not allowed; start the mock with \
+             `--allow-callback {address}`"
         ))
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
+/// Whether a text writes an IPv4 address in a way that only some read as one: as a single number, in octal or
+/// hexadecimal, with fewer parts, with letters that are encoded.
+fn is_respelt(sender_uri: &str, address: IpAddr) -> bool {
+    let IpAddr::V4(address) = address else {
+        return false;
+    };
+    let after = sender_uri.split_once("//").map_or("", |(_, after)| after);
+    let authority = after.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+    host != address.to_string()
 }
 
 /// A host in lower case and without the brackets of an IPv6 address.
@@ -112,6 +174,7 @@ mod tests {
                 receiver_id: String::new(),
             },
         )
+        .unwrap()
     }
 
     #[test]
@@ -139,7 +202,21 @@ mod tests {
             "http://192.168.1.1/",
             "http://0.0.0.0/",
             "http://[::ffff:127.0.0.1]/",
+            "http://[::127.0.0.1]/",
+            "http://[::]/",
             "http://[fe80::1]/",
+            "http://224.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0177.0.0.1/",
+            "http://0x7f.1/",
+            "http://127.1/",
+            "http://127.0.0.1./",
+            "http://127.0.0.%31/",
+            "http://１２７.0.0.1/",
+            "http:\\\\127.0.0.1/",
+            "http:127.0.0.1/",
+            "http://127.0.\t0.1/",
             "http://example.com/",
             "http://localhost.example.com/",
             "http://localhost./",
@@ -153,6 +230,56 @@ mod tests {
         ] {
             assert!(policy(&[]).target(Some(uri)).is_err(), "{uri}");
         }
+    }
+
+    #[test]
+    fn addresses_of_no_single_machine_are_not_called_for_their_operator_either() {
+        let policy = policy(&["0.0.0.0/0", "::/0"]);
+        for uri in [
+            "http://0.0.0.0/",
+            "http://255.255.255.255/",
+            "http://224.0.0.1/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://[64:ff9b::a00:1]/",
+            "http://[ff02::1]/",
+        ] {
+            assert!(policy.target(Some(uri)).is_err(), "{uri}");
+        }
+        assert!(policy.target(Some("http://10.0.0.1/")).is_ok());
+    }
+
+    #[test]
+    fn a_name_may_lead_to_everybody_but_not_into_a_network_that_is_not_named() {
+        let check = |allowed: &[&str], addresses: &[&str]| {
+            let addresses: Vec<IpAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
+            policy(allowed).check("ci.example.net", &addresses)
+        };
+        assert_eq!(check(&[], &["8.8.8.8", "127.0.0.1", "2606:4700::1"]), Ok(()));
+        assert_eq!(check(&["10.0.0.0/8"], &["10.9.9.9"]), Ok(()));
+        for address in [
+            "10.0.0.1",
+            "169.254.169.254",
+            "fe80::1",
+            "fd00::1",
+            "0.0.0.0",
+            "::ffff:127.0.0.1",
+        ] {
+            let why = check(&["ci.example.net"], &["8.8.8.8", address]).unwrap_err();
+            assert!(
+                why.starts_with(&format!("ci.example.net leads to {address}: ")),
+                "{why}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_said_so() {
+        let partner = Partner {
+            sender_id: String::new(),
+            receiver_id: String::new(),
+        };
+        let why = Policy::new(&["10.0.0.0/99".to_owned()], &partner).unwrap_err();
+        assert!(why.contains("from 0 to 32"), "{why}");
     }
 
     #[test]

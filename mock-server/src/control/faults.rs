@@ -3,17 +3,15 @@
 //! text, as on the command line.
 
 use super::{ok, refused};
+use crate::file::Wrong;
 use crate::house::House;
 use crate::incoming::Incoming;
-use crate::steering::{FaultRule, operations};
+use crate::steering::{self, operations};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// How many rules there may be: each is looked at on every request.
-const MOST_RULES: usize = 100;
 
 pub(super) async fn get(State(house): State<Arc<House>>) -> Response {
     ok(&told(&house))
@@ -22,7 +20,11 @@ pub(super) async fn get(State(house): State<Arc<House>>) -> Response {
 pub(super) async fn put(State(house): State<Arc<House>>, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
     let rules = incoming.json().map_err(|fault| fault.message);
-    match rules.and_then(|written| read(&house, &written)) {
+    let read = |written: Value| {
+        let told = |wrong: Wrong| format!("{}: {}; {}", wrong.pointer, wrong.message, wrong.remedy);
+        steering::rules(&written, &house.config.profiles).map_err(told)
+    };
+    match rules.and_then(read) {
         Ok(rules) => {
             house.steer(&rules);
             ok(&told(&house))
@@ -40,21 +42,4 @@ fn told(house: &House) -> Value {
     let mut told = house.steering.told();
     told["operations"] = json!(operations().collect::<Vec<_>>());
     told
-}
-
-fn read(house: &House, written: &Value) -> Result<Vec<FaultRule>, String> {
-    let written = written.get("faults").and_then(Value::as_array);
-    let written = written.ok_or("expected an object with a list `faults`")?;
-    if written.len() > MOST_RULES {
-        return Err(format!("there may be at most {MOST_RULES} rules"));
-    }
-    let read = |(nth, rule): (usize, &Value)| {
-        let rule = FaultRule::from_json(rule.clone()).map_err(|why| format!("/faults/{nth}: {why}"))?;
-        let unknown = |id: &&str| !house.config.profiles.iter().any(|p| p.id == *id);
-        match rule.profile().filter(unknown) {
-            Some(id) => Err(format!("/faults/{nth}: the profile `{id}` is not served")),
-            None => Ok(rule),
-        }
-    };
-    written.iter().enumerate().map(read).collect()
 }

@@ -1,9 +1,8 @@
 //! What only a mock has: events that happen when its user says so, and a look at the subscriptions.
 
-use super::{notify, subscribe};
+use super::{event, notify, subscribe};
 use crate::answer::Answer;
 use crate::incoming::Incoming;
-use crate::query::identifiers;
 use crate::service::Service;
 use crate::text::clipped;
 use http::StatusCode;
@@ -32,30 +31,12 @@ fn read(cx: &Service, incoming: &Incoming) -> Result<(String, Value), (StatusCod
         .get("reg_event_type")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if !registry.event_types.iter().any(|known| known == event_type) {
-        let known = registry.event_types.join(", ");
-        return Err(bad(format!(
-            "unknown reg_event_type {event_type:?}; this registry tells of {known}"
-        )));
-    }
+    event::check_type(registry, event_type).map_err(bad)?;
     let record = match request.get("record").filter(|record| !record.is_null()) {
         None => cx.register().newcomer(event_type),
         Some(record) => record.clone(),
     };
-    if identifiers(&record, registry).next().is_none() {
-        return Err(bad(format!(
-            "the record has no identifier at {}",
-            registry.identifiers
-        )));
-    }
-    let schema = registry
-        .reg_record_type
-        .as_deref()
-        .and_then(specs::records::schema_of);
-    if let Some(violation) = schema.and_then(|schema| schema.violations(&record).into_iter().next()) {
-        let (at, expected, actual) = (violation.pointer, violation.expected, violation.actual);
-        return Err(bad(format!("/record{at}: expected {expected}, found {actual}")));
-    }
+    event::check_record(registry, &record).map_err(|(_, message)| bad(message))?;
     Ok((event_type.to_owned(), record))
 }
 

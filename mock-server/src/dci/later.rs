@@ -137,11 +137,12 @@ async fn call_back(
     }
     let sender_uri = accepted.sender_uri();
     let delivery = Delivery {
-        operation: kind.action(),
+        operation: kind.action().into(),
         target: accepted.target,
         sender_uri,
         body,
         correlation_id: accepted.correlation_id,
+        attempts: 0,
         after: None,
         delivered,
     };

@@ -12,7 +12,7 @@ use crate::{Defect, clock};
 use serde_json::{Map, Value, json};
 
 /// A record is registered, or registered anew; tells the subscribers and returns how many there are.
-pub(super) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
+pub(crate) async fn happen(cx: &Service, event_type: &str, record: Value, wished: Manner) -> usize {
     if !cx.commits(Defect::NotifyRecordNotKept) {
         cx.put(&record);
     }
@@ -41,11 +41,12 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
         }
         let body = notification(cx, &subscription, event_type, record, nth);
         let delivery = Delivery {
-            operation: Kind::Notify.action(),
+            operation: Kind::Notify.action().into(),
             target: subscription.target.clone(),
             sender_uri: subscription.sender_uri.clone(),
             correlation_id: subscription.code.clone(),
             body,
+            attempts: 0,
             after: Some(subscription.announced.clone()),
             delivered: None,
         };

@@ -20,11 +20,12 @@ pub(super) async fn send(
     correlation_id: &str,
 ) {
     let delivery = Delivery {
-        operation: "exchange-reply",
+        operation: "exchange-reply".into(),
         target,
         sender_uri: sender_uri(envelope).map(ToOwned::to_owned),
         correlation_id: correlation_id.to_owned(),
         body: write(cx, kind, envelope),
+        attempts: 0,
         after: None,
         delivered: None,
     };

@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     Exchange,
     /// A callback.
     Callback,
+    /// What nobody asked for over the wire: an event of the timeline, or a file that was read again.
+    Change,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Exchange => "exchange",
             Self::Callback => "callback",
+            Self::Change => "change",
         }
     }
 }

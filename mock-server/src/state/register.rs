@@ -12,6 +12,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// How many records may come to those that are there from the start; the oldest of these go first.
 const MOST_NEWCOMERS: usize = 50_000;
+/// The number of the first person whom a timeline makes up: no event makes up so many others.
+const FIRST_OF_TIMELINE: usize = 4_000_000_000;
 /// How many people are made up before one is taken who is registered already.
 const MOST_ATTEMPTS: usize = 100_000;
 
@@ -100,6 +102,26 @@ impl Register {
         }
         let nth = self.newcomers.fetch_add(1, Ordering::Relaxed);
         records.people.newcomer(nth, event_type)
+    }
+
+    /// The record of somebody to whom the `nth` event of a timeline happens: the same whatever else happens.
+    pub(crate) fn somebody(&self, nth: usize, event_type: &str) -> Value {
+        let records = self.records();
+        records.people.newcomer(FIRST_OF_TIMELINE + nth, event_type)
+    }
+
+    /// What is not as it was at the start: the records that changed, then those that came, oldest first.
+    pub(crate) fn since_the_start(&self) -> Vec<Value> {
+        let records = self.records();
+        let mut changed: Vec<_> = records.changed.iter().collect();
+        changed.sort_by_key(|(id, _)| **id);
+        let changed = changed.into_iter().map(|(_, record)| record);
+        changed.chain(&records.came).cloned().collect()
+    }
+
+    /// How many records there are.
+    pub(crate) fn count(&self) -> usize {
+        self.records().index.ids().count()
     }
 
     /// Takes a record in: in the place of the one that shares an identifier with it, which is returned,

@@ -39,6 +39,12 @@ pub(crate) enum Callback {
     Late(Duration),
     /// With a correlation_id that nobody was told.
     Uncorrelated,
+    /// After the next one to the same address.
+    OutOfOrder,
+    /// Without a signature, where messages are signed.
+    Unsigned,
+    /// With a signature that proves nothing.
+    BadlySigned,
 }
 
 impl Effect {
@@ -93,7 +99,8 @@ impl FromStr for Effect {
     }
 }
 
-const CALLBACKS: &str = "twice, never, early, uncorrelated or late=SECONDS";
+const CALLBACKS: &str =
+    "twice, never, early, uncorrelated, out-of-order, unsigned, badly-signed or late=SECONDS";
 
 fn callback(
     value: &str,
@@ -104,6 +111,9 @@ fn callback(
         "never" => Callback::Never,
         "early" => Callback::Early,
         "uncorrelated" => Callback::Uncorrelated,
+        "out-of-order" => Callback::OutOfOrder,
+        "unsigned" => Callback::Unsigned,
+        "badly-signed" => Callback::BadlySigned,
         _ => {
             let late = value
                 .strip_prefix("late=")
@@ -144,6 +154,9 @@ impl fmt::Display for Effect {
             Self::Callback(Callback::Never) => f.write_str("dcx-callback=never"),
             Self::Callback(Callback::Early) => f.write_str("dcx-callback=early"),
             Self::Callback(Callback::Uncorrelated) => f.write_str("dcx-callback=uncorrelated"),
+            Self::Callback(Callback::OutOfOrder) => f.write_str("dcx-callback=out-of-order"),
+            Self::Callback(Callback::Unsigned) => f.write_str("dcx-callback=unsigned"),
+            Self::Callback(Callback::BadlySigned) => f.write_str("dcx-callback=badly-signed"),
             Self::Callback(Callback::Late(time)) => write!(f, "dcx-callback=\"late={}\"", time.as_secs_f64()),
             Self::Truncated => f.write_str("dcx-body=truncated"),
             Self::Reset => f.write_str("dcx-reset"),
@@ -167,6 +180,9 @@ mod tests {
             "dcx-callback=never",
             "dcx-callback=early",
             "dcx-callback=uncorrelated",
+            "dcx-callback=out-of-order",
+            "dcx-callback=unsigned",
+            "dcx-callback=badly-signed",
             "dcx-callback=\"late=3\"",
             "dcx-body=truncated",
             "dcx-reset",

@@ -15,6 +15,8 @@ const CALLING: [&str; 3] = ["exchange", "enrollment-updates", super::EVENT];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     operation: String,
+    /// Whether messages are signed.
+    signed: bool,
     /// Asked for by the request itself.
     wished: Vec<Effect>,
     /// Asked for by a rule.
@@ -23,9 +25,10 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn of(operation: &str) -> Self {
+    pub(super) fn of(operation: &str, signed: bool) -> Self {
         Self {
             operation: operation.to_owned(),
+            signed,
             ..Self::default()
         }
     }
@@ -62,6 +65,9 @@ impl Plan {
             return None;
         };
         let operation = self.operation.as_str();
+        if matches!(callback, Callback::Unsigned | Callback::BadlySigned) && !self.signed {
+            return Some("messages are not signed here");
+        }
         if CORRELATED.contains(&operation) {
             return None;
         }
@@ -135,6 +141,9 @@ impl Plan {
             Some(Callback::Early) => manner.before_ack = true,
             Some(Callback::Late(time)) => manner.late = time,
             Some(Callback::Uncorrelated) => manner.uncorrelated = true,
+            Some(Callback::OutOfOrder) => manner.out_of_order = true,
+            Some(Callback::Unsigned) => manner.unsigned = true,
+            Some(Callback::BadlySigned) => manner.badly_signed = true,
         }
         manner
     }
@@ -161,7 +170,7 @@ mod tests {
     use super::*;
 
     fn plan(operation: &str, wish: &str, rule: &str) -> Plan {
-        let mut plan = Plan::of(operation);
+        let mut plan = Plan::of(operation, operation == "exchange");
         plan.add_wish(wish.parse().unwrap());
         plan.add_rule(rule.parse().unwrap());
         plan
@@ -191,9 +200,16 @@ mod tests {
                 .uncorrelated
         );
         assert!(plan("exchange", "dcx-callback=twice", "dcx-reset").manner().twice);
+        assert!(
+            plan("exchange", "dcx-callback=unsigned", "dcx-reset")
+                .manner()
+                .unsigned
+        );
         for (operation, wish) in [
             ("sync-search", "dcx-callback=twice"),
             ("exchange", "dcx-callback=uncorrelated"),
+            ("search", "dcx-callback=unsigned"),
+            ("search", "dcx-callback=badly-signed"),
         ] {
             let plan = plan(operation, wish, wish);
             assert_eq!(

@@ -7,8 +7,8 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// What the header wishes for. Preferences that are not ours are for somebody else, and nothing is said of
 /// them.
-pub(super) fn read(headers: &HeaderMap, operation: &str) -> Plan {
-    let mut plan = Plan::of(operation);
+pub(super) fn read(headers: &HeaderMap, operation: &str, signed: bool) -> Plan {
+    let mut plan = Plan::of(operation, signed);
     for value in headers.get_all(PREFER) {
         let Ok(text) = value.to_str() else { continue };
         for word in words(text) {
@@ -48,7 +48,7 @@ mod tests {
         for value in values {
             headers.append(PREFER, HeaderValue::from_static(value));
         }
-        super::read(&headers, "search")
+        super::read(&headers, "search", false)
     }
 
     #[test]

@@ -165,7 +165,11 @@ async fn rejected_items_are_told_apart_from_refused_requests() {
 
 #[tokio::test]
 async fn strays_and_forbidden_callbacks_are_noted() {
-    let b = Bench::new("dci-social", &[]).await;
+    let b = Bench::with(Config {
+        callback_pauses: vec![Duration::from_millis(10); 2],
+        ..config(&["dci-social"])
+    })
+    .await;
     b.call("/registry/sync/serach", "{}").await;
     let stray = &entries(&b, "operation=none").await[0];
     let hint = stray["violations"][0]["near_miss"].as_str().unwrap();

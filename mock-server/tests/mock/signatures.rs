@@ -41,18 +41,20 @@ async fn answered(b: &Bench, body: &Value, signature: &Value) -> Reply {
     b.sync_search(&with_signature(body, signature)).await
 }
 
-#[track_caller]
-fn verifies(b: &Bench, text: &str) {
+/// Whether the mock signed a body.
+fn is_ours(b: &Bench, text: &str) -> bool {
     let scheme = b.profile.signature.scheme;
     let key = Keys::demo().receiver_of(scheme).public();
     let body: Value = serde_json::from_str(text).unwrap();
     let signature = body["signature"].as_str().expect("a signature");
     let covered = Covered::in_text(text).unwrap();
     let own = Some(b.endpoint.receiver_id.as_str());
-    assert_eq!(
-        scheme::verify(scheme, &covered, signature, &key, own, now()),
-        Ok(())
-    );
+    scheme::verify(scheme, &covered, signature, &key, own, now()).is_ok()
+}
+
+#[track_caller]
+fn verifies(b: &Bench, text: &str) {
+    assert!(is_ours(b, text), "{text}");
 }
 
 #[tokio::test]
@@ -135,6 +137,28 @@ async fn callbacks_are_signed_and_refusals_name_the_signature() {
             "an acknowledgement has no place for it"
         );
         verifies(&b, &receiver.next().await.unwrap().body.to_string());
+    }
+}
+
+#[tokio::test]
+async fn callbacks_are_badly_signed_or_not_at_all_where_somebody_wishes_so() {
+    for profile in PROFILES {
+        let b = Bench::new(profile, &[]).await;
+        let receiver = Receiver::start().await;
+        let mut body = request(&b);
+        body["header"]["sender_uri"] = receiver.url.as_str().into();
+        let signed = with_signature(&body, &json!(signature(&b, &Keys::demo(), &body, now())));
+        let called_back = async |wish: &str| {
+            let faults = json!({"faults": [{"prefer": wish, "operation": "search", "times": 1}]});
+            assert_eq!(b.house("PUT", "/_dcx/faults", Some(&faults)).await.status, 200);
+            b.call("/registry/search", &signed.to_string()).await;
+            receiver.next().await.unwrap().body
+        };
+        let unsigned = called_back("dcx-callback=unsigned").await;
+        assert!(unsigned.get("signature").is_none() && unsigned.get("header").is_some());
+        let badly = called_back("dcx-callback=badly-signed").await;
+        assert!(!is_ours(&b, &badly.to_string()), "{profile}");
+        verifies(&b, &called_back("dcx-delay=0").await.to_string());
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::bench::{Bench, Reply, config, envelope, predicate, with};
 use crate::receiver::Receiver;
-use mock_server::{Config, MockServer, StartError};
+use mock_server::{Config, Keys, MockServer, StartError};
 use serde_json::{Value, json};
+use specs::wire::rsa::VerifyingKey;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -160,6 +161,25 @@ async fn callbacks_come_as_was_wished() {
 }
 
 #[tokio::test]
+async fn callbacks_change_places() {
+    let b = Bench::new("dci-social", &[]).await;
+    let receiver = Receiver::start().await;
+    let first = search(&b, "dcx-callback=out-of-order", &receiver).await;
+    let second = search(&b, "dcx-delay=0", &receiver).await;
+    for ack in [second, first] {
+        let callback = receiver.next().await.unwrap();
+        assert_eq!(
+            callback.body["message"]["correlation_id"],
+            *ack.at("/message/correlation_id")
+        );
+    }
+    // Where no other comes, it is sent in the end.
+    search(&b, "dcx-callback=out-of-order", &receiver).await;
+    assert!(receiver.is_silent().await);
+    assert!(receiver.next().await.is_some() || receiver.next().await.is_some());
+}
+
+#[tokio::test]
 async fn an_exchange_is_steered_too() {
     let b = Bench::new("digit-exchange", &[]).await;
     let receiver = Receiver::start().await;
@@ -167,6 +187,24 @@ async fn an_exchange_is_steered_too() {
     let reply = wishing(&b, "/v1/exchange/program", "dcx-callback=twice", &message).await;
     assert_eq!(reply.status, 200);
     assert!(receiver.next().await.is_some() && receiver.next().await.is_some());
+    let ours = VerifyingKey::from_pem(&Keys::demo().receiver_pub_pem()).unwrap();
+    for (wish, signed) in [
+        ("dcx-delay=0", Some(true)),
+        ("dcx-callback=badly-signed", Some(false)),
+        ("dcx-callback=unsigned", None),
+    ] {
+        let message = b.message("{}", &receiver.url);
+        let reply = wishing(&b, "/v1/exchange/program", wish, &message).await;
+        assert_eq!((reply.status, reply.header("preference-applied")), (200, wish));
+        let body = receiver.next().await.unwrap().body;
+        let text = body["message"].as_str().unwrap();
+        let verifies = |signature: &str| ours.verify(text.as_bytes(), signature).is_ok();
+        assert_eq!(
+            body.get("signature").map(|s| verifies(s.as_str().unwrap())),
+            signed,
+            "{wish}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,13 @@ impl Positions {
         }
     }
 
+    /// Each pointer with its position.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Position)> {
+        self.by_pointer
+            .iter()
+            .map(|(at, position)| (at.as_str(), *position))
+    }
+
     pub(crate) fn contains(&self, pointer: &str) -> bool {
         self.by_pointer.contains_key(pointer)
     }
