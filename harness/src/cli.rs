@@ -18,6 +18,7 @@ mod openapi;
 mod progress;
 mod prove;
 mod render;
+mod replay;
 mod setup;
 mod signals;
 mod snapshot;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         match args.command {
             args::Command::Test(args) => test::run(args).await,
             args::Command::Check(args) => check::run(args).await,
+            args::Command::Replay(args) => replay::run(args).await,
             args::Command::Mock(args) => mock::run(args).await,
             args::Command::Prove(args) => prove::run(args).await,
             args::Command::List(args) => list::run(&args),

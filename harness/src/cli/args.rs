@@ -31,6 +31,11 @@ pub(super) enum Command {
     Test(Box<TestArgs>),
     /// Judge the configuration only: reachable, token, clock, callback, keys.
     Check(Box<TargetArgs>),
+    /// Send again what failed in an earlier run: fixed, still failing, or could not tell?
+    #[command(
+        after_help = "Exit codes: 0 everything is fixed, 100 something still fails, 101 something could not be told, 4 nothing failed in that run."
+    )]
+    Replay(Box<ReplayArgs>),
     /// Serve a compliant mock, or one that is wrong in a way you choose.
     Mock(MockArgs),
     /// Prove this build: every defect is caught, no trivial server passes.
@@ -51,6 +56,13 @@ pub(super) enum Command {
 pub(super) struct TargetArgs {
     /// Base URL of the server: what stands before /registry/… or /v1/exchange/…
     pub(super) url: Option<String>,
+    #[command(flatten)]
+    pub(super) with: WithArgs,
+}
+
+/// How a server is spoken to.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct WithArgs {
     /// Profile that the server claims; repeat it without a URL to certify the mock for several.
     #[arg(long, value_name = "PROFILE")]
     pub(super) profile: Vec<String>,
@@ -132,6 +144,33 @@ pub(super) struct TestArgs {
     /// Show no progress.
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// A bundle directory, or an event log.
+    #[arg(value_name = "BUNDLE")]
+    pub(super) from: PathBuf,
+    /// Replay only what failed of this requirement; repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(super) requirement: Vec<String>,
+    /// Replay only what failed in this case; repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(super) case: Vec<String>,
+    /// Replay only the finding of this number, as --list shows them; repeatable.
+    #[arg(long, value_name = "N")]
+    pub(super) finding: Vec<usize>,
+    /// Send it to this server instead of the one of that run.
+    #[arg(long, value_name = "URL")]
+    pub(super) url: Option<String>,
+    /// List what would be replayed, and send nothing.
+    #[arg(long)]
+    pub(super) list: bool,
+    /// Form of the result.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: FormatArg,
+    #[command(flatten)]
+    pub(super) with: WithArgs,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

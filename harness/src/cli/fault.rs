@@ -14,6 +14,9 @@ pub(super) enum Fault {
     /// The selection matches nothing.
     #[error("the selection matches no case")]
     NothingSelected,
+    /// An earlier run has nothing of what is asked for.
+    #[error("{0}")]
+    NothingThere(String),
     /// The command was used wrongly.
     #[error("{message}")]
     Usage {
@@ -75,7 +78,7 @@ impl Fault {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } => exit::USAGE,
-            Self::NothingSelected => exit::NOTHING_SELECTED,
+            Self::NothingSelected | Self::NothingThere(_) => exit::NOTHING_SELECTED,
             Self::Config(_)
             | Self::Target(_)
             | Self::Setup(_)

@@ -1,12 +1,12 @@
 //! `dcx test`: certify a server, or the embedded mock.
 
-use super::args::{LevelArg, TestArgs};
+use super::args::{LevelArg, TestArgs, WithArgs};
 use super::fault::Fault;
 use super::progress::Progress;
 use super::setup::Setup;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use crate::run::{Certification, Emitter, Selection, SharedSink};
+use crate::run::{Board, Certification, Earlier, Emitter, Selection, SharedSink};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use reports::aggregate::Run;
 use reports::bundle::Bundle;
@@ -26,7 +26,12 @@ use tokio::sync::watch;
 pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let selection = selection(&args)?;
     let document = args.openapi.as_deref().map(super::openapi::load).transpose()?;
-    let mut setup = Setup::of(&args.target, args.edition.as_deref()).await?;
+    let mut setup = Setup::of(
+        args.target.url.as_deref(),
+        &args.target.with,
+        args.edition.as_deref(),
+    )
+    .await?;
     if document.is_some() && setup.mock.is_some() {
         return Err(Fault::usage(
             "a document says nothing about where its server is",
@@ -34,9 +39,10 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         ));
     }
     apply(&args, &mut setup);
-    let callback_listen = callback_listen(&args, &setup);
+    let callback_listen = callback_listen(&args.target.with, &setup);
     let callback_url = args
         .target
+        .with
         .callback_url
         .clone()
         .or_else(|| setup.config.file.callback.url.clone());
@@ -71,6 +77,8 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
                 callback_listen,
                 callback_url,
                 notices: setup.notices.clone(),
+                earlier: Earlier::default(),
+                board: Board::default(),
             };
             certification.run(&mut emitter, cancel).await?
         }
@@ -117,15 +125,15 @@ fn apply(args: &TestArgs, setup: &mut Setup) {
     }
 }
 
-fn callback_listen(args: &TestArgs, setup: &Setup) -> SocketAddr {
-    args.target
-        .callback_listen
+/// Where callbacks are received.
+pub(super) fn callback_listen(args: &WithArgs, setup: &Setup) -> SocketAddr {
+    args.callback_listen
         .or(setup.config.file.callback.listen)
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
 /// Turns true when the user interrupts. A second interruption ends the process.
-fn interruption() -> watch::Receiver<bool> {
+pub(super) fn interruption() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     let mut signals = Signals::new();
     tokio::spawn(async move {

@@ -10,6 +10,7 @@ mod mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;
+mod replay;
 mod secrets;
 mod spec;
 mod store;
