@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod before;
 mod catalogue;
 mod check;
 mod codes;
@@ -15,6 +16,7 @@ mod fault;
 mod list;
 mod mock;
 mod openapi;
+mod outputs;
 mod progress;
 mod prove;
 mod render;

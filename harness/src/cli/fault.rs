@@ -107,6 +107,10 @@ impl Fault {
             Self::Setup(SetupError::Listen { .. }) => Some(
                 "choose a free address of this machine with --callback-listen, e.g. 127.0.0.1:0".to_owned(),
             ),
+            Self::Report(message) if is_full(message) => Some(
+                "make room; then `--resume LOG` completes a log, and `dcx render` writes other reports from it"
+                    .to_owned(),
+            ),
             Self::Report(_) => Some("choose a path in a directory that exists and is writable".to_owned()),
             _ => None,
         }
@@ -119,4 +123,10 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// Whether a message says that there is no room left.
+fn is_full(message: &str) -> bool {
+    let says = |words: &str| message.contains(words);
+    says("No space left") || says("File too large") || says("quota exceeded")
 }

@@ -1,7 +1,9 @@
 //! `dcx test`: certify a server, or the embedded mock.
 
 use super::args::{LevelArg, TestArgs, WithArgs};
+use super::before;
 use super::fault::Fault;
+use super::outputs::Outputs;
 use super::progress::Progress;
 use super::setup::Setup;
 use super::signals::Signals;
@@ -9,15 +11,9 @@ use crate::run::gate::exit;
 use crate::run::{Board, Certification, Earlier, Emitter, Selection, SharedSink};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use reports::aggregate::Run;
-use reports::bundle::Bundle;
-use reports::event::Entry;
-use reports::log::JsonLines;
-use reports::{Format, Report, render};
 use specs::evidence::Level;
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -49,8 +45,30 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     if let Some(url) = &callback_url {
         crate::target::base_url(url)?;
     }
+    let mut selection = selection;
+    let mut notices = setup.notices.clone();
+    let mut earlier = before::failed(&args, &setup, &mut selection, &mut notices)?;
+    let mut certification = Certification {
+        targets: setup.targets.clone(),
+        seed: setup.seed,
+        limits: setup.limits.clone(),
+        selection,
+        callback_listen,
+        callback_url,
+        notices,
+        earlier: Earlier::default(),
+        board: Board::default(),
+    };
+    if let Some(path) = &args.resume {
+        earlier.kept = before::resumed(path, &certification, args.quiet)?;
+    }
+    certification.earlier = earlier;
     // Last, since it empties the file of a log: a mistake elsewhere leaves the log of an earlier run alone.
-    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref())?;
+    let continued = args
+        .resume
+        .as_deref()
+        .map(|log| (log, certification.earlier.kept.len()));
+    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref(), continued)?;
     let progress = Progress::new(args.quiet);
     let mut sinks: Vec<(String, SharedSink)> = outputs.live();
     sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
@@ -64,24 +82,11 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
                 credentials: target.credentials.clone(),
                 seed: setup.seed,
                 limits: setup.limits.clone(),
-                selection,
+                selection: certification.selection,
             };
             super::openapi::run(document, wanted, &mut emitter, cancel).await?
         }
-        _ => {
-            let certification = Certification {
-                targets: setup.targets.clone(),
-                seed: setup.seed,
-                limits: setup.limits.clone(),
-                selection,
-                callback_listen,
-                callback_url,
-                notices: setup.notices.clone(),
-                earlier: Earlier::default(),
-                board: Board::default(),
-            };
-            certification.run(&mut emitter, cancel).await?
-        }
+        _ => certification.run(&mut emitter, cancel).await?,
     };
     if let Some(mock) = setup.mock.take() {
         mock.stop().await;
@@ -106,10 +111,10 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     if summary.selected == 0 {
         return Err(Fault::NothingSelected);
     }
-    match failures.first() {
-        Some(first) => Err(Fault::Report(first.clone())),
-        None => Ok(summary.finished.exit_code),
+    if failures.is_empty() {
+        return Ok(summary.finished.exit_code);
     }
+    Err(Fault::Report(failures.join("\n     ")))
 }
 
 fn apply(args: &TestArgs, setup: &mut Setup) {
@@ -122,6 +127,9 @@ fn apply(args: &TestArgs, setup: &mut Setup) {
     }
     if let Some(seconds) = args.longest_expiry {
         limits.longest_expiry = Duration::from_secs_f64(seconds);
+    }
+    if let Some(seconds) = args.patience {
+        limits.patience = Duration::from_secs_f64(seconds);
     }
 }
 
@@ -219,111 +227,4 @@ fn width() -> usize {
         })
         .unwrap_or(100)
         .clamp(60, 120)
-}
-
-/// Where the reports go. Every path is tried before anything is sent, so that nothing is certified in vain.
-struct Outputs {
-    reports: Vec<Report>,
-    logs: Vec<(PathBuf, File)>,
-    bundle: Option<PathBuf>,
-}
-
-impl Outputs {
-    fn open(reports: &[Report], bundle: Option<&Path>) -> Result<Self, Fault> {
-        let mut logs = Vec::new();
-        for report in reports.iter().filter(|report| report.path != Path::new("-")) {
-            let failed = |e: &std::io::Error| {
-                Fault::Report(format!(
-                    "failed to write the {} report to {}: {e}",
-                    report.format.name(),
-                    report.path.display()
-                ))
-            };
-            // A log is written from the first event on; other reports keep what was there until the end.
-            if report.format == Format::Jsonl {
-                logs.push((
-                    report.path.clone(),
-                    File::create(&report.path).map_err(|e| failed(&e))?,
-                ));
-            } else {
-                let existed = report.path.exists();
-                File::options()
-                    .append(true)
-                    .create(true)
-                    .open(&report.path)
-                    .map_err(|e| failed(&e))?;
-                if !existed {
-                    let _ = std::fs::remove_file(&report.path);
-                }
-            }
-        }
-        if let Some(dir) = bundle {
-            let failed = |e: &dyn std::fmt::Display| {
-                Fault::Report(format!("failed to write the bundle to {}: {e}", dir.display()))
-            };
-            let existed = dir.exists();
-            std::fs::create_dir_all(dir).map_err(|e| failed(&e))?;
-            let empty = std::fs::read_dir(dir).map_err(|e| failed(&e))?.next().is_none();
-            if !empty && !dir.join("manifest.json").exists() {
-                return Err(failed(&"the directory holds other files"));
-            }
-            if !existed {
-                let _ = std::fs::remove_dir(dir);
-            }
-        }
-        Ok(Self {
-            reports: reports.to_vec(),
-            logs,
-            bundle: bundle.map(Path::to_owned),
-        })
-    }
-
-    /// The sinks that are written while the run goes on.
-    fn live(&mut self) -> Vec<(String, SharedSink)> {
-        std::mem::take(&mut self.logs)
-            .into_iter()
-            .map(|(path, file)| {
-                let sink: SharedSink = Arc::new(Mutex::new(JsonLines::new(file)));
-                (format!("the log {}", path.display()), sink)
-            })
-            .collect()
-    }
-
-    /// Writes the reports that need the whole run.
-    fn write(&self, entries: &[Entry], run: &Run, config: &str, failures: &mut Vec<String>) {
-        for report in &self.reports {
-            let to_stdout = report.path == Path::new("-");
-            if report.format == Format::Jsonl && !to_stdout {
-                continue;
-            }
-            let written = if to_stdout {
-                render(report.format, entries, run, &mut std::io::stdout().lock())
-            } else {
-                File::create(&report.path).and_then(|file| {
-                    let mut out = BufWriter::new(file);
-                    render(report.format, entries, run, &mut out)?;
-                    out.flush()
-                })
-            };
-            if let Err(e) = written {
-                failures.push(format!(
-                    "failed to write the {} report to {}: {e}",
-                    report.format.name(),
-                    report.path.display()
-                ));
-            }
-        }
-        if let Some(dir) = &self.bundle {
-            let mut log = Vec::new();
-            let rendered = render(Format::Jsonl, entries, run, &mut log);
-            let written = rendered.map_err(|e| e.to_string()).and_then(|()| {
-                Bundle::write(dir, &log, config)
-                    .map(|_| ())
-                    .map_err(|e| e.to_string())
-            });
-            if let Err(e) = written {
-                failures.push(format!("failed to write the bundle to {}: {e}", dir.display()));
-            }
-        }
-    }
 }

@@ -9,7 +9,7 @@ use super::{Board, Env, Limits, begin, gate, preflight};
 use crate::callbacks::CallbackReceiver;
 use crate::record::Redactor;
 use crate::target::Target;
-use reports::event::{Event, Notice, Pace, PreflightFinished, RunFinished};
+use reports::event::{Event, Notice, Pace, PreflightFinished, RunFinished, RunStarted};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -66,6 +66,11 @@ pub struct Summary {
 pub type Outcome = Result<Summary, SetupError>;
 
 impl Certification {
+    /// What the run says of itself before it begins.
+    pub fn begun(&self) -> RunStarted {
+        begin::begun(self)
+    }
+
     /// Runs to the end, or until `cancel` turns true. What was found until then is kept.
     ///
     /// # Errors
@@ -97,7 +102,7 @@ impl Certification {
         }
         let mut jobs = job::jobs(&self, &envs);
         let mut tally = Tally::default();
-        emitter.emit(Event::RunStarted(begin::begun(&self, &jobs)));
+        emitter.emit(Event::RunStarted(self.begun()));
         for text in &self.notices {
             emitter.emit(Event::Notice(Notice { text: text.clone() }));
         }

@@ -2,9 +2,10 @@
 
 use super::Env;
 use super::case::Seen;
-use super::earlier::Kept;
+use super::earlier::{CaseKey, Kept};
 use super::engine::{Certification, SetupError};
 use super::event::NO_TRIGGER;
+use crate::target::Target;
 use reports::event::{CaseSkipped, Event, Notice};
 use specs::evidence::Exchange;
 use std::sync::Arc;
@@ -23,29 +24,39 @@ pub(super) struct Job {
     pub(super) again: Vec<Exchange>,
 }
 
+/// The cases that run against a target.
+pub(super) fn selected<'t>(run: &Certification, target: &'t Target) -> Vec<&'t Case> {
+    let only = run.earlier.only.as_ref();
+    let wanted = |case: &Case| only.is_none_or(|only| only.contains(&key(target, case)));
+    let cases = Cases::bundled().of(&target.profile);
+    cases
+        .filter(|case| wanted(case) && run.selection.wants_case(target, case))
+        .collect()
+}
+
+fn key(target: &Target, case: &Case) -> CaseKey {
+    (target.profile.id.clone(), case.id.clone())
+}
+
 /// The cases that run against each target.
 pub(super) fn jobs(run: &Certification, envs: &[Arc<Env>]) -> Vec<Job> {
     let mut jobs = Vec::new();
+    let earlier = &run.earlier;
     for env in envs {
-        for case in Cases::bundled().of(&env.target.profile) {
-            let key = (env.target.profile.id.clone(), case.id.clone());
-            let earlier = &run.earlier;
-            let only = earlier.only.as_ref().is_none_or(|only| only.contains(&key));
-            if only && run.selection.wants_case(&env.target, case) {
-                let unable = case.needs_events() && env.target.events.is_none();
-                jobs.push(Job {
-                    env: Arc::clone(env),
-                    case: case.clone(),
-                    seen: Seen::default(),
-                    skip: unable.then(|| NO_TRIGGER.to_owned()),
-                    kept: earlier.kept.get(&key).cloned(),
-                    again: earlier.again.get(&key).cloned().unwrap_or_default(),
-                });
-            }
+        for case in selected(run, &env.target) {
+            let unable = case.needs_events() && env.target.events.is_none();
+            let key = key(&env.target, case);
+            jobs.push(Job {
+                env: Arc::clone(env),
+                case: case.clone(),
+                seen: Seen::default(),
+                skip: unable.then(|| NO_TRIGGER.to_owned()),
+                kept: earlier.kept.get(&key).cloned(),
+                again: earlier.again.get(&key).cloned().unwrap_or_default(),
+            });
         }
     }
-    let first = &run.earlier.first;
-    jobs.sort_by_key(|job| !first.contains(&(job.env.target.profile.id.clone(), job.case.id.clone())));
+    jobs.sort_by_key(|job| !earlier.first.contains(&key(&job.env.target, &job.case)));
     jobs
 }
 
