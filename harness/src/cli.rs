@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod before;
 mod catalogue;
 mod check;
 mod codes;
@@ -15,9 +16,11 @@ mod fault;
 mod list;
 mod mock;
 mod openapi;
+mod outputs;
 mod progress;
 mod prove;
 mod render;
+mod replay;
 mod secured;
 mod setup;
 mod signals;
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         match args.command {
             args::Command::Test(args) => test::run(args).await,
             args::Command::Check(args) => check::run(args).await,
+            args::Command::Replay(args) => replay::run(args).await,
             args::Command::Mock(args) => mock::run(args).await,
             args::Command::Prove(args) => prove::run(args).await,
             args::Command::List(args) => list::run(&args),

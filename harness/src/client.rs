@@ -1,10 +1,11 @@
 //! The outbound client: sends one request and reports whatever comes of it, within a deadline and a size.
 
 use crate::record::Redactor;
+use crate::run::pace::Pace;
 use crate::tls::{Tls, Trouble};
 use bytes::{Bytes, BytesMut};
 use specs::evidence::{FailureKind, Outcome, Request, Response};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a connection may wait for its next request. Servers close idle ones, the quickest after five
 /// seconds; a request that meets such a closing shows nothing of the server.
@@ -42,6 +43,7 @@ pub struct Answered {
 pub struct Client {
     http: reqwest::Client,
     timeout: Duration,
+    pace: Pace,
     redactor: Redactor,
 }
 
@@ -62,13 +64,19 @@ impl Client {
         Ok(Self {
             http,
             timeout,
+            pace: Pace::new(timeout),
             redactor,
         })
     }
 
-    /// How long a request may take.
+    /// How long a request may take at most.
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// How fast answers come, and how long they are therefore waited for.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The request as it is recorded.
@@ -88,8 +96,10 @@ impl Client {
     /// Sends a request and waits for its complete response. `conceal` sees the raw body before it is
     /// recorded, so that secrets in it can be made known.
     pub async fn send(&self, outbound: &Outbound, conceal: impl FnOnce(&Bytes)) -> Answered {
-        match tokio::time::timeout(self.timeout, self.attempt(outbound)).await {
+        let (deadline, began) = (self.pace.deadline(), Instant::now());
+        match tokio::time::timeout(deadline, self.attempt(outbound)).await {
             Ok(Ok((status, headers, raw))) => {
+                self.pace.came(began.elapsed());
                 conceal(&raw);
                 let response = Response {
                     status,
@@ -115,7 +125,8 @@ impl Client {
                 }
             }
             Err(_) => {
-                let message = format!("no complete response within {:.1} s", self.timeout.as_secs_f64());
+                self.pace.missed();
+                let message = format!("no complete response within {:.1} s", deadline.as_secs_f64());
                 let outcome = Outcome::Failure {
                     kind: FailureKind::Timeout,
                     message,

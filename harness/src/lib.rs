@@ -4,6 +4,7 @@
 //! - [`target`]: what is certified; [`run`]: how; [`generate`]: requests from schemas.
 //! - [`client`], [`tls`], [`tokens`], [`callbacks`]: the wire, both ways.
 //! - [`record`]: the one place where a live exchange becomes a recorded one, after redaction.
+//! - [`replay`]: whether what failed in an earlier run is fixed.
 //! - [`prove`]: that the suites can fail, and that trivial servers do not pass.
 //! - [`openapi`]: certifying any server against a document that the user brings.
 //! - [`snapshots`]: whether the answers are still the ones that were kept.
@@ -19,6 +20,7 @@ pub mod openapi;
 pub mod profiles;
 pub mod prove;
 pub mod record;
+pub mod replay;
 pub mod run;
 pub mod snapshots;
 pub mod target;

@@ -192,7 +192,14 @@ impl OpenApiRun {
             for job in &jobs {
                 emitter.emit(job.skipped("preflight did not pass, so nothing could be judged"));
             }
-            return Ok(finish(emitter, tally, jobs.len(), cut, started));
+            return Ok(finish(
+                emitter,
+                tally,
+                jobs.len(),
+                cut.as_ref(),
+                started,
+                vec![env.pace()],
+            ));
         }
         let interrupted = self
             .drive(emitter, &env, &authorization, &jobs, &mut tally, cancel)
@@ -200,12 +207,14 @@ impl OpenApiRun {
         if let Some(text) = all_missing(&jobs) {
             emitter.emit(Event::Notice(Notice { text }));
         }
+        let cut = interrupted.then_some(Cut::Interrupted);
         Ok(finish(
             emitter,
             tally,
             jobs.len(),
-            interrupted.then_some(Cut::Interrupted),
+            cut.as_ref(),
             started,
+            vec![env.pace()],
         ))
     }
 
@@ -322,6 +331,7 @@ impl OpenApiRun {
             verdict,
             checks,
             elapsed_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+            cut: elapsed.is_zero(),
         }));
     }
 }

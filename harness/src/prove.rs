@@ -8,7 +8,7 @@ pub use matrix::{Kill, clean, kill};
 pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 
 use crate::embedded::{self, EmbeddedError};
-use crate::run::{Certification, Emitter, Limits, Selection, SetupError};
+use crate::run::{Board, Certification, Earlier, Emitter, Limits, Selection, SetupError};
 use crate::target::Target;
 use mock_server::Mistake;
 use reports::aggregate::Run;
@@ -41,6 +41,7 @@ fn limits() -> Limits {
         // Generous, since nobody waits for what comes at once, and a busy machine proves nothing.
         timeout: Duration::from_secs(15),
         callback_deadline: Duration::from_secs(4),
+        least_deadline: Duration::from_secs(15),
         quiet: Duration::from_millis(250),
         expiry_margin: Duration::from_millis(150),
         examples: 20,
@@ -65,6 +66,8 @@ async fn certify(
         callback_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         callback_url: None,
         notices: Vec::new(),
+        earlier: Earlier::default(),
+        board: Board::default(),
     };
     certification.run(&mut emitter, cancel).await?;
     Ok(emitter.finish().0)

@@ -1,7 +1,10 @@
 //! Running cases against targets: preflight, the steps of each case, and the event stream.
 
 mod begin;
+mod board;
 mod case;
+mod drive;
+pub mod earlier;
 mod emit;
 mod engine;
 mod event;
@@ -10,16 +13,21 @@ mod generated;
 mod job;
 mod key_set;
 mod offered;
+pub mod pace;
 mod preflight;
+mod pulse;
 mod selection;
 mod send;
 mod sign;
 mod watch;
 
 pub(crate) use begin::{digest, fact};
+pub use board::{Board, Waiting};
+pub(crate) use drive::Tally;
+pub use earlier::Earlier;
 pub use emit::{Emitter, SharedSink};
 pub use engine::{Certification, Outcome, SetupError, Summary};
-pub(crate) use engine::{Tally, cancelled, finish};
+pub(crate) use engine::{cancelled, finish};
 pub use preflight::preflight;
 pub use selection::Selection;
 
@@ -28,6 +36,7 @@ use crate::client::Client;
 use crate::record::Redactor;
 use crate::target::Target;
 use crate::tokens::Tokens;
+use pace::Pace;
 use std::sync::Arc;
 use std::time::Duration;
 use suites::Context;
@@ -36,10 +45,14 @@ use tokio::sync::Mutex;
 /// How long things may take, and how much is tried.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// One request, and preflight as a whole.
+    /// One request at most, and preflight as a whole.
     pub timeout: Duration,
-    /// From an acknowledgement to its callback.
+    /// From an acknowledgement to its callback, at most.
     pub callback_deadline: Duration,
+    /// What is waited at least, however fast the target usually is.
+    pub least_deadline: Duration,
+    /// How long a target that stops answering is waited for.
+    pub patience: Duration,
     /// The quiet period in which no further callback may come.
     pub quiet: Duration,
     /// The longest life of a token that is waited out.
@@ -61,6 +74,8 @@ impl Default for Limits {
         Self {
             timeout: Duration::from_secs(10),
             callback_deadline: Duration::from_secs(10),
+            least_deadline: Duration::from_secs(5),
+            patience: Duration::from_secs(20),
             quiet: Duration::from_secs(1),
             longest_expiry: Duration::from_secs(15),
             expiry_margin: Duration::from_secs(1),
@@ -103,6 +118,12 @@ pub struct Env {
     pub redactor: Redactor,
     /// Which requirements are judged.
     pub(crate) selection: Selection,
+    /// Whether the target still answers.
+    pub(crate) pulse: Arc<pulse::Pulse>,
+    /// How fast it calls back.
+    pub(crate) callback_pace: Pace,
+    /// Where it is told what is waited for.
+    pub(crate) board: Board,
     /// When the next request may be sent, where there is a rate.
     pub(crate) next_send: Mutex<Option<tokio::time::Instant>>,
 }
@@ -120,6 +141,9 @@ impl Env {
         redactor: Redactor,
     ) -> Result<Self, reqwest::Error> {
         let client = Client::new(limits.timeout, redactor.clone(), &target.tls)?;
+        client.pace().at_least(limits.least_deadline);
+        let callback_pace = Pace::new(limits.callback_deadline);
+        callback_pace.at_least(limits.least_deadline);
         Ok(Self {
             context: target.context(seed),
             tokens: Tokens::new(&target, client.clone(), redactor.clone()),
@@ -130,7 +154,45 @@ impl Env {
             limits,
             redactor,
             selection: Selection::default(),
+            pulse: Arc::default(),
+            callback_pace,
+            board: Board::default(),
         })
+    }
+
+    /// The same for a target without some of its operations: what was learned of it holds still.
+    fn narrowed(&self, target: Target) -> Result<Self, reqwest::Error> {
+        let seed = self.context.seed;
+        let callbacks = Arc::clone(&self.callbacks);
+        let mut env = Self::new(
+            target,
+            seed,
+            callbacks,
+            self.limits.clone(),
+            self.redactor.clone(),
+        )?;
+        env.tokens = Tokens::new(&env.target, self.client.clone(), self.redactor.clone());
+        env.client = self.client.clone();
+        env.context.salt.clone_from(&self.context.salt);
+        env.selection = self.selection.clone();
+        env.pulse = Arc::clone(&self.pulse);
+        env.callback_pace = self.callback_pace.clone();
+        env.board = self.board.clone();
+        Ok(env)
+    }
+
+    /// How fast the target was.
+    pub(crate) fn pace(&self) -> reports::event::Pace {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let answers = self.client.pace();
+        reports::event::Pace {
+            profile: self.target.profile.id.clone(),
+            median_us: answers.median().map_or(0, micros),
+            slowest_us: answers.slowest().map_or(0, micros),
+            deadline_us: micros(answers.deadline()),
+            slowest_callback_us: self.callback_pace.slowest().map(micros),
+            callback_deadline_us: micros(self.callback_pace.deadline()),
+        }
     }
 
     /// Whether a requirement is judged.

@@ -129,6 +129,7 @@ impl Target {
             demands: self.demands.clone(),
             schemas: Arc::clone(&self.schemas),
             seed,
+            salt: String::new(),
             case: String::new(),
             sender_id: self.sender_id.clone(),
             receiver_id: self.receiver_id.clone(),

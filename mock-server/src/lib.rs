@@ -52,8 +52,8 @@ mod stop;
 mod store;
 mod stray;
 mod text;
-mod tls;
 mod timeline;
+mod tls;
 mod validate;
 mod visit;
 

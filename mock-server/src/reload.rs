@@ -11,6 +11,7 @@ use crate::journal::{Entry, Kind, Side, Verdict};
 use crate::service::First;
 use crate::steering::read_rules;
 use crate::timeline::Timeline;
+use bytes::Bytes;
 use http::HeaderMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,7 +134,11 @@ impl Watched {
                 operation: self.of.word().to_owned(),
                 verdict,
                 says,
-                request: Side::of(format!("{} {path}", self.of.word()), &HeaderMap::new(), &[]),
+                request: Side::of(
+                    format!("{} {path}", self.of.word()),
+                    &HeaderMap::new(),
+                    &Bytes::new(),
+                ),
                 ..Entry::default()
             });
         }

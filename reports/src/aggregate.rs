@@ -66,6 +66,8 @@ pub struct CaseRun {
     pub skip_reason: Option<String>,
     /// How long it took, in microseconds.
     pub elapsed_us: u64,
+    /// Whether the run ended before the case did.
+    pub cut: bool,
 }
 
 /// One requirement under one profile.

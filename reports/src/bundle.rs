@@ -198,20 +198,33 @@ impl Bundle {
         fs::create_dir_all(dir).map_err(failed("create", dir))?;
         check_free(dir)?;
         let path = dir.join(MANIFEST);
+        let mut json = serde_json::to_vec_pretty(&manifest).map_err(|source| BundleError::Manifest {
+            path: path.clone(),
+            source,
+        })?;
+        json.push(b'\n');
+        // Everything is on the disk before an older bundle is touched: it may be full.
+        let files = [(EVENTS, log), (CONFIG, config.as_bytes()), (MANIFEST, &json)];
+        if let Some(error) = files
+            .iter()
+            .find_map(|(name, bytes)| lay_beside(dir, name, bytes).err())
+        {
+            for (name, _) in &files {
+                // What is left of a write that failed would only take up the room that is missing.
+                let _ = fs::remove_file(beside(dir, name));
+            }
+            return Err(error);
+        }
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(failed("replace", &path)(error));
             }
             _ => {}
         }
-        place(dir, EVENTS, log)?;
-        place(dir, CONFIG, config.as_bytes())?;
-        let mut json = serde_json::to_vec_pretty(&manifest).map_err(|source| BundleError::Manifest {
-            path: path.clone(),
-            source,
-        })?;
-        json.push(b'\n');
-        place(dir, MANIFEST, &json)?;
+        for (name, _) in &files {
+            let path = dir.join(name);
+            fs::rename(beside(dir, name), &path).map_err(failed("write", &path))?;
+        }
         Ok(manifest)
     }
 
@@ -293,11 +306,15 @@ fn check_free(dir: &Path) -> Result<(), BundleError> {
     Ok(())
 }
 
-/// Writes a file so that it is there whole or not at all.
-fn place(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
-    let (path, temporary) = (dir.join(name), dir.join(format!("{name}.tmp")));
-    fs::write(&temporary, bytes).map_err(failed("write", &temporary))?;
-    fs::rename(&temporary, &path).map_err(failed("write", &path))
+/// Where a file of a bundle is written before it takes its place.
+fn beside(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}.tmp"))
+}
+
+/// Writes a file beside the one that it is to replace.
+fn lay_beside(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
+    let path = beside(dir, name);
+    fs::write(&path, bytes).map_err(failed("write", &path))
 }
 
 fn parse_manifest(path: &Path, json: &[u8]) -> Result<Manifest, BundleError> {

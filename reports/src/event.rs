@@ -11,6 +11,9 @@ use specs::evidence::{Check, Level, Observation, Verdict};
 /// The version of the event format that this build writes and reads.
 pub const EVENT_VERSION: u32 = 1;
 
+/// How the reason of a [`CaseSkipped`] ends when the run ended before the case could begin.
+pub const NOT_BEGUN: &str = "before this case began";
+
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
@@ -176,6 +179,9 @@ pub struct CaseFinished {
     pub checks: Vec<Check>,
     /// How long it took, in microseconds.
     pub elapsed_us: u64,
+    /// Whether the run ended before the case did: it was judged by what had been seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 /// A case was not run.
@@ -236,6 +242,27 @@ pub struct RunFinished {
     pub exit_code: u8,
     /// The verdict of the gate in a sentence.
     pub gate: String,
+    /// How fast each target was, and how long it was therefore waited for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paces: Vec<Pace>,
+}
+
+/// How fast a target was, and how long it was therefore waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Pace {
+    /// Profile id.
+    pub profile: String,
+    /// Half of its answers came within this, in microseconds.
+    pub median_us: u64,
+    /// Its slowest answer, in microseconds.
+    pub slowest_us: u64,
+    /// How long an answer was waited for in the end, in microseconds.
+    pub deadline_us: u64,
+    /// Its slowest callback, in microseconds; absent where none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slowest_callback_us: Option<u64>,
+    /// How long a callback was waited for in the end, in microseconds.
+    pub callback_deadline_us: u64,
 }
 
 /// How many of each verdict.

@@ -236,7 +236,7 @@ fn checking(run: &Run) -> Markup {
                 dt { "Recompute it, offline" }
                 dd { code { "dcx verify BUNDLE" } " checks the digests of the evidence and derives every verdict again from the recorded exchanges." }
                 dt { "Send a failure again" }
-                dd { code { "dcx replay BUNDLE CASE" } " repeats the recorded requests and says whether it is fixed, still failing, or could not be told." }
+                dd { code { "dcx replay BUNDLE" } " sends what failed again, with new ids, and says whether it is fixed, still failing, or could not be told." }
                 dt { "Run it again" }
                 @for (command, select) in again {
                     dd {

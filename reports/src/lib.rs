@@ -29,3 +29,4 @@ mod text;
 mod words;
 
 pub use report::{Format, Report, render};
+pub use text::one_line;

@@ -32,7 +32,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The text on one line: visible, with line ends and tabs as spaces.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -183,6 +183,8 @@ pub struct Context {
     pub schemas: Arc<Schemas>,
     /// The seed of the run.
     pub seed: u64,
+    /// What makes our names differ from those of an earlier run with the same seed; empty in an ordinary run.
+    pub salt: String,
     /// The id of the case.
     pub case: String,
     /// `sender_id` of our messages.
@@ -203,10 +205,14 @@ impl Context {
         }
     }
 
-    /// A name for something of this case: the same for the same seed, different for everything else.
-    /// Has the form of a UUID (version 8).
+    /// A name for something of this case: the same for the same seed (and salt), different for everything
+    /// else. Has the form of a UUID (version 8).
     pub fn id(&self, what: &str) -> String {
-        let hex = sha256_hex(format!("{}\n{}\n{}\n{what}", self.seed, self.profile.id, self.case).as_bytes());
+        let salt = if self.salt.is_empty() { "" } else { "\n" };
+        let seed = self.seed;
+        let (profile, case) = (&self.profile.id, &self.case);
+        let named = format!("{seed}\n{profile}\n{case}\n{what}{salt}{}", self.salt);
+        let hex = sha256_hex(named.as_bytes());
         format!(
             "{}-{}-8{}-8{}-{}",
             &hex[..8],

@@ -54,6 +54,9 @@ pub const EVENT: &str = "event";
 /// The operation under which the reading of a key set is recorded.
 pub const KEY_SET: &str = "key-set";
 
+/// How the sentence begins that says why nothing came: the target was gone, which is no answer either way.
+pub const STOPPED: &str = "the target stopped answering";
+
 /// Where a key set is.
 pub const KEY_SET_PATH: &str = "/.well-known/jwks.json";
 

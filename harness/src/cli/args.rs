@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod runs;
+
+pub(super) use runs::{LevelArg, ReplayArgs, TargetArgs, TestArgs, WithArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{ClientAuth, FaultRule, Store};
 use reports::Report;
@@ -31,6 +35,11 @@ pub(super) enum Command {
     Test(Box<TestArgs>),
     /// Judge the configuration only: reachable, token, clock, callback, keys.
     Check(Box<TargetArgs>),
+    /// Send again what failed in an earlier run: fixed, still failing, or could not tell?
+    #[command(
+        after_help = "Exit codes: 0 everything is fixed, 100 something still fails, 101 something could not be told, 4 nothing failed in that run."
+    )]
+    Replay(Box<ReplayArgs>),
     /// Serve a compliant mock, or one that is wrong in a way you choose.
     Mock(MockArgs),
     /// Prove this build: every defect is caught, no trivial server passes.
@@ -47,115 +56,12 @@ pub(super) enum Command {
     Verify(VerifyArgs),
 }
 
-#[derive(Debug, Args)]
-pub(super) struct TargetArgs {
-    /// Base URL of the server: what stands before /registry/… or /v1/exchange/…
-    pub(super) url: Option<String>,
-    /// Profile that the server claims; repeat it without a URL to certify the mock for several.
-    #[arg(long, value_name = "PROFILE")]
-    pub(super) profile: Vec<String>,
-    /// Configuration file [default: ./dcx.toml, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// OAuth2 client id.
-    #[arg(long, env = "DCX_CLIENT_ID", value_name = "ID")]
-    pub(super) client_id: Option<String>,
-    /// OAuth2 client secret; better given by the environment than on the command line.
-    #[arg(
-        long,
-        env = "DCX_CLIENT_SECRET",
-        value_name = "SECRET",
-        hide_env_values = true
-    )]
-    pub(super) client_secret: Option<String>,
-    /// Name of the database, for servers that want one with the token request.
-    #[arg(long, env = "DCX_DB_NAME", value_name = "NAME")]
-    pub(super) db_name: Option<String>,
-    /// PEM file of the authorities whose certificates are trusted, in the place of the system's.
-    #[arg(long, value_name = "FILE")]
-    pub(super) ca_cert: Option<PathBuf>,
-    /// PEM file of the certificate that we present to a server that wants one.
-    #[arg(long, value_name = "FILE", requires = "client_key")]
-    pub(super) client_cert: Option<PathBuf>,
-    /// PEM file of its private key.
-    #[arg(long, value_name = "FILE", requires = "client_cert")]
-    pub(super) client_key: Option<PathBuf>,
-    /// Seconds for one request, and for the preflight as a whole [default: 10]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) timeout: Option<f64>,
-    /// Address to receive callbacks on [default: 127.0.0.1, a free port]
-    #[arg(long, value_name = "ADDR")]
-    pub(super) callback_listen: Option<SocketAddr>,
-    /// How the server reaches that address.
-    #[arg(long, value_name = "URL")]
-    pub(super) callback_url: Option<String>,
-    /// Seed of everything that is generated; the same seed sends the same requests [default: 1]
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) seed: Option<u64>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TestArgs {
-    #[command(flatten)]
-    pub(super) target: TargetArgs,
-    /// Run only the cases whose id matches; repeatable.
-    #[arg(long, value_name = "GLOB")]
-    pub(super) case: Vec<String>,
-    /// Judge only the requirements whose id matches; repeatable.
-    #[arg(long, value_name = "GLOB")]
-    pub(super) requirement: Vec<String>,
-    /// Judge only requirements of at least this level.
-    #[arg(long, value_enum)]
-    pub(super) level: Option<LevelArg>,
-    /// Random valid requests per operation [default: 50]
-    #[arg(long, value_name = "N")]
-    pub(super) examples: Option<u32>,
-    /// Cases side by side [default: 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) jobs: Option<u16>,
-    /// At most this many requests a second.
-    #[arg(long, value_name = "N", value_parser = seconds)]
-    pub(super) rate: Option<f64>,
-    /// Seconds from an acknowledgement to its callback [default: 10]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) callback_timeout: Option<f64>,
-    /// Longest life of an access token that is waited out, in seconds [default: 15]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) longest_expiry: Option<f64>,
-    /// Write a report: html, junit, json or jsonl; repeatable.
-    #[arg(long, value_name = "FORMAT=PATH")]
-    pub(super) report: Vec<Report>,
-    /// Keep the evidence of the run in this directory.
-    #[arg(long, value_name = "DIR")]
-    pub(super) bundle: Option<PathBuf>,
-    /// Keep a snapshot of one answer per operation here, and say when it has changed.
-    #[arg(long, value_name = "DIR")]
-    pub(super) snapshots: Option<PathBuf>,
-    /// Judge by this edition of the profile's document: 2024-08, 2025-01 or 2025-12 of DCI, 1.0.0 of DIGIT
-    /// Exchange [default: consolidated]
-    #[arg(long, value_name = "EDITION", conflicts_with = "openapi")]
-    pub(super) edition: Option<String>,
-    /// Certify against an OpenAPI document of your own instead of a profile's.
-    #[arg(long, value_name = "FILE")]
-    pub(super) openapi: Option<PathBuf>,
-    /// Show no progress.
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-}
-
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x > 0.0 && x <= 86_400.0 => Ok(x),
         Ok(_) => Err("give a number above 0 and of at most 86400".to_owned()),
         Err(_) => Err("not a number".to_owned()),
     }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum LevelArg {
-    Must,
-    Should,
-    May,
 }
 
 #[derive(Debug, Args)]

@@ -12,12 +12,14 @@ use std::sync::Arc;
 
 /// Runs the command.
 pub(super) async fn run(args: Box<TargetArgs>) -> Result<u8, Fault> {
-    let setup = Setup::of(&args, None).await?;
+    let setup = Setup::of(args.url.as_deref(), &args.with, None).await?;
     let listen = args
+        .with
         .callback_listen
         .or(setup.config.file.callback.listen)
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
     let url = args
+        .with
         .callback_url
         .clone()
         .or_else(|| setup.config.file.callback.url.clone());

@@ -14,6 +14,9 @@ pub(super) enum Fault {
     /// The selection matches nothing.
     #[error("the selection matches no case")]
     NothingSelected,
+    /// An earlier run has nothing of what is asked for.
+    #[error("{0}")]
+    NothingThere(String),
     /// The command was used wrongly.
     #[error("{message}")]
     Usage {
@@ -75,7 +78,7 @@ impl Fault {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } => exit::USAGE,
-            Self::NothingSelected => exit::NOTHING_SELECTED,
+            Self::NothingSelected | Self::NothingThere(_) => exit::NOTHING_SELECTED,
             Self::Config(_)
             | Self::Target(_)
             | Self::Setup(_)
@@ -104,6 +107,10 @@ impl Fault {
             Self::Setup(SetupError::Listen { .. }) => Some(
                 "choose a free address of this machine with --callback-listen, e.g. 127.0.0.1:0".to_owned(),
             ),
+            Self::Report(message) if is_full(message) => Some(
+                "make room; then `--resume LOG` completes a log, and `dcx render` writes other reports from it"
+                    .to_owned(),
+            ),
             Self::Report(_) => Some("choose a path in a directory that exists and is writable".to_owned()),
             _ => None,
         }
@@ -116,4 +123,10 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// Whether a message says that there is no room left.
+fn is_full(message: &str) -> bool {
+    let says = |words: &str| message.contains(words);
+    says("No space left") || says("File too large") || says("quota exceeded")
 }

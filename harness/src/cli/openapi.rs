@@ -44,7 +44,7 @@ pub(super) async fn run(
     run.selection = wanted.selection;
     run.seed = wanted.seed;
     run.limits = wanted.limits;
-    if !wanted.args.target.profile.is_empty() {
+    if !wanted.args.target.with.profile.is_empty() {
         run.notices
             .push("--profile is ignored: the document given with --openapi is what counts".to_owned());
     }

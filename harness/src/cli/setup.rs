@@ -1,6 +1,6 @@
 //! From arguments and configuration to targets. Flags override the file, the file overrides the profile.
 
-use super::args::TargetArgs;
+use super::args::WithArgs;
 use super::fault::Fault;
 use crate::config::Config;
 use crate::embedded;
@@ -36,7 +36,7 @@ pub(super) struct Setup {
 
 impl Setup {
     /// Reads configuration and arguments, and starts the embedded mock when no URL is given.
-    pub(super) async fn of(args: &TargetArgs, edition: Option<&str>) -> Result<Self, Fault> {
+    pub(super) async fn of(url: Option<&str>, args: &WithArgs, edition: Option<&str>) -> Result<Self, Fault> {
         let config = Config::load(args.config.as_deref())?;
         let own = own(&config)?;
         let mut limits = Limits::default();
@@ -59,7 +59,7 @@ impl Setup {
         limits.examples = run.examples.unwrap_or(limits.examples);
         limits.jobs = run.jobs.map_or(limits.jobs, |jobs| usize::from(jobs.max(1)));
         let seed = args.seed.or(run.seed).unwrap_or(1);
-        let url = args.url.clone().or_else(|| config.file.target.url.clone());
+        let url = url.map(str::to_owned).or_else(|| config.file.target.url.clone());
         let mut notices = Vec::new();
         let (targets, mock) = match url {
             Some(url) => {
@@ -163,7 +163,7 @@ fn by_edition(mut profile: Profile, edition: Option<&str>) -> Result<Profile, Fa
 }
 
 fn remote(
-    args: &TargetArgs,
+    args: &WithArgs,
     edition: Option<&str>,
     (config, own): (&Config, &[Profile]),
     url: &str,
@@ -237,7 +237,7 @@ fn remote(
 }
 
 /// How connections are secured: by what the arguments name, or else by what the file does.
-fn tls(args: &TargetArgs, config: &Config) -> Result<Tls, Fault> {
+fn tls(args: &WithArgs, config: &Config) -> Result<Tls, Fault> {
     let section = &config.file.tls;
     let mut tls = Tls::default();
     let unfit = |member: &str, message: String| {

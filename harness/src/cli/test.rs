@@ -1,23 +1,19 @@
 //! `dcx test`: certify a server, or the embedded mock.
 
-use super::args::{LevelArg, TestArgs};
+use super::args::{LevelArg, TestArgs, WithArgs};
+use super::before;
 use super::fault::Fault;
+use super::outputs::Outputs;
 use super::progress::Progress;
 use super::setup::Setup;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use crate::run::{Certification, Emitter, Selection, SharedSink};
+use crate::run::{Board, Certification, Earlier, Emitter, Selection, SharedSink};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use reports::aggregate::Run;
-use reports::bundle::Bundle;
-use reports::event::Entry;
-use reports::log::JsonLines;
-use reports::{Format, Report, render};
 use specs::evidence::Level;
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -26,7 +22,12 @@ use tokio::sync::watch;
 pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let selection = selection(&args)?;
     let document = args.openapi.as_deref().map(super::openapi::load).transpose()?;
-    let mut setup = Setup::of(&args.target, args.edition.as_deref()).await?;
+    let mut setup = Setup::of(
+        args.target.url.as_deref(),
+        &args.target.with,
+        args.edition.as_deref(),
+    )
+    .await?;
     if document.is_some() && setup.mock.is_some() {
         return Err(Fault::usage(
             "a document says nothing about where its server is",
@@ -34,17 +35,40 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         ));
     }
     apply(&args, &mut setup);
-    let callback_listen = callback_listen(&args, &setup);
+    let callback_listen = callback_listen(&args.target.with, &setup);
     let callback_url = args
         .target
+        .with
         .callback_url
         .clone()
         .or_else(|| setup.config.file.callback.url.clone());
     if let Some(url) = &callback_url {
         crate::target::base_url(url)?;
     }
+    let mut selection = selection;
+    let mut notices = setup.notices.clone();
+    let mut earlier = before::failed(&args, &setup, &mut selection, &mut notices)?;
+    let mut certification = Certification {
+        targets: setup.targets.clone(),
+        seed: setup.seed,
+        limits: setup.limits.clone(),
+        selection,
+        callback_listen,
+        callback_url,
+        notices,
+        earlier: Earlier::default(),
+        board: Board::default(),
+    };
+    if let Some(path) = &args.resume {
+        earlier.kept = before::resumed(path, &certification, args.quiet)?;
+    }
+    certification.earlier = earlier;
     // Last, since it empties the file of a log: a mistake elsewhere leaves the log of an earlier run alone.
-    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref())?;
+    let continued = args
+        .resume
+        .as_deref()
+        .map(|log| (log, certification.earlier.kept.len()));
+    let mut outputs = Outputs::open(&args.report, args.bundle.as_deref(), continued)?;
     let progress = Progress::new(args.quiet);
     let mut sinks: Vec<(String, SharedSink)> = outputs.live();
     sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
@@ -59,22 +83,11 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
                 tls: target.tls.clone(),
                 seed: setup.seed,
                 limits: setup.limits.clone(),
-                selection,
+                selection: certification.selection,
             };
             super::openapi::run(document, wanted, &mut emitter, cancel).await?
         }
-        _ => {
-            let certification = Certification {
-                targets: setup.targets.clone(),
-                seed: setup.seed,
-                limits: setup.limits.clone(),
-                selection,
-                callback_listen,
-                callback_url,
-                notices: setup.notices.clone(),
-            };
-            certification.run(&mut emitter, cancel).await?
-        }
+        _ => certification.run(&mut emitter, cancel).await?,
     };
     if let Some(mock) = setup.mock.take() {
         mock.stop().await;
@@ -99,10 +112,10 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     if summary.selected == 0 {
         return Err(Fault::NothingSelected);
     }
-    match failures.first() {
-        Some(first) => Err(Fault::Report(first.clone())),
-        None => Ok(summary.finished.exit_code),
+    if failures.is_empty() {
+        return Ok(summary.finished.exit_code);
     }
+    Err(Fault::Report(failures.join("\n     ")))
 }
 
 fn apply(args: &TestArgs, setup: &mut Setup) {
@@ -116,17 +129,20 @@ fn apply(args: &TestArgs, setup: &mut Setup) {
     if let Some(seconds) = args.longest_expiry {
         limits.longest_expiry = Duration::from_secs_f64(seconds);
     }
+    if let Some(seconds) = args.patience {
+        limits.patience = Duration::from_secs_f64(seconds);
+    }
 }
 
-fn callback_listen(args: &TestArgs, setup: &Setup) -> SocketAddr {
-    args.target
-        .callback_listen
+/// Where callbacks are received.
+pub(super) fn callback_listen(args: &WithArgs, setup: &Setup) -> SocketAddr {
+    args.callback_listen
         .or(setup.config.file.callback.listen)
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
 /// Turns true when the user interrupts. A second interruption ends the process.
-fn interruption() -> watch::Receiver<bool> {
+pub(super) fn interruption() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     let mut signals = Signals::new();
     tokio::spawn(async move {
@@ -212,111 +228,4 @@ fn width() -> usize {
         })
         .unwrap_or(100)
         .clamp(60, 120)
-}
-
-/// Where the reports go. Every path is tried before anything is sent, so that nothing is certified in vain.
-struct Outputs {
-    reports: Vec<Report>,
-    logs: Vec<(PathBuf, File)>,
-    bundle: Option<PathBuf>,
-}
-
-impl Outputs {
-    fn open(reports: &[Report], bundle: Option<&Path>) -> Result<Self, Fault> {
-        let mut logs = Vec::new();
-        for report in reports.iter().filter(|report| report.path != Path::new("-")) {
-            let failed = |e: &std::io::Error| {
-                Fault::Report(format!(
-                    "failed to write the {} report to {}: {e}",
-                    report.format.name(),
-                    report.path.display()
-                ))
-            };
-            // A log is written from the first event on; other reports keep what was there until the end.
-            if report.format == Format::Jsonl {
-                logs.push((
-                    report.path.clone(),
-                    File::create(&report.path).map_err(|e| failed(&e))?,
-                ));
-            } else {
-                let existed = report.path.exists();
-                File::options()
-                    .append(true)
-                    .create(true)
-                    .open(&report.path)
-                    .map_err(|e| failed(&e))?;
-                if !existed {
-                    let _ = std::fs::remove_file(&report.path);
-                }
-            }
-        }
-        if let Some(dir) = bundle {
-            let failed = |e: &dyn std::fmt::Display| {
-                Fault::Report(format!("failed to write the bundle to {}: {e}", dir.display()))
-            };
-            let existed = dir.exists();
-            std::fs::create_dir_all(dir).map_err(|e| failed(&e))?;
-            let empty = std::fs::read_dir(dir).map_err(|e| failed(&e))?.next().is_none();
-            if !empty && !dir.join("manifest.json").exists() {
-                return Err(failed(&"the directory holds other files"));
-            }
-            if !existed {
-                let _ = std::fs::remove_dir(dir);
-            }
-        }
-        Ok(Self {
-            reports: reports.to_vec(),
-            logs,
-            bundle: bundle.map(Path::to_owned),
-        })
-    }
-
-    /// The sinks that are written while the run goes on.
-    fn live(&mut self) -> Vec<(String, SharedSink)> {
-        std::mem::take(&mut self.logs)
-            .into_iter()
-            .map(|(path, file)| {
-                let sink: SharedSink = Arc::new(Mutex::new(JsonLines::new(file)));
-                (format!("the log {}", path.display()), sink)
-            })
-            .collect()
-    }
-
-    /// Writes the reports that need the whole run.
-    fn write(&self, entries: &[Entry], run: &Run, config: &str, failures: &mut Vec<String>) {
-        for report in &self.reports {
-            let to_stdout = report.path == Path::new("-");
-            if report.format == Format::Jsonl && !to_stdout {
-                continue;
-            }
-            let written = if to_stdout {
-                render(report.format, entries, run, &mut std::io::stdout().lock())
-            } else {
-                File::create(&report.path).and_then(|file| {
-                    let mut out = BufWriter::new(file);
-                    render(report.format, entries, run, &mut out)?;
-                    out.flush()
-                })
-            };
-            if let Err(e) = written {
-                failures.push(format!(
-                    "failed to write the {} report to {}: {e}",
-                    report.format.name(),
-                    report.path.display()
-                ));
-            }
-        }
-        if let Some(dir) = &self.bundle {
-            let mut log = Vec::new();
-            let rendered = render(Format::Jsonl, entries, run, &mut log);
-            let written = rendered.map_err(|e| e.to_string()).and_then(|()| {
-                Bundle::write(dir, &log, config)
-                    .map(|_| ())
-                    .map_err(|e| e.to_string())
-            });
-            if let Err(e) = written {
-                failures.push(format!("failed to write the bundle to {}: {e}", dir.display()));
-            }
-        }
-    }
 }

@@ -143,6 +143,7 @@ fn judge(
         demands: Demands::of(&profile, Catalogue::bundled()),
         schemas: Arc::new(schemas),
         seed: run.seed,
+        salt: String::new(),
         case: case.id.clone(),
         sender_id,
         receiver_id,

@@ -1,21 +1,22 @@
 //! What a run says of itself before it begins.
 
 use super::engine::Certification;
-use super::job::Job;
+use super::job::selected;
 use reports::event::{RequirementFact, RunStarted, Target as TargetFact};
 use specs::catalogue::{Catalogue, Profile, Requirement};
 use specs::wire::digest::sha256_hex;
 use std::collections::BTreeSet;
 
 /// The first event of a run.
-pub(super) fn begun(run: &Certification, jobs: &[Job]) -> RunStarted {
+pub(super) fn begun(run: &Certification) -> RunStarted {
     let mut requirements: Vec<RequirementFact> = Vec::new();
+    let mut case_count = 0;
     for target in &run.targets {
-        let mine = jobs
+        let cases = selected(run, target);
+        case_count += cases.len();
+        let spoken: BTreeSet<&str> = cases
             .iter()
-            .filter(|job| job.env.target.profile.id == target.profile.id);
-        let spoken: BTreeSet<&str> = mine
-            .flat_map(|job| job.case.requirements_of(&target.demands))
+            .flat_map(|case| case.requirements_of(&target.demands))
             .collect();
         for requirement in Catalogue::bundled().requirements_of(&target.profile) {
             if spoken.contains(requirement.id.as_str())
@@ -42,7 +43,7 @@ pub(super) fn begun(run: &Certification, jobs: &[Job]) -> RunStarted {
             })
             .collect(),
         selection: run.selection.given.clone(),
-        case_count: jobs.len(),
+        case_count,
         requirements,
         requirement_digest: digest,
     }

@@ -1,10 +1,11 @@
 //! One case from its first step to its verdict.
 
 use super::Env;
+use super::earlier::Kept;
 use super::send::{CaseState, send};
 use super::watch::Watch;
 use super::{event, generated, key_set};
-use specs::evidence::{Check, FailureKind, Intent, Observation, Outcome, Verdict};
+use specs::evidence::{Check, Exchange, FailureKind, Intent, Observation, Outcome, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use suites::plan::Send;
@@ -21,17 +22,33 @@ pub(super) struct CaseReport {
     pub(super) checks: Vec<Check>,
     pub(super) verdict: Verdict,
     pub(super) taken: Vec<Taken>,
-    pub(super) elapsed: Duration,
+    /// How long it took; nothing where the run ended before it did.
+    pub(super) elapsed: Option<Duration>,
+}
+
+impl CaseReport {
+    /// A case as it went in an earlier run.
+    pub(super) fn kept(env: &Env, kept: &Kept) -> Self {
+        Self {
+            observations: kept.observations.clone(),
+            verdict: Verdict::worst(kept.checks.iter().map(|check| check.verdict)),
+            checks: kept.checks.clone(),
+            taken: readings::taken(&env.target.profile, &kept.observations),
+            elapsed: Some(kept.elapsed),
+        }
+    }
 }
 
 /// No case has more steps than this; a law that never ends is our fault and must not hang a run.
 const MOST_STEPS: usize = 500;
 
 /// Runs a case to its end, writing every observation to `seen`.
-pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
+///
+/// Of a generated case, the requests `again` are sent in the place of new ones, where there are any.
+pub(super) async fn run(env: &Env, case: &Case, again: &[Exchange], seen: &Seen) {
     let mut state = CaseState::new(&case.id);
     if let Some(what) = case.generate {
-        generated::run(env, case, what, &mut state, seen).await;
+        generated::run(env, case, (what, again), &mut state, seen).await;
         return;
     }
     let context = env.context.for_case(&case.id);
@@ -104,7 +121,7 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
 }
 
 /// What follows from what was seen of a case.
-pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Duration) -> CaseReport {
+pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Option<Duration>) -> CaseReport {
     let observations = snapshot(seen);
     let context = env.context.for_case(&case.id);
     let checks = judgement::checks(
@@ -129,7 +146,7 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-fn snapshot(seen: &Seen) -> Vec<Observation> {
+pub(super) fn snapshot(seen: &Seen) -> Vec<Observation> {
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 

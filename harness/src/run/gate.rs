@@ -23,20 +23,23 @@ pub mod exit {
 }
 
 /// Why a run ended before its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cut {
     /// By the user.
     Interrupted,
     /// By a fault of the configuration.
     Preflight,
+    /// By a target that stopped answering and did not come back, in a sentence.
+    Gone(String),
 }
 
 impl Cut {
     /// In words.
-    pub fn reason(self) -> &'static str {
+    pub fn reason(&self) -> String {
         match self {
-            Self::Interrupted => "the run was interrupted",
-            Self::Preflight => "the configuration is at fault, so nothing was judged",
+            Self::Interrupted => "the run was interrupted".to_owned(),
+            Self::Preflight => "the configuration is at fault, so nothing was judged".to_owned(),
+            Self::Gone(sentence) => sentence.clone(),
         }
     }
 }
@@ -65,7 +68,7 @@ impl Gate {
     }
 
     /// The exit code and the sentence that explains it.
-    pub(crate) fn verdict(&self, cut: Option<Cut>, selected: usize) -> (u8, String) {
+    pub(crate) fn verdict(&self, cut: Option<&Cut>, selected: usize) -> (u8, String) {
         let plural = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         if let Some(cut) = cut {
             return match cut {
@@ -73,7 +76,7 @@ impl Gate {
                     exit::PREFLIGHT,
                     "Not judged: the configuration is at fault, not the implementation.".to_owned(),
                 ),
-                Cut::Interrupted => {
+                Cut::Interrupted | Cut::Gone(_) => {
                     let found = if self.failed > 0 {
                         format!(
                             " Until then {} failed.",
@@ -84,7 +87,7 @@ impl Gate {
                     };
                     (
                         exit::INCONCLUSIVE,
-                        format!("Not decided: the run was interrupted.{found}"),
+                        format!("Not decided: {}.{found}", cut.reason()),
                     )
                 }
             };
@@ -144,7 +147,7 @@ mod tests {
     #[test]
     fn each_outcome_has_its_code() {
         use Level::{Must, Should};
-        let code = |checks: &[(Level, Verdict)], cut| gate(checks).verdict(cut, 1).0;
+        let code = |checks: &[(Level, Verdict)], cut: Option<Cut>| gate(checks).verdict(cut.as_ref(), 1).0;
         assert_eq!(code(&[(Must, Verdict::Pass)], None), 0);
         assert_eq!(code(&[(Must, Verdict::Pass), (Should, Verdict::Warn)], None), 0);
         assert_eq!(
@@ -160,6 +163,8 @@ mod tests {
             100
         );
         assert_eq!(code(&[(Must, Verdict::Fail)], Some(Cut::Interrupted)), 101);
+        let gone = Cut::Gone("the target stopped answering".to_owned());
+        assert_eq!(code(&[(Must, Verdict::Fail)], Some(gone)), 101);
         assert_eq!(code(&[], Some(Cut::Preflight)), 97);
         assert_eq!(code(&[(Must, Verdict::Skipped)], None), 101);
         assert_eq!(gate(&[]).verdict(None, 0).0, 4);

@@ -1,5 +1,6 @@
 //! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
 
+mod again;
 mod base;
 
 use super::Env;
@@ -15,7 +16,7 @@ use proptest::tuple::TupleValueTree;
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
 use specs::clause::generalised;
-use specs::evidence::{Exchange, Intent, Observation};
+use specs::evidence::{Exchange, Intent, Observation, Outcome};
 use specs::schema::Schema;
 use std::collections::{HashMap, HashSet};
 use suites::case::Generate;
@@ -36,10 +37,25 @@ const TRIES_PER_FAULT: usize = 2;
 /// How often a value that turns out unfit is drawn again.
 const REDRAWS: usize = 20;
 
-pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut CaseState, seen: &Seen) {
+/// At so many requests in a row without an answer, the others of the case are not tried.
+const SILENT: u32 = 3;
+
+/// Runs a case that generates, or sends the requests `again` of an earlier run.
+pub(super) async fn run(
+    env: &Env,
+    case: &Case,
+    (what, again): (Generate, &[Exchange]),
+    state: &mut CaseState,
+    seen: &Seen,
+) {
     let cx = env.context.for_case(&case.id);
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
+    let again_only = !again.is_empty();
     for operation in operations {
+        let again: Vec<&Exchange> = again.iter().filter(|e| e.operation == operation).collect();
+        if again_only && again.is_empty() {
+            continue;
+        }
         prepare(env, &cx, &operation, state, seen).await;
         let mut driver = Driver {
             env,
@@ -49,8 +65,16 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
             seen,
             control: None,
             count: 0,
+            silent: 0,
         };
         if !driver.control().await {
+            continue;
+        }
+        if again_only {
+            driver.again(&again).await;
+            if what == Generate::Valid {
+                driver.twin().await;
+            }
             continue;
         }
         let Some(schema) = cx.schemas.request(&operation).cloned() else {
@@ -71,6 +95,8 @@ struct Driver<'a> {
     seen: &'a Seen,
     control: Option<Exchange>,
     count: u32,
+    /// How many requests in a row had no answer.
+    silent: u32,
 }
 
 impl Driver<'_> {
@@ -102,7 +128,17 @@ impl Driver<'_> {
         let plan = request::send(label, self.operation, body);
         let mut plan = known(plan, self.seen);
         plan.intent = intent;
-        send(self.env, self.state, &plan).await
+        let exchange = send(self.env, self.state, &plan).await;
+        self.silent = match exchange.outcome {
+            Outcome::Failure { .. } => self.silent + 1,
+            Outcome::Response(_) => 0,
+        };
+        exchange
+    }
+
+    /// Whether the target has fallen silent, so that asking on is in vain.
+    fn hopeless(&self) -> bool {
+        self.silent >= SILENT
     }
 
     fn signed(&self) -> bool {
@@ -117,6 +153,9 @@ impl Driver<'_> {
             &format!("{} {} valid", self.cx.profile.id, self.operation),
         );
         for n in 0..self.env.limits.examples {
+            if self.hopeless() {
+                break;
+            }
             let Ok(mut tree) = strategy.new_tree(&mut runner) else {
                 break;
             };
@@ -176,6 +215,9 @@ impl Driver<'_> {
         let mut shrunk = Shrunk::new();
         for model in models(self.cx, self.operation) {
             for fault in faults_of(&flat(schema.value(), schema.value(), &model), &model) {
+                if self.hopeless() {
+                    return;
+                }
                 let found = requirement_of(self.cx, self.operation, fault.rule, &fault.pointer);
                 if !found.is_some_and(|id| any || self.env.wants(&id)) {
                     continue;

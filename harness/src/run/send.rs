@@ -52,6 +52,13 @@ pub(super) fn callback_key(env: &Env, case: &str, label: &str) -> String {
 /// Sends a planned request and records what comes of it.
 pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
     env.turn().await;
+    env.pulse.gate().await;
+    let mut exchange = attempt(env, state, plan).await;
+    env.felt(&state.case, &mut exchange).await;
+    exchange
+}
+
+async fn attempt(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
     let renewable = matches!(plan.auth, Auth::Token | Auth::OwnToken);
     let mut renewals = 0;
     let (recorded, sent, answered) = loop {

@@ -1,7 +1,8 @@
 //! Waiting for callbacks at the address of one step.
 
 use super::Env;
-use super::case::{Seen, push};
+use super::board::Waiting;
+use super::case::{Seen, push, snapshot};
 use super::send::{CaseState, callback_key};
 use crate::callbacks::Received;
 use specs::evidence::{Callback, Observation};
@@ -34,15 +35,43 @@ impl<'a> Watch<'a> {
             .collect()
     }
 
+    /// What is waited for, in words.
+    fn what(&self, seen: &Seen) -> String {
+        let seen = snapshot(seen);
+        let mut asked = seen.iter().filter_map(|observation| match observation {
+            Observation::Exchange(exchange) if exchange.label == self.label => Some(exchange),
+            _ => None,
+        });
+        let Some(asked) = asked.next() else {
+            return format!("a callback for the step `{}`", self.label);
+        };
+        let name = match self.awaited {
+            Awaited::Answer => format!("on-{}", asked.operation),
+            Awaited::Notification => "notify".to_owned(),
+        };
+        let body = asked.request.body.json().unwrap_or_default();
+        match body.pointer("/message/transaction_id").and_then(|id| id.as_str()) {
+            Some(id) => format!("{name} of transaction {id}"),
+            None => format!("{name} for the step `{}`", self.label),
+        }
+    }
+
     /// Waits for a callback (`wanted`), or through a quiet period in which none may come.
     pub(super) async fn wait(&self, env: &Env, state: &mut CaseState, seen: &Seen, wanted: bool) {
         let started = Instant::now();
         let patience = if wanted {
-            env.limits.callback_deadline
+            env.callback_pace.deadline()
         } else {
             env.limits.quiet
         };
         let deadline = tokio::time::Instant::now() + patience;
+        let _shown = wanted.then(|| {
+            env.board.show(Waiting {
+                what: self.what(seen),
+                address: env.callbacks.address(&self.key),
+                until: deadline.into_std(),
+            })
+        });
         // The first callback ends the wait for it, and none ends a quiet period, so that the same callbacks
         // are recorded in the same order however fast they come.
         let mut received = env.callbacks.received(&self.key);
@@ -67,6 +96,19 @@ impl<'a> Watch<'a> {
             );
         }
         let satisfied = fresh.is_empty() != wanted;
+        let reason = match (wanted, satisfied) {
+            (true, true) => {
+                env.callback_pace.came(started.elapsed());
+                None
+            }
+            (true, false) => {
+                env.callback_pace.missed();
+                let none = || format!("none came within {:.1} s", patience.as_secs_f64());
+                // Who is gone does not call back, which says nothing of what it would have done.
+                Some(env.stopped().await.unwrap_or_else(none))
+            }
+            (false, _) => None,
+        };
         state
             .recorded
             .entry(self.label.to_owned())
@@ -82,8 +124,7 @@ impl<'a> Watch<'a> {
             Observation::Wait {
                 awaited: format!("{awaited} for step `{}`", self.label),
                 satisfied,
-                reason: (!satisfied && wanted)
-                    .then(|| format!("none came within {:.1} s", patience.as_secs_f64())),
+                reason,
                 waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
             },
         );

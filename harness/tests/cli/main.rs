@@ -2,14 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod again;
 mod catalogue;
 mod deaf;
 mod evidence;
 mod interruption;
+#[path = "../common/mask.rs"]
+mod mask;
 mod mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;
+mod replay;
 mod secrets;
 mod spec;
 mod store;

@@ -6,6 +6,7 @@ use specs::catalogue::Catalogue;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use tempfile::tempdir;
 
@@ -23,6 +24,14 @@ impl Mock {
         let running = Running::start(&mut dcx(dir, &all));
         let ready = serde_json::from_str(&running.first_line()).unwrap();
         Self { running, ready }
+    }
+
+    /// The command with these arguments and the credentials of its first profile.
+    pub(crate) fn client(&self, dir: &Path, args: &[&str]) -> Command {
+        let mut command = dcx(dir, args);
+        command.env("DCX_CLIENT_ID", self.text("client_id"));
+        command.env("DCX_CLIENT_SECRET", self.text("client_secret"));
+        command
     }
 
     /// A member of its first profile.

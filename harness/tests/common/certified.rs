@@ -1,7 +1,7 @@
 //! A run that tells nobody but its log.
 
 use globset::{Glob, GlobSet};
-use harness::run::{Certification, Emitter, Limits, Selection};
+use harness::run::{Board, Certification, Earlier, Emitter, Limits, Selection};
 use harness::target::Target;
 use reports::event::Entry;
 use std::net::SocketAddr;
@@ -31,6 +31,8 @@ pub(crate) async fn certified(
         callback_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         callback_url: None,
         notices: Vec::new(),
+        earlier: Earlier::default(),
+        board: Board::default(),
     };
     certification.run(&mut emitter, cancel).await.unwrap();
     let (entries, failures) = emitter.finish();

@@ -5,6 +5,7 @@ use crate::house::{House, Place};
 use crate::journal::{Entry, Kind, Side, Verdict};
 use crate::steering::EVENT;
 use crate::{clock, dci};
+use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::json;
 use std::sync::Arc;
@@ -126,7 +127,7 @@ async fn happen(place: &Place, happening: &Happening) {
             verdict: Verdict::Accepted,
             says,
             steered: plan.steered(),
-            request: Side::of(line, &HeaderMap::new(), body.to_string().as_bytes()),
+            request: Side::of(line, &HeaderMap::new(), &Bytes::from(body.to_string())),
             milliseconds: started.elapsed().as_secs_f64() * 1000.0,
             ..Entry::default()
         });

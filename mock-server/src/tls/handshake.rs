@@ -5,6 +5,7 @@ use super::Tls;
 use crate::clock;
 use crate::connection::Socket;
 use crate::journal::{Entry, Journal, Side, Verdict};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use rustls::AlertDescription as Alert;
 use std::io;
@@ -103,7 +104,7 @@ impl Gate {
         }
         let response = refused.status.map(|status| {
             let line = status.to_string();
-            Side::of(line, &HeaderMap::new(), PLAIN.as_bytes())
+            Side::of(line, &HeaderMap::new(), &Bytes::from_static(PLAIN.as_bytes()))
         });
         self.journal.put(Entry {
             at: clock::now(),

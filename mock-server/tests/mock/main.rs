@@ -31,6 +31,6 @@ mod steering;
 mod subscription_probes;
 mod subscriptions;
 mod talk;
-mod tls;
 mod timeline;
+mod tls;
 mod transactions;

@@ -103,11 +103,13 @@ impl Fold {
             verdict,
             checks,
             elapsed_us,
+            cut,
         } = finished;
         let (_, run) = self.under_way(profile.clone(), case.clone());
         run.verdict = Some(verdict);
         run.checks = checks;
         run.elapsed_us = elapsed_us;
+        run.cut = cut;
         self.open.remove(&(profile, case));
     }
 

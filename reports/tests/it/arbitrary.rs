@@ -263,8 +263,8 @@ fn event() -> BoxedStrategy<Event> {
         6 => (name(), name(), 0usize..3, observation()).prop_map(|(profile, case, index, observation)| {
             Event::Observed(Observed { profile, case, index, observation })
         }),
-        6 => (name(), name(), verdict(), vec(check(), 0..3), any::<u64>()).prop_map(|(profile, case, verdict, checks, elapsed_us)| {
-            Event::CaseFinished(CaseFinished { profile, case, verdict, checks, elapsed_us })
+        6 => (name(), name(), verdict(), vec(check(), 0..3), any::<u64>(), any::<bool>()).prop_map(|(profile, case, verdict, checks, elapsed_us, cut)| {
+            Event::CaseFinished(CaseFinished { profile, case, verdict, checks, elapsed_us, cut })
         }),
         2 => (name(), name(), text(), text()).prop_map(|(profile, case, title, reason)| {
             Event::CaseSkipped(CaseSkipped { profile, case, title, reason })
@@ -275,7 +275,7 @@ fn event() -> BoxedStrategy<Event> {
         1 => text().prop_map(|text| Event::Notice(Notice { text })),
         1 => (any::<bool>(), option::of(text()), any::<u8>(), text(), any::<u64>()).prop_map(|(complete, cut_reason, exit_code, gate, elapsed_us)| {
             Event::RunFinished(RunFinished {
-                complete, cut_reason, cases: Counts::default(), checks: Counts::default(), exchanges: 0, callbacks: 0, elapsed_us, exit_code, gate,
+                complete, cut_reason, cases: Counts::default(), checks: Counts::default(), exchanges: 0, callbacks: 0, elapsed_us, exit_code, gate, paces: Vec::new(),
             })
         }),
     ].boxed()

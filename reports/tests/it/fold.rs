@@ -39,6 +39,7 @@ fn finished(case: &str, checks: &[(&str, Verdict)]) -> Event {
             })
             .collect(),
         elapsed_us: 1,
+        cut: false,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What acknowledgements and callbacks owe each other, in both specifications.
 
 use super::Law;
-use super::support::{callbacks, done, exchange, waits};
+use super::support::{callbacks, done, exchange, waited, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe, schema_judgements};
@@ -106,13 +106,9 @@ pub(super) fn arrives(
         }
         Answer::Accepted => {
             // What was waited for before the request prepared it.
-            let waited = seen.iter().skip(index).find_map(|o| match o {
-                Observation::Wait { waited_us, .. } => Some(*waited_us),
-                _ => None,
-            });
-            match waited {
-                None => Judgement::undecided(requirement, "the case was cut short"),
-                Some(us) => Judgement::violated(
+            match waited(seen, index) {
+                Err(reason) => Judgement::undecided(requirement, reason),
+                Ok(us) => Judgement::violated(
                     requirement,
                     index,
                     None,

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::judgement::{Judgement, Outcome};
 use crate::oracle::{Answer, Reply, classify, compare, describe, schema_judgements, value_of};
-use crate::plan::{Payload, Send, Step};
+use crate::plan::{Payload, STOPPED, Send, Step};
 use crate::request;
 use serde_json::Value;
 use specs::catalogue::{Catalogue, Registry};
@@ -49,6 +49,21 @@ pub(super) fn waits(seen: &[Observation]) -> usize {
     seen.iter()
         .filter(|o| matches!(o, Observation::Wait { .. }))
         .count()
+}
+
+/// How long the first wait after an observation took, in microseconds; or why it says nothing of the target.
+pub(super) fn waited(seen: &[Observation], after: usize) -> Result<u64, String> {
+    let wait = seen.iter().skip(after).find_map(|observation| match observation {
+        Observation::Wait {
+            waited_us, reason, ..
+        } => Some((*waited_us, reason.as_deref().unwrap_or_default())),
+        _ => None,
+    });
+    match wait {
+        None => Err("the case was cut short".to_owned()),
+        Some((_, reason)) if reason.starts_with(STOPPED) => Err(reason.to_owned()),
+        Some((us, _)) => Ok(us),
+    }
 }
 
 /// How many steps are over, whatever came of them.

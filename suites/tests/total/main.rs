@@ -39,6 +39,7 @@ fn contexts() -> &'static [Context] {
                 demands: Demands::of(profile, Catalogue::bundled()),
                 schemas: Arc::new(Schemas::of(profile, &document).unwrap()),
                 seed: 7,
+                salt: String::new(),
                 case: String::new(),
                 sender_id: profile.partner.sender_id.clone(),
                 receiver_id: profile.partner.receiver_id.clone(),

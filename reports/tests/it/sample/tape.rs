@@ -43,6 +43,7 @@ impl Tape {
             verdict,
             checks,
             elapsed_us: 18_400,
+            cut: false,
         }));
     }
 
@@ -102,6 +103,7 @@ impl Tape {
             elapsed_us: 3_412_000,
             exit_code,
             gate: gate.to_owned(),
+            paces: Vec::new(),
         }));
         self.entries
     }

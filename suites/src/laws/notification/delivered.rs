@@ -6,7 +6,7 @@ use crate::judgement::{Judgement, Outcome};
 use crate::laws::Law;
 use crate::laws::subscription::end;
 use crate::laws::support::{
-    accepted, all_undecided, done, equal, exchange, identifier_of, registry, reply, search, text,
+    accepted, all_undecided, done, equal, exchange, identifier_of, registry, reply, search, text, waited,
 };
 use crate::oracle::schema_judgements;
 use crate::plan::Step;
@@ -60,8 +60,8 @@ impl Law for Delivered {
         let Some(first) = told.first() else {
             let mut judgements = all_undecided(&told_of, "no notification came");
             judgements.push(match waited(seen, event) {
-                None => Judgement::undecided(DELIVERED, "the case was cut short"),
-                Some(us) => {
+                Err(reason) => Judgement::undecided(DELIVERED, reason),
+                Ok(us) => {
                     let expected = "a notification at the subscription's header.sender_uri";
                     let actual = format!("none came within {:.1} s", us as f64 / 1e6);
                     Judgement::violated(DELIVERED, event, None, expected, actual)
@@ -94,14 +94,6 @@ impl Law for Delivered {
         judgements.push(found(cx, seen, &id));
         judgements
     }
-}
-
-/// How long the law waited for a notification after an event.
-fn waited(seen: &[Observation], event: usize) -> Option<u64> {
-    seen.iter().skip(event).find_map(|observation| match observation {
-        Observation::Wait { waited_us, .. } => Some(*waited_us),
-        _ => None,
-    })
 }
 
 fn form(cx: &Context, seen: &[Observation], told: &Told<'_>) -> Vec<Judgement> {

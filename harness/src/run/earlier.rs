@@ -1,0 +1,68 @@
+//! What a run takes over from an earlier one, and the reading of that from its log.
+
+use reports::aggregate::{CaseRun, Run};
+use specs::evidence::{Check, Exchange, Observation, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A profile and a case of it.
+pub type CaseKey = (String, String);
+
+/// What a run takes over from an earlier one; nothing, in an ordinary run.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    /// The only cases to run; all when absent.
+    pub only: Option<BTreeSet<CaseKey>>,
+    /// The cases to run first.
+    pub first: BTreeSet<CaseKey>,
+    /// Cases that were over, which are told as they went and not run again.
+    pub kept: BTreeMap<CaseKey, Kept>,
+    /// Generated requests to send again, in the place of all that a case would generate.
+    pub again: BTreeMap<CaseKey, Vec<Exchange>>,
+    /// What makes our names differ from those of the earlier run.
+    pub salt: String,
+}
+
+/// A case as it went in an earlier run.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What was observed.
+    pub observations: Vec<Observation>,
+    /// What it said about its requirements.
+    pub checks: Vec<Check>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The name of a case of a run.
+pub fn key(case: &CaseRun) -> CaseKey {
+    (case.profile.clone(), case.case.clone())
+}
+
+/// The cases of a run that failed.
+pub fn failed(run: &Run) -> BTreeSet<CaseKey> {
+    let failed = run
+        .cases
+        .iter()
+        .filter(|case| case.checks.iter().any(|check| check.verdict == Verdict::Fail));
+    failed.map(key).collect()
+}
+
+/// The cases of a run that were over when it ended.
+pub fn over(run: &Run) -> BTreeMap<CaseKey, Kept> {
+    let over = run
+        .cases
+        .iter()
+        .filter(|case| !case.cut && case.verdict.is_some() && case.skip_reason.is_none());
+    over.map(|case| (key(case), Kept::of(case))).collect()
+}
+
+impl Kept {
+    fn of(case: &CaseRun) -> Self {
+        Self {
+            observations: case.observations.iter().map(|(_, o)| o.clone()).collect(),
+            checks: case.checks.clone(),
+            elapsed: Duration::from_micros(case.elapsed_us),
+        }
+    }
+}
