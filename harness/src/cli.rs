@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod cases;
 mod catalogue;
 mod check;
 mod codes;
@@ -18,6 +19,7 @@ mod openapi;
 mod progress;
 mod prove;
 mod render;
+mod schema;
 mod setup;
 mod signals;
 mod snapshot;

@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod render;
+
+pub(super) use render::{CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{FaultRule, Store};
 use reports::Report;
@@ -129,6 +133,12 @@ pub(super) struct TestArgs {
     /// Certify against an OpenAPI document of your own instead of a profile's.
     #[arg(long, value_name = "FILE")]
     pub(super) openapi: Option<PathBuf>,
+    /// Folder of cases and requirements of your own, to be run beside ours (see suites/README.md).
+    #[arg(long, value_name = "DIR", conflicts_with = "openapi")]
+    pub(super) cases: Option<PathBuf>,
+    /// Run only the cases of that folder.
+    #[arg(long, requires = "cases")]
+    pub(super) only_cases: bool,
     /// Show no progress.
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -319,33 +329,6 @@ pub(super) struct DiffArgs {
     /// Form of the list.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: FormatArg,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(super) struct RenderArgs {
-    #[command(subcommand)]
-    pub(super) what: Option<RenderWhat>,
-    /// A bundle directory, or an event log.
-    #[arg(required = true)]
-    pub(super) from: Option<PathBuf>,
-    /// Write a report: html, junit, json or jsonl; repeatable. Without one, the summary is printed.
-    #[arg(long, value_name = "FORMAT=PATH")]
-    pub(super) report: Vec<Report>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RenderWhat {
-    /// Write the catalogue as a web page that can be searched: requirements, cases, defects, readings,
-    /// errata, profiles.
-    Catalogue(CatalogueArgs),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CatalogueArgs {
-    /// Where to write it [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,6 @@ use reports::event::{
     CaseFinished, CaseStarted, Counts, Event, Notice, Observed, PreflightFinished, ReadingObserved,
     RunFinished,
 };
-use specs::catalogue::Catalogue;
 use specs::evidence::{Level, Observation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -75,8 +74,11 @@ impl Certification {
     ///
     /// # Errors
     /// Nothing could be begun.
-    pub async fn run(self, emitter: &mut Emitter, mut cancel: watch::Receiver<bool>) -> Outcome {
+    pub async fn run(mut self, emitter: &mut Emitter, mut cancel: watch::Receiver<bool>) -> Outcome {
         let started = Instant::now();
+        for target in &mut self.targets {
+            target.demands = target.demands.with(self.selection.from.demands(&target.profile));
+        }
         let redactor = Redactor::default();
         let callbacks =
             CallbackReceiver::start(self.callback_listen, self.callback_url.clone(), redactor.clone())
@@ -287,7 +289,7 @@ impl Certification {
         tally.cases.add(report.verdict);
         for check in &report.checks {
             tally.checks.add(check.verdict);
-            let level = Catalogue::bundled()
+            let level = (target.demands)
                 .requirement(&check.requirement)
                 .map_or(Level::Must, |requirement| target.profile.level_of(requirement));
             tally.gate.take(level, check.verdict);

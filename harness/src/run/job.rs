@@ -6,7 +6,7 @@ use super::engine::{Certification, SetupError};
 use super::event::NO_TRIGGER;
 use reports::event::{CaseSkipped, Event, Notice};
 use std::sync::Arc;
-use suites::{Case, Cases};
+use suites::Case;
 
 /// One case against one target.
 pub(super) struct Job {
@@ -21,7 +21,7 @@ pub(super) struct Job {
 pub(super) fn jobs(run: &Certification, envs: &[Arc<Env>]) -> Vec<Job> {
     let mut jobs = Vec::new();
     for env in envs {
-        for case in Cases::bundled().of(&env.target.profile) {
+        for case in run.selection.from.of(&env.target.profile) {
             if run.selection.wants_case(&env.target, case) {
                 let unable = case.needs_events() && env.target.events.is_none();
                 jobs.push(Job {
@@ -53,7 +53,7 @@ pub(super) fn narrow(
     )?);
     let absent = absent.join(", ");
     for job in jobs.iter_mut().filter(|job| Arc::ptr_eq(&job.env, env)) {
-        let mut left = Cases::bundled().of(&narrow.target.profile);
+        let mut left = run.selection.from.of(&narrow.target.profile);
         if !left.any(|case| case.id == job.case.id) {
             job.skip = Some(format!("the target does not offer {absent}, which is optional"));
         }
