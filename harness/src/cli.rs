@@ -8,6 +8,7 @@
 
 mod args;
 mod before;
+mod cases;
 mod catalogue;
 mod check;
 mod codes;
@@ -21,6 +22,7 @@ mod progress;
 mod prove;
 mod render;
 mod replay;
+mod schema;
 mod secured;
 mod setup;
 mod signals;

@@ -241,6 +241,7 @@ impl OpenApiRun {
             case_count: jobs.len(),
             requirement_digest: digest(&requirements),
             requirements,
+            own_cases: Vec::new(),
         }
     }
 

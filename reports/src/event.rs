@@ -6,7 +6,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use specs::evidence::{Check, Level, Observation, Verdict};
+use specs::evidence::{Check, Level, Observation, OwnFile, Verdict};
 
 /// The version of the event format that this build writes and reads.
 pub const EVENT_VERSION: u32 = 1;
@@ -74,6 +74,9 @@ pub struct RunStarted {
     pub requirements: Vec<RequirementFact>,
     /// SHA-256 over those requirements, in hexadecimal: equal digests mean comparable runs.
     pub requirement_digest: String,
+    /// The cases and requirements that the user brought, so that the run can be judged again from its log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_cases: Vec<OwnFile>,
 }
 
 /// One target under one profile.

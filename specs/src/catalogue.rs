@@ -17,15 +17,16 @@ pub use profile::{
 };
 
 use crate::evidence::Level;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether a requirement is about the form of a message or about what the target does.
 ///
 /// A server that never reads its request can satisfy a requirement about form; it must never be
 /// credited with one about behaviour. `dcx prove` checks that it is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The form of one message by itself.
@@ -35,7 +36,7 @@ pub enum Kind {
 }
 
 /// Who is bound by a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Serves the registry API.
@@ -47,11 +48,11 @@ pub enum Role {
 }
 
 /// One clause of a specification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// Stable id, the stem of its file.
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     pub id: String,
     /// How binding it is, unless a profile says otherwise.
     pub level: Level,
@@ -74,30 +75,56 @@ pub struct Requirement {
     pub untestable: Option<String>,
 }
 
-/// The ids of the requirements that a profile demands. Cheap to clone.
+/// The requirements that a target has to meet: what its profile demands, and what the user demands beside
+/// it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Demands(Arc<BTreeSet<String>>);
+pub struct Demands {
+    ids: Arc<BTreeSet<String>>,
+    /// Those that are not of the catalogue.
+    own: Arc<BTreeMap<String, Requirement>>,
+}
 
 impl Demands {
     /// What a profile demands, by the catalogue.
     pub fn of(profile: &Profile, catalogue: &Catalogue) -> Self {
         let demanded = catalogue.requirements_of(profile).into_iter();
-        Self(Arc::new(demanded.map(|r| r.id.clone()).collect()))
+        Self {
+            ids: Arc::new(demanded.map(|r| r.id.clone()).collect()),
+            own: Arc::default(),
+        }
+    }
+
+    /// The same with requirements that are not of the catalogue.
+    #[must_use]
+    pub fn with<'r>(&self, own: impl IntoIterator<Item = &'r Requirement>) -> Self {
+        let mut demands = self.clone();
+        for requirement in own {
+            let id = requirement.id.clone();
+            Arc::make_mut(&mut demands.ids).insert(id.clone());
+            Arc::make_mut(&mut demands.own).insert(id, requirement.clone());
+        }
+        demands
+    }
+
+    /// The requirement of an id, the user's own or the catalogue's.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        let own = self.own.get(id);
+        own.or_else(|| Catalogue::bundled().requirement(id))
     }
 
     /// Whether this requirement is among them.
     pub fn contains(&self, requirement: &str) -> bool {
-        self.0.contains(requirement)
+        self.ids.contains(requirement)
     }
 
     /// All of them, sorted.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.ids.iter().map(String::as_str)
     }
 }
 
 /// Where a clause stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The document with its edition, e.g. `SPDCI standards 2025-01, social_api_v1.0.0.yaml`.

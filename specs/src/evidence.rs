@@ -349,3 +349,12 @@ pub struct Check {
     /// The violations, for `fail` and `warn`.
     pub findings: Vec<Finding>,
 }
+
+/// A file of cases or requirements as the user wrote it, kept so that a run can be judged again without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnFile {
+    /// Its path below the folder of the user's cases, with `/` between its parts.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}

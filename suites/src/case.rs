@@ -3,44 +3,53 @@
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::laws::{self, Law};
+use crate::own::{Demand, Own};
 use crate::plan::Step;
-use crate::{generated, twins};
-use globset::GlobSet;
+use crate::{generated, schema, twins};
 use include_dir::{Dir, include_dir};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use specs::catalogue::Requirement;
 use specs::catalogue::{Demands, Profile};
-use specs::evidence::Observation;
-use std::sync::OnceLock;
+use specs::evidence::{Observation, OwnFile};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 
 /// One experiment. Exactly one of `twins`, `law` and `generate` is given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::one_of_the_kinds)]
 pub struct Case {
     /// Stable id, the stem of its file.
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     pub id: String,
     /// What it shows, in a sentence.
     pub title: String,
     /// Every requirement that it speaks about; `*` stands for any part of the ids of clauses.
     pub requirements: Vec<String>,
     /// The operations it exercises; it runs where a profile has at least one.
+    #[schemars(transform = schema::of_operations)]
     pub operations: Vec<String>,
     /// An honest request and its faulty twins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twins: Option<Twins>,
     /// The name of a law.
+    #[schemars(transform = schema::law_names)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub law: Option<String>,
     /// An order to the generator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
+    /// Requirements of the user's own that this case is about, by id; ours have a file each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub demand: BTreeMap<String, Demand>,
 }
 
 /// What the generator is to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Generate {
     /// Requests that are valid by the document.
@@ -50,9 +59,12 @@ pub enum Generate {
 }
 
 /// An honest request and requests that differ from it in one fault.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Twins {
+    /// Members to set in every request of the case, the honest one as well: JSON pointer and value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, Value)>,
     /// The requirement that acceptance of the honest request shows, when a fault is refused.
     #[serde(default)]
     pub honest: Option<String>,
@@ -63,11 +75,12 @@ pub struct Twins {
     #[serde(default)]
     pub form: Option<String>,
     /// The faults.
+    #[schemars(length(min = 1))]
     pub fault: Vec<Fault>,
 }
 
 /// One deliberate fault.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// What is wrong, in a few words.
@@ -92,9 +105,11 @@ pub struct Fault {
     /// One of [`SIGNINGS`](crate::twins::SIGNINGS), e.g. `absent`, or `before-change`: made before the members
     /// were set.
     #[serde(default)]
+    #[schemars(transform = schema::signings)]
     pub sign: Option<String>,
     /// The statuses that count as a refusal; any refusal when empty.
     #[serde(default)]
+    #[schemars(inner(range(min = 100, max = 599)))]
     pub statuses: Vec<u16>,
     /// The error code that names the cause.
     #[serde(default)]
@@ -105,7 +120,7 @@ pub struct Fault {
 }
 
 /// The error code that a refusal should carry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// The requirement that says so.
@@ -124,9 +139,18 @@ pub struct CaseError {
     pub message: String,
 }
 
-/// Every case, sorted by id.
+/// Cases, sorted by id, and what the user brought beside ours. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Cases(Vec<Case>);
+pub struct Cases {
+    all: Arc<[Case]>,
+    own: Arc<Own>,
+}
+
+impl Default for Cases {
+    fn default() -> Self {
+        Self::bundled().clone()
+    }
+}
 
 impl Cases {
     /// The cases built into this tool.
@@ -154,49 +178,74 @@ impl Cases {
             case.check().map_err(fail)?;
             cases.push(case);
         }
+        Ok(Self::of_all(cases, Own::default()))
+    }
+
+    pub(crate) fn of_all(mut cases: Vec<Case>, own: Own) -> Self {
         cases.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self(cases))
+        Self {
+            all: cases.into(),
+            own: Arc::new(own),
+        }
+    }
+
+    /// What the user demands of a profile, beside what its documents do: what is about an operation of it.
+    pub fn demands<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = &'a Requirement> + 'a {
+        let served = |op: &String| op == "any" || profile.operations.contains_key(op);
+        (self.own.requirements.values()).filter(move |r| r.operations.iter().any(served))
+    }
+
+    /// The files that the user brought.
+    pub fn files(&self) -> &[OwnFile] {
+        &self.own.files
+    }
+
+    pub(crate) fn own(&self) -> &Own {
+        &self.own
+    }
+
+    /// Whether a case is the user's.
+    pub fn is_own(&self, case: &Case) -> bool {
+        Self::bundled().get(&case.id).is_none()
     }
 
     /// All of them.
     pub fn all(&self) -> &[Case] {
-        &self.0
+        &self.all
     }
 
     /// One by its id.
     pub fn get(&self, id: &str) -> Option<&Case> {
-        self.0.iter().find(|case| case.id == id)
+        self.all.iter().find(|case| case.id == id)
     }
 
     /// Those that run for a profile: it has one of their operations and demands one of their requirements.
     pub fn of<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = &'a Case> + 'a {
-        let demanded = profile.requirement_set().ok();
-        self.0.iter().filter(move |case| {
+        let set = profile.requirement_set().ok();
+        let own: Vec<&str> = self.demands(profile).map(|r| r.id.as_str()).collect();
+        let demanded = move |id: &str| set.as_ref().is_some_and(|set| set.is_match(id)) || own.contains(&id);
+        self.all.iter().filter(move |case| {
             let honest = case.twins.as_ref().and_then(|twins| twins.honest.as_ref());
             case.operations
                 .iter()
                 .any(|op| profile.operations.contains_key(op))
-                && demanded.as_ref().is_some_and(|set| {
-                    // An honest request that the profile does not want accepted proves nothing.
-                    honest.is_none_or(|r| set.is_match(r)) && case.is_about_any_of(set)
-                })
+                // An honest request that the profile does not want accepted proves nothing.
+                && honest.is_none_or(|r| demanded(r))
+                && case.is_about_any_of(&demanded)
         })
     }
 }
 
 impl Case {
     /// Whether what it is made for is among these; how refusals look is not what faults are made for.
-    fn is_about_any_of(&self, demanded: &GlobSet) -> bool {
+    fn is_about_any_of(&self, demanded: &impl Fn(&str) -> bool) -> bool {
         match &self.twins {
-            Some(twins) => twins
-                .fault
-                .iter()
-                .any(|fault| demanded.is_match(&fault.requirement)),
-            None => (self.requirements.iter()).any(|r| r.contains('*') || demanded.is_match(r)),
+            Some(twins) => twins.fault.iter().any(|fault| demanded(&fault.requirement)),
+            None => (self.requirements.iter()).any(|r| r.contains('*') || demanded(r)),
         }
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let kinds = [self.twins.is_some(), self.law.is_some(), self.generate.is_some()];
         if kinds.iter().filter(|kind| **kind).count() != 1 {
             return Err("give exactly one of `twins`, `law` and `generate`".to_owned());

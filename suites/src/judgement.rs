@@ -1,6 +1,6 @@
 //! What a case concludes about a requirement, before the profile's level turns it into a verdict.
 
-use specs::catalogue::{Catalogue, Demands, Profile};
+use specs::catalogue::{Demands, Profile};
 use specs::evidence::{Check, Finding, Level, Verdict};
 
 /// A conclusion about one requirement.
@@ -81,13 +81,12 @@ impl Judgement {
 /// Merges the judgements of a case into one check for each requirement that the profile demands, in the
 /// order of the ids. A violation outweighs everything, an undecided part outweighs what held.
 pub fn checks(judgements: Vec<Judgement>, profile: &Profile, demands: &Demands) -> Vec<Check> {
-    let catalogue = Catalogue::bundled();
     let mut merged: std::collections::BTreeMap<String, Check> = std::collections::BTreeMap::new();
     for judgement in judgements {
         if !demands.contains(&judgement.requirement) {
             continue;
         }
-        let level = catalogue
+        let level = demands
             .requirement(&judgement.requirement)
             .map_or(Level::Must, |requirement| profile.level_of(requirement));
         let (verdict, reason, findings) = match judgement.outcome {

@@ -17,12 +17,15 @@ pub mod generated;
 pub mod judgement;
 pub mod laws;
 pub mod oracle;
+pub mod own;
 pub mod plan;
 pub mod readings;
 pub mod request;
+pub mod schema;
 pub mod twins;
 
 pub use case::{Case, CaseError, Cases};
 pub use context::Context;
 pub use judgement::{Judgement, Outcome};
+pub use own::CaseFault;
 pub use plan::Step;

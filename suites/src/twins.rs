@@ -1,5 +1,7 @@
 //! Judging an honest request beside its faulty twins.
 
+mod applied;
+
 use crate::case::{Case, Fault, Twins};
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -27,6 +29,9 @@ pub(crate) fn next(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation
             "token" => request::token(cx, label, twins.json),
             _ => request::known(request::plainest(cx, operation, label), seen),
         };
+        for (pointer, value) in &twins.set {
+            set_member(&mut send.payload, pointer, Some(value.clone()));
+        }
         if n > 0 {
             spoil(&mut send, &twins.fault[n - 1]);
         }
@@ -252,6 +257,15 @@ fn judge_fault(
             format!(
                 "the honest request to {operation} was not accepted ({}), so a refusal of the faulty one proves nothing",
                 describe(honest)
+            ),
+        );
+    }
+    if let Some(member) = applied::missing(fault, honest, exchange) {
+        return Judgement::undecided(
+            requirement,
+            format!(
+                "requests to {operation} have no member {member}, so {} could not be put there",
+                fault.name
             ),
         );
     }

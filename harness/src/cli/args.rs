@@ -3,10 +3,12 @@
 mod runs;
 
 pub(super) use runs::{LevelArg, ReplayArgs, TargetArgs, TestArgs, WithArgs};
+mod render;
+
+pub(super) use render::{CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{ClientAuth, FaultRule, Store};
-use reports::Report;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -276,33 +278,6 @@ pub(super) struct DiffArgs {
     /// Form of the list.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: FormatArg,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(super) struct RenderArgs {
-    #[command(subcommand)]
-    pub(super) what: Option<RenderWhat>,
-    /// A bundle directory, or an event log.
-    #[arg(required = true)]
-    pub(super) from: Option<PathBuf>,
-    /// Write a report: html, junit, json or jsonl; repeatable. Without one, the summary is printed.
-    #[arg(long, value_name = "FORMAT=PATH")]
-    pub(super) report: Vec<Report>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RenderWhat {
-    /// Write the catalogue as a web page that can be searched: requirements, cases, defects, readings,
-    /// errata, profiles.
-    Catalogue(CatalogueArgs),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CatalogueArgs {
-    /// Where to write it [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -34,6 +34,14 @@ pub(super) enum Fault {
     /// The run could not begin.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The user's own cases cannot be used.
+    #[error("{message}")]
+    Cases {
+        /// Where, and what is wrong.
+        message: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// An OpenAPI document cannot be used.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -82,6 +90,7 @@ impl Fault {
             Self::Config(_)
             | Self::Target(_)
             | Self::Setup(_)
+            | Self::Cases { .. }
             | Self::Document(_)
             | Self::Embedded(_)
             | Self::Prove(_)
@@ -96,7 +105,7 @@ impl Fault {
     /// What to do about it.
     pub(super) fn remedy(&self) -> Option<String> {
         match self {
-            Self::Usage { remedy, .. } => Some(remedy.clone()),
+            Self::Usage { remedy, .. } | Self::Cases { remedy, .. } => Some(remedy.clone()),
             Self::NothingSelected => {
                 Some("see `dcx list cases` and `dcx list requirements` for the ids".to_owned())
             }

@@ -1,9 +1,9 @@
 //! `dcx render`: any report, later, offline.
 
 use super::args::{RenderArgs, RenderWhat};
-use super::catalogue;
 use super::fault::Fault;
 use super::test::print_summary;
+use super::{catalogue, schema};
 use crate::run::gate::exit;
 use reports::aggregate::Run;
 use reports::bundle::Bundle;
@@ -14,8 +14,10 @@ use std::path::Path;
 
 /// Runs the command.
 pub(super) fn run(args: &RenderArgs) -> Result<u8, Fault> {
-    if let Some(RenderWhat::Catalogue(args)) = &args.what {
-        return catalogue::run(args);
+    match &args.what {
+        Some(RenderWhat::Catalogue(args)) => return catalogue::run(args),
+        Some(RenderWhat::Schema(args)) => return schema::run(args),
+        None => {}
     }
     let log = open(args.from.as_deref().unwrap_or(Path::new("")))?;
     let entries = log.entries.clone();
@@ -54,4 +56,17 @@ pub(super) fn open(path: &Path) -> Result<Log, Fault> {
         message: e.to_string(),
     })?;
     Ok(read_log(BufReader::new(file))?)
+}
+
+/// Writes something to a file, or to standard output.
+pub(super) fn put(text: &[u8], path: Option<&Path>, what: &str) -> Result<(), Fault> {
+    match path.filter(|path| *path != Path::new("-")) {
+        // A reader that had enough, such as `head`, is no failure.
+        None => {
+            let _ = std::io::stdout().lock().write_all(text);
+            Ok(())
+        }
+        Some(path) => std::fs::write(path, text)
+            .map_err(|e| Fault::Report(format!("failed to write the {what} to {}: {e}", path.display()))),
+    }
 }

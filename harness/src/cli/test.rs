@@ -16,11 +16,13 @@ use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use suites::Cases;
 use tokio::sync::watch;
 
 /// Runs the command.
 pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
-    let selection = selection(&args)?;
+    let mut selection = selection(&args)?;
+    selection.from = super::cases::load(args.cases.as_deref(), args.only_cases)?;
     let document = args.openapi.as_deref().map(super::openapi::load).transpose()?;
     let mut setup = Setup::of(
         args.target.url.as_deref(),
@@ -35,6 +37,12 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         ));
     }
     apply(&args, &mut setup);
+    let profiles = setup.targets.iter().map(|target| &target.profile);
+    let idle = profiles.filter_map(|profile| super::cases::idle(&selection.from, profile));
+    setup.notices.extend(idle.collect::<Vec<_>>());
+    for target in &mut setup.targets {
+        target.demands = target.demands.with(selection.from.demands(&target.profile));
+    }
     let callback_listen = callback_listen(&args.target.with, &setup);
     let callback_url = args
         .target
@@ -165,6 +173,7 @@ fn selection(args: &TestArgs) -> Result<Selection, Fault> {
     });
     given.extend(level.map(|level| format!("level {}", level.word())));
     Ok(Selection {
+        from: Cases::default(),
         cases: globs(&args.case)?,
         requirements: globs(&args.requirement)?,
         level,

@@ -26,12 +26,16 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     let mut differ = Vec::new();
     let mut unknown = 0;
     let own = own(&bundle.config);
-    let mut started: Option<RunStarted> = None;
+    let mut started: Option<(RunStarted, Cases)> = None;
     let mut absent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
     for entry in bundle.log.entries {
         match entry.event {
-            Event::RunStarted(begun) => started = Some(begun),
+            Event::RunStarted(begun) => {
+                // What a user wrote that this build does not understand counts as not judged.
+                let cases = Cases::with(begun.own_cases.clone());
+                started = Some((begun, cases.unwrap_or_default()));
+            }
             Event::PreflightFinished(flight) => {
                 absent.insert(flight.profile, flight.absent);
             }
@@ -44,9 +48,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
                 let key = (finished.profile.clone(), finished.case.clone());
                 let observations = seen.remove(&key).unwrap_or_default();
                 let without = absent.get(&finished.profile).map_or(&[][..], Vec::as_slice);
-                let again = started.as_ref().and_then(|run| {
+                let again = started.as_ref().and_then(|(run, cases)| {
                     judge(
-                        run,
+                        (run, cases),
                         &own,
                         (&finished.profile, without),
                         &finished.case,
@@ -121,7 +125,7 @@ fn profile_of(run: &RunStarted, own: &[Profile], id: &str) -> Option<Profile> {
 
 /// Judges a case again, under a profile without the operations that the target did not offer.
 fn judge(
-    run: &RunStarted,
+    (run, cases): (&RunStarted, &Cases),
     own: &[Profile],
     (profile, absent): (&str, &[String]),
     case: &str,
@@ -130,7 +134,7 @@ fn judge(
     let mut profile = profile_of(run, own, profile)?;
     profile.operations.retain(|id, _| !absent.contains(id));
     let (profile, document) = in_edition(profile).ok()?;
-    let case = Cases::bundled().get(case)?;
+    let case = cases.get(case)?;
     let schemas = Schemas::of(&profile, &document).ok()?;
     let (sender_id, receiver_id) = parties(observations).unwrap_or_else(|| {
         (
@@ -140,7 +144,7 @@ fn judge(
     });
     let context = Context {
         profile: Arc::new(profile.clone()),
-        demands: Demands::of(&profile, Catalogue::bundled()),
+        demands: Demands::of(&profile, Catalogue::bundled()).with(cases.demands(&profile)),
         schemas: Arc::new(schemas),
         seed: run.seed,
         salt: String::new(),

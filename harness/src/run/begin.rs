@@ -3,7 +3,7 @@
 use super::engine::Certification;
 use super::job::selected;
 use reports::event::{RequirementFact, RunStarted, Target as TargetFact};
-use specs::catalogue::{Catalogue, Profile, Requirement};
+use specs::catalogue::{Profile, Requirement};
 use specs::wire::digest::sha256_hex;
 use std::collections::BTreeSet;
 
@@ -18,7 +18,11 @@ pub(super) fn begun(run: &Certification) -> RunStarted {
             .iter()
             .flat_map(|case| case.requirements_of(&target.demands))
             .collect();
-        for requirement in Catalogue::bundled().requirements_of(&target.profile) {
+        for requirement in target
+            .demands
+            .iter()
+            .filter_map(|id| target.demands.requirement(id))
+        {
             if spoken.contains(requirement.id.as_str())
                 && run.selection.wants_requirement(target, &requirement.id)
             {
@@ -46,6 +50,7 @@ pub(super) fn begun(run: &Certification) -> RunStarted {
         case_count,
         requirements,
         requirement_digest: digest,
+        own_cases: run.selection.from.files().to_vec(),
     }
 }
 

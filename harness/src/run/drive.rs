@@ -6,7 +6,6 @@ use super::engine::{Certification, cancelled};
 use super::gate::{self, Cut};
 use super::job::{Job, skipped};
 use reports::event::{CaseFinished, CaseStarted, Counts, Event, NOT_BEGUN, Observed, ReadingObserved};
-use specs::catalogue::Catalogue;
 use specs::evidence::{Level, Observation, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
@@ -199,7 +198,7 @@ impl Certification {
         tally.cases.add(report.verdict);
         for check in &report.checks {
             tally.checks.add(check.verdict);
-            let level = Catalogue::bundled()
+            let level = (target.demands)
                 .requirement(&check.requirement)
                 .map_or(Level::Must, |requirement| target.profile.level_of(requirement));
             tally.gate.take(level, check.verdict);

@@ -136,7 +136,7 @@ impl Certification {
             ));
         }
         for (env, absent) in envs.iter().zip(&absent).filter(|(_, absent)| !absent.is_empty()) {
-            emitter.emit(job::narrow(env, absent, &mut jobs)?);
+            emitter.emit(job::narrow(&self, env, absent, &mut jobs)?);
         }
         let (tell_gone, gone) = watch::channel(None);
         for job in &jobs {

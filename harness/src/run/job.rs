@@ -9,7 +9,7 @@ use crate::target::Target;
 use reports::event::{CaseSkipped, Event, Notice};
 use specs::evidence::Exchange;
 use std::sync::Arc;
-use suites::{Case, Cases};
+use suites::Case;
 
 /// One case against one target.
 pub(super) struct Job {
@@ -25,10 +25,10 @@ pub(super) struct Job {
 }
 
 /// The cases that run against a target.
-pub(super) fn selected<'t>(run: &Certification, target: &'t Target) -> Vec<&'t Case> {
+pub(super) fn selected<'t>(run: &'t Certification, target: &'t Target) -> Vec<&'t Case> {
     let only = run.earlier.only.as_ref();
     let wanted = |case: &Case| only.is_none_or(|only| only.contains(&key(target, case)));
-    let cases = Cases::bundled().of(&target.profile);
+    let cases = run.selection.from.of(&target.profile);
     cases
         .filter(|case| wanted(case) && run.selection.wants_case(target, case))
         .collect()
@@ -61,12 +61,17 @@ pub(super) fn jobs(run: &Certification, envs: &[Arc<Env>]) -> Vec<Job> {
 }
 
 /// Takes the operations that a target does not offer out of what is judged of it.
-pub(super) fn narrow(env: &Arc<Env>, absent: &[String], jobs: &mut [Job]) -> Result<Event, SetupError> {
+pub(super) fn narrow(
+    run: &Certification,
+    env: &Arc<Env>,
+    absent: &[String],
+    jobs: &mut [Job],
+) -> Result<Event, SetupError> {
     let target = env.target.without(absent);
     let narrow = Arc::new(env.narrowed(target)?);
     let absent = absent.join(", ");
     for job in jobs.iter_mut().filter(|job| Arc::ptr_eq(&job.env, env)) {
-        let mut left = Cases::bundled().of(&narrow.target.profile);
+        let mut left = run.selection.from.of(&narrow.target.profile);
         if !left.any(|case| case.id == job.case.id) {
             job.skip = Some(format!("the target does not offer {absent}, which is optional"));
         }

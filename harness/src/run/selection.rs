@@ -2,13 +2,14 @@
 
 use crate::target::Target;
 use globset::GlobSet;
-use specs::catalogue::Catalogue;
 use specs::evidence::Level;
-use suites::Case;
+use suites::{Case, Cases};
 
 /// Which cases run, and which requirements are judged.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
+    /// The cases that are selected from: the built-in ones, unless the user brings others.
+    pub from: Cases,
     /// Case ids; all when absent.
     pub cases: Option<GlobSet>,
     /// Requirement ids; all when absent.
@@ -21,7 +22,7 @@ pub struct Selection {
 
 impl Selection {
     pub(crate) fn wants_requirement(&self, target: &Target, id: &str) -> bool {
-        let level = Catalogue::bundled()
+        let level = (target.demands)
             .requirement(id)
             .map(|r| target.profile.level_of(r));
         self.requirements.as_ref().is_none_or(|set| set.is_match(id))

@@ -8,6 +8,7 @@ use reports::event::{
     PreflightFinished, ReadingObserved, RequirementFact, RunFinished, RunStarted, Target,
 };
 use serde_json::{Value, json};
+use specs::evidence::OwnFile;
 use specs::evidence::{
     Body, Callback, Check, Counterexample, Exchange, FailureKind, Finding, Intent, Level, Observation,
     Outcome, Request, Response, Verdict,
@@ -228,17 +229,24 @@ fn start() -> BoxedStrategy<RunStarted> {
         any::<usize>(),
         vec(fact, 0..5),
         text(),
+        vec(
+            (text(), text()).prop_map(|(path, text)| OwnFile { path, text }),
+            0..2,
+        ),
     )
         .prop_map(
-            |(seed, targets, selection, case_count, requirements, requirement_digest)| RunStarted {
-                tool: "dcx".to_owned(),
-                version: "1".to_owned(),
-                seed,
-                targets,
-                selection,
-                case_count,
-                requirements,
-                requirement_digest,
+            |(seed, targets, selection, case_count, requirements, requirement_digest, own_cases)| {
+                RunStarted {
+                    tool: "dcx".to_owned(),
+                    version: "1".to_owned(),
+                    seed,
+                    targets,
+                    selection,
+                    case_count,
+                    requirements,
+                    requirement_digest,
+                    own_cases,
+                }
             },
         )
         .boxed()

@@ -117,6 +117,12 @@ pub(in crate::cli) struct TestArgs {
     /// Certify against an OpenAPI document of your own instead of a profile's.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) openapi: Option<PathBuf>,
+    /// Folder of cases and requirements of your own, to be run beside ours (see suites/README.md).
+    #[arg(long, value_name = "DIR", conflicts_with = "openapi")]
+    pub(in crate::cli) cases: Option<PathBuf>,
+    /// Run only the cases of that folder.
+    #[arg(long, requires = "cases")]
+    pub(in crate::cli) only_cases: bool,
     /// Show no progress.
     #[arg(long, short)]
     pub(in crate::cli) quiet: bool,
