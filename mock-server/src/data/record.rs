@@ -1,6 +1,9 @@
 //! How a person is written: each registry has a record of its own in the dictionary.
 
-#![expect(clippy::struct_field_names, reason = "members have the names of the dictionary")]
+#![expect(
+    clippy::struct_field_names,
+    reason = "members have the names of the dictionary"
+)]
 
 mod beneficiary;
 mod civil;

@@ -23,7 +23,6 @@ pub(crate) fn config(profiles: &[&str]) -> Config {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: http::HeaderMap,
-    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub(crate) text: String,
     /// Null where the text is no JSON.
     pub(crate) json: Value,
