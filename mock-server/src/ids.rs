@@ -34,11 +34,12 @@ pub(crate) struct RequestIds {
 impl RequestIds {
     /// The ids that can be read from an envelope, however faulty the rest of it is.
     pub(crate) fn of(envelope: &Value) -> Self {
-        let text = |pointer| envelope.pointer(pointer).and_then(as_text);
+        // Not by a pointer, which would have to be read each time.
+        let text = |part, name| envelope.get(part)?.get(name).and_then(as_text);
         Self {
-            sender: text("/header/sender_id"),
-            message: text("/header/message_id"),
-            transaction: text("/message/transaction_id"),
+            sender: text("header", "sender_id"),
+            message: text("header", "message_id"),
+            transaction: text("message", "transaction_id"),
         }
     }
 

@@ -11,4 +11,4 @@ mod transactions;
 pub(crate) use events::Events;
 pub(crate) use register::Register;
 pub(crate) use subscriptions::{Ended, Subscription, Subscriptions};
-pub(crate) use transactions::{Answered, Subject, Transaction, Transactions};
+pub(crate) use transactions::{Answered, Subject, Transaction, Transactions, read_searches};

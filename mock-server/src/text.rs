@@ -1,6 +1,4 @@
-//! Texts for people, and how long texts are.
-
-use serde_json::Value;
+//! Texts for people.
 
 /// How many characters of explanation a reply may carry (`status_reason_message`, `error.message`).
 const MOST_CHARACTERS: usize = 999;
@@ -10,22 +8,6 @@ pub(crate) fn clipped(text: String) -> String {
     match text.char_indices().nth(MOST_CHARACTERS) {
         None => text,
         Some(_) => text.chars().take(MOST_CHARACTERS - 1).chain(['…']).collect(),
-    }
-}
-
-/// About how many bytes a value takes as text.
-pub(crate) fn weight(value: &Value) -> usize {
-    const MARKS: usize = 4;
-    match value {
-        Value::String(text) => text.len() + MARKS,
-        Value::Array(items) => items.iter().map(weight).sum::<usize>() + MARKS,
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| name.len() + MARKS + weight(value));
-            members.sum::<usize>() + MARKS
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => MARKS,
     }
 }
 

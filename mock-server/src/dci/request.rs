@@ -44,12 +44,19 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
 
 /// The searches of a batch. A faulty request that was let through may hold none.
 pub(super) fn searches(request: &Value) -> &[Value] {
-    list(request, "/message/search_request")
+    of_message(request, "search_request")
 }
 
 /// The subscriptions of a batch.
 pub(super) fn subscriptions(request: &Value) -> &[Value] {
-    list(request, "/message/subscribe_request")
+    of_message(request, "subscribe_request")
+}
+
+/// A list of the message: found without a pointer, which would have to be read each time.
+fn of_message<'r>(request: &'r Value, name: &str) -> &'r [Value] {
+    let held = request.get("message").and_then(|message| message.get(name));
+    let held = held.and_then(Value::as_array);
+    held.map(Vec::as_slice).unwrap_or_default()
 }
 
 /// A list within a request.

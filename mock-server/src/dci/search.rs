@@ -8,7 +8,6 @@ use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::service::Service;
 use crate::state::{Answered, Subject, Transaction};
-use crate::text::weight;
 use serde_json::Value;
 
 /// Answers a search by a callback.
@@ -41,6 +40,7 @@ fn remember(cx: &Service, request: &Value, correlation_id: &str) {
     }
     let searches = request::searches(request);
     let ids = RequestIds::of(request);
+    let (answered, weight) = Answered::of_searches(searches);
     cx.remember(Transaction {
         subject: Subject::Search,
         sender: ids.sender.unwrap_or_default(),
@@ -48,7 +48,7 @@ fn remember(cx: &Service, request: &Value, correlation_id: &str) {
         correlation_id: correlation_id.to_owned(),
         references: searches.iter().map(item::asked_reference).collect(),
         codes: Vec::new(),
-        answered: Answered::Searches(searches.to_vec()),
-        weight: searches.iter().map(weight).sum(),
+        answered,
+        weight,
     });
 }

@@ -10,7 +10,7 @@ use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::state::{Answered, Subject, Transaction};
+use crate::state::{Answered, Subject, Transaction, read_searches};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -187,7 +187,8 @@ fn told(cx: &Service, transaction: &Transaction, wanted: impl Fn(&Value) -> bool
     let mut message = match &transaction.answered {
         Answered::Searches(searches) => {
             let now = timestamp(cx, Kind::SyncTxnStatus);
-            let items = reply::items(cx, searches, Kind::SyncTxnStatus, &now);
+            let searches = read_searches(searches);
+            let items = reply::items(cx, &searches, Kind::SyncTxnStatus, &now);
             let items: Vec<Value> = items.iter().map(value_of).collect();
             json!({
                 "transaction_id": transaction.transaction_id,

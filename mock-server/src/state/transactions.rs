@@ -41,10 +41,25 @@ impl Subject {
 /// What a transaction leaves behind.
 #[derive(Debug, Clone)]
 pub(crate) enum Answered {
-    /// The items of a search, which can be made again.
-    Searches(Vec<Value>),
+    /// The items of a search, which can be made again: as a JSON text, a fraction of what values take.
+    Searches(Box<str>),
     /// The message that answered it.
     Message(Value),
+}
+
+impl Answered {
+    /// The items of a search, and how many bytes they take.
+    pub(crate) fn of_searches(searches: &[Value]) -> (Self, usize) {
+        // What was read from JSON can be written as such.
+        let text = serde_json::to_string(searches).unwrap_or_default();
+        let weight = text.len();
+        (Self::Searches(text.into()), weight)
+    }
+}
+
+/// The items of a search that was remembered.
+pub(crate) fn read_searches(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// One transaction.
@@ -69,7 +84,7 @@ impl Transaction {
     /// As it is kept in a store.
     pub(crate) fn written(&self) -> Value {
         let (form, answered) = match &self.answered {
-            Answered::Searches(searches) => ("searches", searches.clone().into()),
+            Answered::Searches(searches) => ("searches", read_searches(searches).into()),
             Answered::Message(message) => ("message", message.clone()),
         };
         json!({
@@ -103,7 +118,7 @@ impl Transaction {
             references: texts("references")?,
             codes: texts("codes")?,
             answered: match (written.get("form")?.as_str()?, answered) {
-                ("searches", Value::Array(searches)) => Answered::Searches(searches),
+                ("searches", Value::Array(searches)) => Answered::of_searches(&searches).0,
                 ("message", message) => Answered::Message(message),
                 _ => return None,
             },
@@ -173,7 +188,7 @@ mod tests {
             correlation_id: String::new(),
             references: Vec::new(),
             codes: Vec::new(),
-            answered: Answered::Searches(Vec::new()),
+            answered: Answered::of_searches(&[]).0,
             weight,
         }
     }
@@ -181,7 +196,7 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read() {
         for answered in [
-            Answered::Searches(vec![json!({"reference_id": "r"})]),
+            Answered::of_searches(&[json!({"reference_id": "r"})]).0,
             Answered::Message(json!({"transaction_id": "t"})),
         ] {
             let written = Transaction {
