@@ -17,6 +17,7 @@ mod outbox;
 mod person_probes;
 mod questions;
 mod receiver;
+mod refusals;
 mod registries;
 mod registry_probes;
 mod reload;
