@@ -66,6 +66,7 @@ async fn serve(stream: TcpStream, router: Router, mut stopped: Stopped) {
         stream,
         line: line.clone(),
     };
+    let late = line.clone();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -79,6 +80,9 @@ async fn serve(stream: TcpStream, router: Router, mut stopped: Stopped) {
         }
     };
     if let Err(error) = ended {
+        if error.is_timeout() {
+            late.close_late();
+        }
         debug!(%error, "a connection ended early");
     }
 }

@@ -8,6 +8,7 @@ mod defects;
 mod determinism;
 mod exchange;
 mod exchange_probes;
+mod hostile;
 mod inspector;
 mod journal;
 mod leniency;
