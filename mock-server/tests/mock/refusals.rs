@@ -163,7 +163,8 @@ async fn items_of_a_search_and_questions() {
         ),
         (with(&all, "/sort", Some(sorted)), "cannot sort"),
     ] {
-        b.sync_search(&envelope("t", &[criteria.clone()])).await;
+        b.sync_search(&envelope("t", std::slice::from_ref(&criteria)))
+            .await;
         is(&rests_on(&b).await, expected, &criteria.to_string());
     }
     let twice = envelope("t", &[all.clone(), all]);
