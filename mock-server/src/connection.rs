@@ -62,19 +62,19 @@ async fn serve(stream: TcpStream, router: Router, gate: Option<Gate>, mut stoppe
         line: line.clone(),
     };
     let Some(gate) = gate else {
-        return talk(socket, line, router, stopped).await;
+        return talk(socket, line, false, router, stopped).await;
     };
     let admitted = tokio::select! {
         admitted = gate.admit(socket) => admitted,
         () = stopped.wait() => None,
     };
     if let Some(secured) = admitted {
-        talk(secured, line, router, stopped).await;
+        talk(secured, line, true, router, stopped).await;
     }
 }
 
 /// Answers what comes over a connection until it ends.
-async fn talk<S>(socket: S, line: Line, router: Router, mut stopped: Stopped)
+async fn talk<S>(socket: S, line: Line, secured: bool, router: Router, mut stopped: Stopped)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -87,6 +87,7 @@ where
             if line.is_reset() { Err(Reset) } else { Ok(response) }
         }
     });
+    let late = line.clone();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -100,6 +101,10 @@ where
         }
     };
     if let Err(error) = ended {
+        // Under TLS it would have to be written before the connection is given up.
+        if error.is_timeout() && !secured {
+            late.close_late();
+        }
         debug!(%error, "a connection ended early");
     }
 }

@@ -6,7 +6,7 @@ use crate::callback::Manner;
 use crate::validate::Fault;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::future::poll_fn;
@@ -17,7 +17,7 @@ use std::time::Duration;
 const MOST_BYTES: usize = 1024 * 1024;
 /// How much of a body that is too large is thrown away before the answer; a caller who is still writing
 /// would otherwise see a broken connection instead of an answer.
-const MOST_DISCARDED: usize = 64 * 1024 * 1024;
+const MOST_DISCARDED: usize = 128 * 1024 * 1024;
 /// How long a body may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -42,11 +42,10 @@ impl Incoming {
     /// Reads a request to its end.
     pub(crate) async fn read(request: Request) -> Self {
         let (parts, body) = request.into_parts();
-        let body = tokio::time::timeout(PATIENCE, collect(body)).await;
         Self {
+            body: read(&parts.headers, body).await,
             headers: parts.headers,
             manner: Manner::default(),
-            body: body.unwrap_or(Err(Unread::TooSlow)),
         }
     }
 
@@ -120,26 +119,41 @@ impl Incoming {
     }
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, Unread> {
-    let (mut bytes, mut discarded) = (Vec::new(), 0);
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
+    let is_too_large = announced.is_some_and(|n| n > MOST_BYTES as u64);
+    if is_too_large && headers.contains_key(EXPECT) {
+        // Whoever asks first need not send it.
+        return Err(Unread::TooLarge);
+    }
+    let mut discarded = 0;
+    let read = tokio::time::timeout(PATIENCE, collect(body, &mut discarded)).await;
+    match read {
+        _ if discarded > 0 => Err(Unread::TooLarge),
+        Ok(read) => read.map(Bytes::from),
+        Err(_) => Err(Unread::TooSlow),
+    }
+}
+
+/// Collects a body as far as there is room, and counts what there is no room for.
+async fn collect(mut body: Body, discarded: &mut usize) -> Result<Vec<u8>, Unread> {
+    let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
             continue;
         };
-        if discarded == 0 && bytes.len() + data.len() <= MOST_BYTES {
+        if *discarded == 0 && bytes.len() + data.len() <= MOST_BYTES {
             bytes.extend_from_slice(&data);
         } else {
-            discarded += data.len();
-            if discarded > MOST_DISCARDED {
+            *discarded += data.len();
+            if *discarded > MOST_DISCARDED {
                 break;
             }
         }
     }
-    if discarded == 0 {
-        Ok(bytes.into())
-    } else {
-        Err(Unread::TooLarge)
-    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

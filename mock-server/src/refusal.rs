@@ -3,6 +3,8 @@
 
 mod requirement;
 
+use requirement::Basis;
+
 use crate::validate::{Fault, Lack};
 use serde_json::{Value, json};
 use specs::catalogue::{Catalogue, Profile};
@@ -18,8 +20,8 @@ pub(crate) struct Refusal {
     /// A code of the `err.` or `rjct.` list, or of RFC 6749.
     code: String,
     message: String,
-    /// The requirement, where the code alone does not tell.
-    requirement: Option<&'static str>,
+    /// What it rests on, where the code alone does not tell.
+    basis: Option<Basis>,
     lacks: Vec<Lack>,
 }
 
@@ -27,7 +29,7 @@ impl Refusal {
     /// The refusal of a request that has this fault.
     pub(crate) fn of(fault: &Fault) -> Self {
         Self {
-            requirement: requirement::of_fault(fault),
+            basis: requirement::of_fault(fault),
             lacks: fault.lacks.clone(),
             ..Self::coded(fault.reason.unwrap_or(fault.code), &fault.message)
         }
@@ -44,7 +46,7 @@ impl Refusal {
 
     /// It is this requirement that asks for the refusal.
     pub(crate) fn breaking(mut self, requirement: &'static str) -> Self {
-        self.requirement = Some(requirement);
+        self.basis = Some(Basis::Demanded(requirement));
         self
     }
 
@@ -64,11 +66,13 @@ impl Refusal {
             return vec![self.whole(profile, operation)];
         }
         let message = Message::of(operation, Part::Request);
+        let family = message.map_or("dci", Message::family);
         let form = message.map(|message| Form::of(&profile.document, message));
         let lacks = self.lacks.iter().take(MOST_TOLD);
         let told = lacks.map(|Lack { violation, near_miss }| {
             let clause = form.as_ref().and_then(|form| form.clause_of(violation));
             let clause = clause.map(|clause| clause.id.clone());
+            let clause = clause.or_else(|| requirement::of_member(&violation.pointer, family));
             Violated {
                 code: self.code.clone(),
                 ..Violated::of_form(clause, violation, near_miss.clone())
@@ -80,12 +84,14 @@ impl Refusal {
     /// The violation of a rule that no schema expresses.
     fn whole(&self, profile: &Profile, operation: &str) -> Violated {
         let family = Message::of(operation, Part::Request).map_or("dci", Message::family);
-        let requirement = self.requirement.map(|id| id.replace("{family}", family));
-        let requirement = requirement.filter(|id| Catalogue::bundled().requirement(id).is_some());
-        let requirement =
-            requirement.or_else(|| requirement::of_code(&self.code, operation, profile).map(str::to_owned));
+        let basis = self
+            .basis
+            .or_else(|| requirement::of_code(&self.code, operation, profile));
+        let settled = basis.map(|basis| requirement::settled(basis, family));
+        let (requirement, because) = settled.unwrap_or_default();
         Violated {
             requirement,
+            because,
             code: self.code.clone(),
             pointer: requirement::pointer_of(&self.code).map(str::to_owned),
             expected: None,
@@ -99,6 +105,8 @@ impl Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violated {
     pub(crate) requirement: Option<String>,
+    /// Why the mock refuses nevertheless, where no requirement demands it.
+    pub(crate) because: Option<&'static str>,
     pub(crate) code: String,
     pub(crate) pointer: Option<String>,
     pub(crate) expected: Option<String>,
@@ -108,8 +116,10 @@ pub(crate) struct Violated {
 
 impl Violated {
     fn of_form(requirement: Option<String>, violation: &Violation, near_miss: Option<String>) -> Self {
+        let because = requirement.is_none().then_some("the schema of the document");
         Self {
             requirement,
+            because,
             code: String::new(),
             pointer: Some(violation.pointer.clone()),
             expected: Some(violation.expected.clone()),
@@ -130,7 +140,30 @@ impl Violated {
                 .map(move |(i, item)| (format!("/message/{name}/{i}"), item))
         });
         let rejected = items.filter_map(|(place, item)| Self::in_item(place, item, profile, operation));
-        rejected.take(MOST_TOLD).collect()
+        let rejected: Vec<Self> = rejected.take(MOST_TOLD).collect();
+        if rejected.is_empty() {
+            return Self::in_header(body, operation).into_iter().collect();
+        }
+        rejected
+    }
+
+    fn in_header(body: &Value, operation: &str) -> Option<Self> {
+        let header = body.get("header")?;
+        let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text("status") != "rjct" {
+            return None;
+        }
+        let settled = requirement::of_header(operation).map(|basis| requirement::settled(basis, "dci"));
+        let (requirement, because) = settled.unwrap_or_default();
+        Some(Self {
+            requirement,
+            because,
+            code: text("status_reason_code").to_owned(),
+            pointer: Some("/message".to_owned()),
+            expected: None,
+            actual: text("status_reason_message").to_owned(),
+            near_miss: None,
+        })
     }
 
     fn in_item(place: String, item: &Value, profile: &Profile, operation: &str) -> Option<Self> {
@@ -139,8 +172,13 @@ impl Violated {
         }
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
         let code = text("status_reason_code");
+        let basis = requirement::of_code(code, operation, profile);
+        let (requirement, because) = basis
+            .map(|basis| requirement::settled(basis, "dci"))
+            .unwrap_or_default();
         Some(Self {
-            requirement: requirement::of_code(code, operation, profile).map(str::to_owned),
+            requirement,
+            because,
             code: code.to_owned(),
             pointer: Some(place),
             expected: None,
@@ -153,6 +191,7 @@ impl Violated {
     pub(crate) fn of_address(actual: String, near_miss: Option<String>) -> Self {
         Self {
             requirement: None,
+            because: Some("no profile that is served has an operation there"),
             code: "err.request.not_found".to_owned(),
             pointer: None,
             expected: Some("the path and method of an operation of a profile that is served".to_owned()),
@@ -167,6 +206,7 @@ impl Violated {
         let known = known.and_then(|id| Catalogue::bundled().requirement(id));
         json!({
             "requirement": self.requirement,
+            "because": self.because,
             "level": known.zip(profile).map(|(requirement, profile)| profile.level_of(requirement)),
             "code": self.code,
             "pointer": self.pointer,

@@ -27,6 +27,8 @@ pub(crate) struct Fault {
     pub(crate) lacks: Vec<Lack>,
     /// Whether the body is no JSON at all.
     pub(crate) unreadable: bool,
+    /// The requirement that asks for the refusal, where the code alone does not tell.
+    pub(crate) requirement: Option<&'static str>,
 }
 
 /// One way in which a request lacks the form of the document.
@@ -48,6 +50,7 @@ impl Fault {
             request: Box::default(),
             lacks: Vec::new(),
             unreadable: false,
+            requirement: None,
         }
     }
 
@@ -81,6 +84,12 @@ impl Fault {
     pub(crate) fn media_type(found: &str) -> Self {
         let message = format!("expected the media type application/json, found {found:?}");
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "err.request.bad", message)
+    }
+
+    /// It is this requirement that asks for the refusal.
+    pub(crate) fn breaking(mut self, requirement: &'static str) -> Self {
+        self.requirement = Some(requirement);
+        self
     }
 
     /// Remembers the request that is refused.

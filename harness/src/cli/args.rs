@@ -43,7 +43,7 @@ pub(super) enum Command {
     )]
     Replay(Box<ReplayArgs>),
     /// Serve a compliant mock, or one that is wrong in a way you choose.
-    Mock(MockArgs),
+    Mock(Box<MockArgs>),
     /// Prove this build: every defect is caught, no trivial server passes.
     Prove(ProveArgs),
     /// List requirements, cases, defects, profiles, readings or errata.

@@ -9,8 +9,10 @@ use serde_json::{Map, Value};
 use specs::catalogue::SignatureScheme;
 use specs::wire::canonical;
 use specs::wire::covered::Covered;
-use specs::wire::http_signature::{Field, LIFETIME};
+use specs::wire::http_signature::{Field, FieldError, LIFETIME};
+use specs::wire::jws::JwsError;
 use specs::wire::key::{Algorithm, PublicKey};
+use specs::wire::scheme::SchemeError;
 use specs::wire::{demo, jws, scheme};
 
 /// Whether the sender is our partner and signed exactly this request, where the profile wants signatures.
@@ -70,10 +72,34 @@ fn signature(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), F
         text,
         sender: sender_id(request),
     };
-    seen.verified(&covered).map_err(|why| {
-        let message = format!("the signature proves nothing: {why}");
-        Fault::coded(code("err.signature.invalid"), message)
+    seen.verified(&covered).map_err(|unproven| {
+        let message = format!("the signature proves nothing: {}", unproven.why);
+        Fault::coded(code("err.signature.invalid"), message).breaking(unproven.requirement)
     })
+}
+
+/// Why a signature proves nothing.
+struct Unproven {
+    why: String,
+    requirement: &'static str,
+}
+
+impl From<SchemeError> for Unproven {
+    fn from(error: SchemeError) -> Self {
+        let requirement = match &error {
+            SchemeError::Field(FieldError::Algorithm) | SchemeError::Jws(JwsError::Algorithm) => {
+                "dci.signature.algorithm"
+            }
+            SchemeError::Field(FieldError::Sender) => "dci.signature.sender",
+            SchemeError::Field(FieldError::Future) => "dci.signature.future",
+            SchemeError::Field(FieldError::Expired) => "dci.signature.expired",
+            _ => "dci.signature.checked",
+        };
+        Self {
+            why: error.to_string(),
+            requirement,
+        }
+    }
 }
 
 /// A signature, and what is known of it.
@@ -85,25 +111,28 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    fn verified(&self, covered: &Covered) -> Result<(), String> {
+    fn verified(&self, covered: &Covered) -> Result<(), Unproven> {
         if self.cx.commits(Defect::SignatureRespelt) {
-            let respelt = self.respelt(covered).ok_or("it is over other bytes")?;
-            return self.by_partner(&respelt);
+            let respelt = self.respelt(covered).ok_or_else(|| Unproven {
+                why: "it is over other bytes".to_owned(),
+                requirement: "dci.signature.checked",
+            })?;
+            return Ok(self.by_partner(&respelt)?);
         }
         let verified = self.by_partner(covered);
         if verified.is_ok() || self.is_believed(covered) {
             return Ok(());
         }
-        verified
+        Ok(verified?)
     }
 
-    fn by_partner(&self, covered: &Covered) -> Result<(), String> {
+    fn by_partner(&self, covered: &Covered) -> Result<(), SchemeError> {
         let key = self.cx.keys.sender_of(self.scheme).public();
         self.by(&key, covered, clock::now())
     }
 
-    fn by(&self, key: &PublicKey, covered: &Covered, now: f64) -> Result<(), String> {
-        scheme::verify(self.scheme, covered, self.text, key, self.sender, now).map_err(|e| e.to_string())
+    fn by(&self, key: &PublicKey, covered: &Covered, now: f64) -> Result<(), SchemeError> {
+        scheme::verify(self.scheme, covered, self.text, key, self.sender, now)
     }
 
     /// Whether a mistake lets a signature through that proves nothing.

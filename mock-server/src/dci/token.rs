@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 struct Refused {
     error: &'static str,
     description: String,
+    /// The requirement that asks for it, where the code alone does not tell.
+    requirement: Option<&'static str>,
 }
 
 impl Refused {
@@ -28,12 +30,14 @@ impl Refused {
         Self {
             error: "invalid_request",
             description: description.into(),
+            requirement: None,
         }
     }
 
-    fn client() -> Self {
+    fn client(requirement: &'static str) -> Self {
         Self {
             error: "invalid_client",
+            requirement: Some(requirement),
             description: "the client is unknown or its secret is wrong".to_owned(),
         }
     }
@@ -42,14 +46,23 @@ impl Refused {
 /// Answers a token request.
 pub(crate) fn token(cx: &Service, incoming: &Incoming) -> Answer {
     if let Err(fault) = incoming.bytes() {
-        return Answer::errors(fault.status, fault.code, &fault.message).closing();
+        return Answer::errors(fault.status, fault.code, &fault.message)
+            .refusing(Refusal::of(&fault))
+            .closing();
     }
     let granted = parameters(cx, incoming).and_then(|asked| grant(cx, &asked));
     match granted {
         Ok(claims) => issued(cx, &claims).noting("token issued"),
-        Err(refused) => refuse(cx, &refused)
-            .noting(&format!("{}: {}", refused.error, refused.description))
-            .refusing(Refusal::coded(refused.error, &refused.description)),
+        Err(refused) => {
+            let refusal = Refusal::coded(refused.error, &refused.description);
+            let refusal = match refused.requirement {
+                Some(id) => refusal.breaking(id),
+                None => refusal,
+            };
+            refuse(cx, &refused)
+                .noting(&format!("{}: {}", refused.error, refused.description))
+                .refusing(refusal)
+        }
     }
     .uncached()
 }
@@ -137,6 +150,7 @@ fn grant(cx: &Service, asked: &Parameters) -> Result<Claims, Refused> {
         let description = "only client_credentials is granted".to_owned();
         return Err(Refused {
             error: "unsupported_grant_type",
+            requirement: None,
             description,
         });
     }
@@ -145,13 +159,23 @@ fn grant(cx: &Service, asked: &Parameters) -> Result<Claims, Refused> {
     let right = cx.client.has_secret(secret) || cx.commits(Defect::TokenAnySecret);
     let registered_on_the_fly = !known && cx.commits(Defect::TokenAnyClient);
     if !(known && right || registered_on_the_fly) {
-        return Err(Refused::client());
+        // Whoever is refused is not told which of the two is wrong; the journal is.
+        return Err(Refused::client(if known {
+            "dci.token.secret-checked"
+        } else {
+            "dci.token.client-checked"
+        }));
     }
     let db_name = match cx.client.db_name {
         None => None,
         Some(ours) if cx.commits(Defect::TokenAnyDatabase) => Some(ours.to_owned()),
         Some(ours) if required("db_name")? == ours => Some(ours.to_owned()),
-        Some(_) => return Err(Refused::request("there is no database of this name")),
+        Some(_) => {
+            return Err(Refused {
+                requirement: Some("openspp.token.db-name"),
+                ..Refused::request("there is no database of this name")
+            });
+        }
     };
     let issued = evenly_long(clock::now());
     Ok(Claims {
@@ -196,7 +220,9 @@ fn issued(cx: &Service, claims: &Claims) -> Answer {
 }
 
 fn refuse(cx: &Service, refused: &Refused) -> Answer {
-    let Refused { error, description } = refused;
+    let Refused {
+        error, description, ..
+    } = refused;
     let status = if *error == "invalid_client" {
         StatusCode::UNAUTHORIZED
     } else {

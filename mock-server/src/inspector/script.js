@@ -181,7 +181,7 @@ function violation(v) {
   const fact = (name, text, kind) => (text ? el("p", { class: kind || "" }, name, el("code", {}, text)) : null);
   return el("div", { class: "violation" },
     el("p", {}, el("strong", {}, v.requirement || v.code), " ", el("span", { class: "level" }, v.level || "")),
-    v.statement ? el("p", {}, v.statement) : null,
+    v.statement || v.because ? el("p", {}, v.statement || "No requirement demands this: " + v.because + ".") : null,
     fact("at ", v.pointer), fact("expected ", v.expected), fact("found ", v.actual),
     v.near_miss ? el("p", { class: "near" }, v.near_miss) : null,
     v.remedy ? el("p", {}, "Remedy (of a server): " + v.remedy) : null);
