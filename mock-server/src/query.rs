@@ -22,7 +22,7 @@ mod value;
 mod window;
 
 pub(crate) use column::Column;
-pub(crate) use criteria::{Criteria, Rejection};
+pub(crate) use criteria::{Criteria, Rejection, UNKNOWN_ATTRIBUTE};
 pub(crate) use identifier::identifiers;
 pub(crate) use identifiers::Identifiers;
 pub(crate) use index::Index;

@@ -172,7 +172,7 @@ impl Violated {
         }
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
         let code = text("status_reason_code");
-        let basis = requirement::of_code(code, operation, profile);
+        let basis = requirement::of_item(code, text("status_reason_message"), operation, profile);
         let (requirement, because) = basis
             .map(|basis| requirement::settled(basis, "dci"))
             .unwrap_or_default();

@@ -18,6 +18,7 @@ mod subscription;
 mod support;
 mod token;
 mod transaction;
+mod unknown;
 
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -82,6 +83,7 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("token-reply", &token::ReplyForm),
     ("txn-status-callback", &asynchronous::TXN_STATUS),
     ("txn-status-told", &transaction::Told),
+    ("unknown-attribute", &unknown::UnknownAttribute),
     ("unsubscribe-callback", &asynchronous::UNSUBSCRIBE),
     ("unsubscribe-not-ended", &subscription::NotEnded),
 ];

@@ -9,6 +9,7 @@ use crate::service::Service;
 use serde::Serialize;
 use serde_json::Value;
 use specs::catalogue::Registry;
+use std::borrow::Cow;
 
 /// The answer to one search, as it is written.
 #[derive(Debug, Serialize)]
@@ -122,13 +123,35 @@ fn accept(
     kind: Kind,
 ) -> Result<(Criteria, Found<Record>), Rejection> {
     unrepeated(search, earlier)?;
-    let accepted = Criteria::read(criteria, cx.registry())?;
+    let accepted = Criteria::read(&overlooked(cx, criteria), cx.registry())?;
     let found = if kind == Kind::OnSearch && cx.commits(Defect::AsyncEmpty) {
         query::nobody(&accepted, &cx.defects)
     } else {
         cx.register().search(&accepted, &cx.defects)?
     };
     Ok((accepted, found))
+}
+
+/// The criteria as a server takes them that overlooks attributes which it does not know.
+fn overlooked<'c>(cx: &Service, criteria: &'c Value) -> Cow<'c, Value> {
+    let [query, sort] = [Defect::AttributeUnchecked, Defect::SortAttributeUnchecked].map(|d| cx.commits(d));
+    if !(query || sort) {
+        return Cow::Borrowed(criteria);
+    }
+    let known = |named: &Value| {
+        let name = named.get("attribute_name").and_then(Value::as_str);
+        name.is_none_or(|name| cx.registry().attributes.contains_key(name))
+    };
+    let mut criteria = criteria.clone();
+    let clauses = criteria.get_mut("query").filter(|_| query);
+    if let Some(clauses) = clauses.and_then(Value::as_array_mut) {
+        clauses.retain(|clause| clause.get("expression1").is_none_or(known));
+    }
+    let keys = criteria.get_mut("sort").filter(|_| sort);
+    if let Some(keys) = keys.and_then(Value::as_array_mut) {
+        keys.retain(known);
+    }
+    Cow::Owned(criteria)
 }
 
 /// Of several requests of a batch with one reference_id, only the first is answered.

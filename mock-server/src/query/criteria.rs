@@ -185,11 +185,14 @@ fn saturated(number: f64) -> u64 {
     number as u64
 }
 
+/// How the message of a rejection begins that is about an attribute: the code alone does not tell.
+pub(crate) const UNKNOWN_ATTRIBUTE: &str = "unknown attribute";
+
 /// Says that an attribute cannot be searched, and which can.
 pub(super) fn unknown_attribute(name: &str, registry: &Registry) -> String {
     let known: Vec<&str> = registry.attributes.keys().map(String::as_str).collect();
     format!(
-        "unknown attribute {name:?}; this registry can search {}",
+        "{UNKNOWN_ATTRIBUTE} {name:?}; this registry can search {}",
         known.join(", ")
     )
 }

@@ -1,6 +1,7 @@
 //! On what a refusal that has this code rests: a requirement, or a rule of the mock's own where no document
 //! demands one; and which member it is about.
 
+use crate::query::UNKNOWN_ATTRIBUTE;
 use crate::validate::Fault;
 use http::StatusCode;
 use specs::catalogue::{Catalogue, Profile};
@@ -78,17 +79,15 @@ const BY_CODE: &[(&str, Option<&str>, Basis)] = &[
         Demanded("dci.unsubscribe.twice"),
     ),
     (
+        "rjct.sort.invalid",
+        None,
+        Demanded("dci.sync-search.unknown-sort"),
+    ),
+    (
         "rjct.search_criteria.invalid",
         None,
         Ours(
-            "the registry cannot answer it; the documents have this code and leave open when it is due (readings dci.unknown-attribute, dci.query-types)",
-        ),
-    ),
-    (
-        "rjct.sort.invalid",
-        None,
-        Ours(
-            "the registry cannot sort by it; the documents have this code and leave open when it is due (reading dci.unknown-attribute)",
+            "the registry cannot answer it; the documents have this code and leave open when it is due (readings dci.query-types, dci.reg-type-vocabulary)",
         ),
     ),
     (
@@ -146,15 +145,28 @@ const POINTERS: &[(&str, &str)] = &[
 
 /// The basis of a code, where the profile has one.
 pub(super) fn of_code(code: &str, operation: &str, profile: &Profile) -> Option<Basis> {
-    let demanded = |id: &str| profile.requirement_set().is_ok_and(|set| set.is_match(id));
     let mut rows = BY_CODE.iter().filter(|(known, of, basis)| {
         let exists = match basis {
-            Demanded(id) => demanded(id),
+            Demanded(id) => is_demanded(id, profile),
             Ours(_) => true,
         };
         *known == code && of.is_none_or(|of| of == operation) && exists
     });
     rows.next().map(|(_, _, basis)| *basis)
+}
+
+/// The basis of an item that is rejected with a code and a message.
+pub(super) fn of_item(code: &str, message: &str, operation: &str, profile: &Profile) -> Option<Basis> {
+    let id = "dci.sync-search.unknown-attribute";
+    let is_about_attribute = code == "rjct.search_criteria.invalid" && message.starts_with(UNKNOWN_ATTRIBUTE);
+    if is_about_attribute && operation == "sync-search" && is_demanded(id, profile) {
+        return Some(Demanded(id));
+    }
+    of_code(code, operation, profile)
+}
+
+fn is_demanded(id: &str, profile: &Profile) -> bool {
+    profile.requirement_set().is_ok_and(|set| set.is_match(id))
 }
 
 /// The basis of an answer that rejects the request in its header alone.
@@ -226,6 +238,7 @@ mod tests {
             "dci.request.media-type",
             "digit.request.not-json",
             "dci.txn-status.unknown",
+            "dci.sync-search.unknown-attribute",
             "dci.request.action",
             "digit.request.action",
         ];

@@ -62,6 +62,7 @@ async fn tokens_and_bearers() {
     })
     .await;
     let expired = format!("Bearer {}", b.token);
+    tokio::time::sleep(Duration::from_millis(50)).await;
     for (bearer, expected) in [
         (None, "dci.bearer.required"),
         (Some(expired.as_str()), "dci.bearer.expiry"),
@@ -156,12 +157,12 @@ async fn items_of_a_search_and_questions() {
     let all = predicate(&[b.date_is("gt", "1900-01-01")]);
     let sorted = json!([{"attribute_name": "shoe_size", "sort_order": "asc"}]);
     for (criteria, expected) in [
-        (predicate(&[unknown]), "dci.unknown-attribute"),
+        (predicate(&[unknown]), "dci.sync-search.unknown-attribute"),
         (
             with(&all, "/reg_type", Some("x:Other".into())),
-            "dci.unknown-attribute",
+            "dci.reg-type-vocabulary",
         ),
-        (with(&all, "/sort", Some(sorted)), "cannot sort"),
+        (with(&all, "/sort", Some(sorted)), "dci.sync-search.unknown-sort"),
     ] {
         b.sync_search(&envelope("t", std::slice::from_ref(&criteria)))
             .await;

@@ -215,6 +215,15 @@ async fn at_once(requirement: &str, b: &Bench) -> bool {
             let (up, down) = (dates(sorted(b, "asc")).await, dates(sorted(b, "desc")).await);
             up.iter().any(|d| d.contains('/')) || up.is_sorted() && down.iter().rev().is_sorted()
         }
+        "unknown-attribute" => {
+            let unknown = json!({"attribute_name": "nothing", "operator": "eq", "attribute_value": "1"});
+            sync(b, "u", &[predicate(&[unknown])]).await.at("/header/status") == "rjct"
+        }
+        "unknown-sort" => {
+            let sort = json!([{"attribute_name": "nothing", "sort_order": "asc"}]);
+            let criteria = with(&everybody(b), "/sort", Some(sort));
+            sync(b, "u", &[criteria]).await.at("/header/status") == "rjct"
+        }
         other => panic!("no probe for {other}"),
     }
 }
