@@ -13,6 +13,7 @@ mod mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;
+mod quality;
 mod replay;
 mod secrets;
 mod spec;

@@ -9,6 +9,7 @@ mod conservation;
 mod curl;
 mod fold;
 mod log;
+mod quality;
 mod sample;
 mod schema;
 mod snapshots;
