@@ -145,7 +145,7 @@ pub(crate) fn gate(run: &Run) -> String {
 /// How fast a target was, and how long it was therefore waited for.
 pub(crate) fn pace(pace: &Pace) -> String {
     let mut text = format!(
-        "answers within {}, the slowest {}; waited for {} at most",
+        "median answer {}, slowest {}, deadline {}",
         duration(pace.median_us),
         duration(pace.slowest_us),
         duration(pace.deadline_us)
@@ -153,7 +153,7 @@ pub(crate) fn pace(pace: &Pace) -> String {
     if let Some(slowest) = pace.slowest_callback_us {
         let _ = write!(
             text,
-            "; callbacks within {}, waited for {} at most",
+            "; slowest callback {}, deadline {}",
             duration(slowest),
             duration(pace.callback_deadline_us)
         );
