@@ -8,6 +8,7 @@
 //! - [`catalogue`]: what can be checked, as a page that can be searched.
 //! - [`bundle`]: the evidence of a run as a directory with digests.
 //! - [`quality`]: whether a run saw enough for its verdict to mean much.
+//! - [`diff`]: what changed from one run to another.
 //! - [`schema`]: the JSON Schemas of what is written for machines.
 //! - [`report`]: report formats by name.
 //!
@@ -18,6 +19,7 @@ pub mod aggregate;
 pub mod bundle;
 pub mod catalogue;
 pub mod curl;
+pub mod diff;
 pub mod event;
 pub mod html;
 pub mod json;

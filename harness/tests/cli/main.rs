@@ -6,6 +6,7 @@ mod again;
 mod catalogue;
 mod deaf;
 mod evidence;
+mod init;
 mod interruption;
 #[path = "../common/mask.rs"]
 mod mask;

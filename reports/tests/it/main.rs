@@ -7,6 +7,7 @@ mod bundle;
 mod catalogue;
 mod conservation;
 mod curl;
+mod diff;
 mod fold;
 mod log;
 mod quality;
