@@ -1,8 +1,6 @@
 //! Deadlines follow the target's own pace: a quick target that falls silent is not waited for as long as the
 //! user allows at most.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 use bytes::Bytes;
 use harness::client::{Client, Outbound};
 use harness::record::Redactor;

@@ -77,9 +77,9 @@ fn two_runs_are_compared() {
     let dir = dir.path();
     let certify = |defects: &[&str], to: &str| {
         let mut args = vec!["--profile", "dci-social"];
-        defects
-            .iter()
-            .for_each(|defect| args.extend(["--defect", defect]));
+        for defect in defects {
+            args.extend(["--defect", defect]);
+        }
         let mock = Mock::start(dir, &args);
         let url = mock.text("base_url");
         let report = format!("jsonl={to}.jsonl");

@@ -34,11 +34,11 @@ fn doubts(mock: &[&str], cases: &[&str]) -> Vec<String> {
     let ended = Running::start(&mut mock.client(dir, &test)).end(Duration::from_secs(60));
     let read = |name: &str| fs::read_to_string(dir.join(name)).unwrap();
     let json: Value = serde_json::from_str(&read("report.json")).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let string = |value: &Value| value.as_str().unwrap().to_owned();
     let warnings = json["quality"].as_array().unwrap();
     let shown = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
     for warning in warnings {
-        let (doubt, sentence) = (text(&warning["doubt"]), text(&warning["text"]));
+        let (doubt, sentence) = (string(&warning["doubt"]), string(&warning["text"]));
         assert!(shown.contains(&format!("! {sentence}")), "{sentence}: {shown}");
         assert!(
             read("report.html").contains(&format!("data-quality=\"{doubt}\"")),
@@ -59,7 +59,7 @@ fn doubts(mock: &[&str], cases: &[&str]) -> Vec<String> {
         shown.contains("median answer") && shown.contains("deadline"),
         "the deadlines are shown: {shown}"
     );
-    warnings.iter().map(|warning| text(&warning["doubt"])).collect()
+    warnings.iter().map(|warning| string(&warning["doubt"])).collect()
 }
 
 const SOME: &[&str] = &["sync-search.*", "search.callback"];
