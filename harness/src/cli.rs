@@ -10,10 +10,12 @@ mod args;
 mod before;
 mod cases;
 mod catalogue;
+mod changes;
 mod check;
 mod codes;
 mod explain;
 mod fault;
+mod init;
 mod list;
 mod mock;
 mod openapi;
@@ -63,6 +65,8 @@ pub fn main() -> ExitCode {
             args::Command::Test(args) => test::run(args).await,
             args::Command::Check(args) => check::run(args).await,
             args::Command::Replay(args) => replay::run(args).await,
+            args::Command::Diff(args) => changes::run(&args),
+            args::Command::Init(args) => init::run(&args),
             args::Command::Mock(args) => mock::run(*args).await,
             args::Command::Prove(args) => prove::run(args).await,
             args::Command::List(args) => list::run(&args),

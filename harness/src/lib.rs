@@ -8,7 +8,7 @@
 //! - [`prove`]: that the suites can fail, and that trivial servers do not pass.
 //! - [`openapi`]: certifying any server against a document that the user brings.
 //! - [`snapshots`]: whether the answers are still the ones that were kept.
-//! - [`config`], [`profiles`]: what the user sets; [`cli`]: the `dcx` command.
+//! - [`config`], [`profiles`], [`init`]: what the user sets; [`cli`]: the `dcx` command.
 
 pub mod callbacks;
 pub mod cli;
@@ -16,6 +16,7 @@ pub mod client;
 pub mod config;
 pub mod embedded;
 pub mod generate;
+pub mod init;
 pub mod openapi;
 pub mod profiles;
 pub mod prove;

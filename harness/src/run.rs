@@ -22,7 +22,7 @@ mod sign;
 mod watch;
 
 pub(crate) use begin::{digest, fact};
-pub use board::{Board, Waiting};
+pub use board::{Board, Shown, Waiting};
 pub(crate) use drive::Tally;
 pub use earlier::Earlier;
 pub use emit::{Emitter, SharedSink};

@@ -149,10 +149,15 @@ impl Target {
 
     /// Whether the profile has operations that are answered by a callback.
     pub fn wants_callbacks(&self) -> bool {
-        ["search", "exchange", "subscribe", "unsubscribe", "txn-status"]
-            .iter()
-            .any(|op| self.profile.operations.contains_key(*op))
+        calls_back(&self.profile)
     }
+}
+
+/// Whether a profile has operations that are answered by a callback.
+pub(crate) fn calls_back(profile: &Profile) -> bool {
+    ["search", "exchange", "subscribe", "unsubscribe", "txn-status"]
+        .iter()
+        .any(|op| profile.operations.contains_key(*op))
 }
 
 impl TargetKeys {

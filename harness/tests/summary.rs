@@ -34,7 +34,14 @@ fn still(mut entries: Vec<Entry>) -> Vec<Entry> {
                     }
                 }
             }
-            Event::RunFinished(finished) => finished.elapsed_us = 1_234_567,
+            Event::RunFinished(finished) => {
+                finished.elapsed_us = 1_234_567;
+                for pace in &mut finished.paces {
+                    (pace.median_us, pace.slowest_us, pace.deadline_us) = (1000, 2000, 5_000_000);
+                    pace.slowest_callback_us = pace.slowest_callback_us.map(|_| 3000);
+                    pace.callback_deadline_us = 3_000_000;
+                }
+            }
             _ => {}
         }
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use specs::evidence::{Check, Level, Verdict};
 
 use crate::aggregate::{Run, Tally};
-use crate::event::{Counts, Notice, PreflightFinished, ReadingObserved, Target};
+use crate::event::{Counts, Notice, Pace, PreflightFinished, ReadingObserved, Target};
+use crate::quality::{Warning, warnings};
 
 /// The version of this document's format.
 pub const RESULT_VERSION: u32 = 1;
@@ -31,6 +32,8 @@ pub struct RunResult {
     pub readings: Vec<ReadingObserved>,
     /// What the run says about itself.
     pub notices: Vec<Notice>,
+    /// What makes its verdict mean less.
+    pub quality: Vec<Warning>,
 }
 
 /// What a run came to.
@@ -73,7 +76,9 @@ pub struct Summary {
     pub callbacks: u64,
     /// How long it took, in microseconds; absent when the log was cut.
     pub elapsed_us: Option<u64>,
-    /// The same per profile.
+    /// How fast each target was, and how long it was therefore waited for.
+    pub paces: Vec<Pace>,
+    /// The counts of each profile.
     pub profiles: Vec<Tally>,
 }
 
@@ -128,6 +133,7 @@ impl RunResult {
             cases: cases(run),
             readings: run.readings.clone(),
             notices: run.notices.clone(),
+            quality: warnings(run),
         }
     }
 }
@@ -156,6 +162,7 @@ impl Summary {
             exchanges,
             callbacks,
             elapsed_us: finish.map(|f| f.elapsed_us),
+            paces: finish.map(|f| f.paces.clone()).unwrap_or_default(),
             profiles: run.tallies(),
         }
     }

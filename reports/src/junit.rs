@@ -5,6 +5,7 @@
 //! may look like a success; a warning is a success that says so on its output. A configuration problem is
 //! an error of a test case named `preflight`, never a failed requirement.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use specs::evidence::Verdict;
 
 use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run};
 use crate::event::PreflightFinished;
+use crate::quality::{Warning, warnings};
 use crate::text::{one_line, visible};
 use crate::words::{self, Line};
 
@@ -53,22 +55,31 @@ fn suite(run: &Run, profile: &str) -> TestSuite {
     suite
 }
 
-fn properties(run: &Run, profile: &str) -> Vec<(&'static str, String)> {
+fn properties(run: &Run, profile: &str) -> Vec<(Cow<'static, str>, String)> {
     let Some(start) = &run.start else {
         return Vec::new();
     };
     let mut list = vec![
-        ("seed", start.seed.to_string()),
-        ("tool", start.tool.clone()),
-        ("tool_version", start.version.clone()),
-        ("requirement_digest", start.requirement_digest.clone()),
+        ("seed".into(), start.seed.to_string()),
+        ("tool".into(), start.tool.clone()),
+        ("tool_version".into(), start.version.clone()),
+        ("requirement_digest".into(), start.requirement_digest.clone()),
     ];
     for target in start.targets.iter().filter(|t| t.profile == profile) {
-        list.push(("target_url", target.url.clone()));
-        list.push(("target_embedded", target.embedded.to_string()));
-        list.push(("specification", target.specification.clone()));
+        list.push(("target_url".into(), target.url.clone()));
+        list.push(("target_embedded".into(), target.embedded.to_string()));
+        list.push(("specification".into(), target.specification.clone()));
     }
-    list.push(("gate", words::gate(run)));
+    let of_profile = |warning: &Warning| warning.profile == profile;
+    for warning in warnings(run).into_iter().filter(of_profile) {
+        let name = format!("quality.{}", warning.doubt.word());
+        list.push((name.into(), warning.text));
+    }
+    let pace = run.finish.iter().flat_map(|finish| &finish.paces);
+    for pace in pace.filter(|pace| pace.profile == profile) {
+        list.push(("pace".into(), words::pace(pace)));
+    }
+    list.push(("gate".into(), words::gate(run)));
     list
 }
 

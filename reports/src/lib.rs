@@ -7,6 +7,8 @@
 //! - [`curl`]: a request as a command that can be pasted into a shell.
 //! - [`catalogue`]: what can be checked, as a page that can be searched.
 //! - [`bundle`]: the evidence of a run as a directory with digests.
+//! - [`quality`]: whether a run saw enough for its verdict to mean much.
+//! - [`diff`]: what changed from one run to another.
 //! - [`schema`]: the JSON Schemas of what is written for machines.
 //! - [`report`]: report formats by name.
 //!
@@ -17,11 +19,13 @@ pub mod aggregate;
 pub mod bundle;
 pub mod catalogue;
 pub mod curl;
+pub mod diff;
 pub mod event;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod log;
+pub mod quality;
 pub mod report;
 pub mod schema;
 pub mod summary;

@@ -17,3 +17,8 @@ pub fn result() -> Value {
 pub fn manifest() -> Value {
     schemars::schema_for!(crate::bundle::Manifest).to_value()
 }
+
+/// The schema of what changed between two runs.
+pub fn difference() -> Value {
+    schemars::schema_for!(crate::diff::Difference).to_value()
+}

@@ -51,6 +51,7 @@ pub fn render(run: &Run, out: &mut impl Write, style: Style) -> io::Result<()> {
     };
     page.head(run)?;
     page.cut_warning(run)?;
+    page.quality(run)?;
     page.configuration(run)?;
     page.violations(run, Verdict::Fail, "FAILED")?;
     page.violations(run, Verdict::Error, "OUR OWN ERRORS")?;
@@ -341,6 +342,7 @@ impl<W: Write> Page<'_, W> {
                 plural(came, "callback", "callbacks"),
                 duration(finish.elapsed_us)
             )?;
+            self.paces(finish)?;
         }
         let good = run.finish.as_ref().is_some_and(|f| f.exit_code == 0) && run.cut().is_none();
         let paint = paint_of(if good { Verdict::Pass } else { Verdict::Fail }).bold();

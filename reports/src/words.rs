@@ -1,15 +1,18 @@
 //! The words for findings, targets and the gate, written once: the terminal, JUnit and HTML show the
 //! same ones.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use specs::evidence::{Counterexample, Level, Verdict};
 
 use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run, Violation};
 use crate::curl::curl_line;
-use crate::event::{Counts, PreflightCheck, Target};
-use crate::text::{one_line, plural, shorten, visible};
+use crate::event::{Counts, NOT_BEGUN, Pace, PreflightCheck, Target};
+use crate::text::{duration, one_line, plural, shorten, visible};
 
-/// How many members are named at which a requirement did not hold in the same way.
+/// How many members are named at which a requirement did not hold in the same way, and how many cases that
+/// were not run.
 const NAMED: usize = 12;
 
 /// A labelled line of an explanation.
@@ -139,6 +142,25 @@ pub(crate) fn gate(run: &Run) -> String {
     }
 }
 
+/// How fast a target was, and how long it was therefore waited for.
+pub(crate) fn pace(pace: &Pace) -> String {
+    let mut text = format!(
+        "median answer {}, slowest {}, deadline {}",
+        duration(pace.median_us),
+        duration(pace.slowest_us),
+        duration(pace.deadline_us)
+    );
+    if let Some(slowest) = pace.slowest_callback_us {
+        let _ = write!(
+            text,
+            "; slowest callback {}, deadline {}",
+            duration(slowest),
+            duration(pace.callback_deadline_us)
+        );
+    }
+    text
+}
+
 /// What to say of a run that is not whole.
 pub(crate) fn cut(run: &Run) -> Option<String> {
     let reason = run.cut()?;
@@ -157,8 +179,19 @@ pub(crate) fn cut(run: &Run) -> Option<String> {
         0 => String::new(),
         n => format!(", {n} under way"),
     };
+    let named = |title: &str, wanted: &dyn Fn(&CaseRun) -> bool| {
+        let cases: Vec<&CaseRun> = run.cases.iter().filter(|case| wanted(case)).collect();
+        if cases.is_empty() {
+            return String::new();
+        }
+        format!(" {title}: {}.", case_names(run, &cases, NAMED))
+    };
+    let missing = named("Not run", &|case| {
+        (case.skip_reason.as_deref()).is_some_and(|reason| reason.ends_with(NOT_BEGUN))
+    });
+    let cut_off = named("Judged by a part of it", &|case| case.cut);
     Some(format!(
-        "{}. {judged} judged{unfinished}, {announced} announced. What was not judged is not certified.",
+        "{}. {judged} judged{unfinished}, {announced} announced.{missing}{cut_off} What was not judged is not certified.",
         one_line(&reason).trim_end_matches('.'),
     ))
 }

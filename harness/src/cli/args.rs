@@ -2,7 +2,8 @@
 
 mod runs;
 
-pub(super) use runs::{LevelArg, ReplayArgs, TargetArgs, TestArgs, WithArgs};
+pub(super) use runs::{ChangesArgs, InitArgs, LevelArg, ReplayArgs, TargetArgs, TestArgs, WithArgs};
+
 mod render;
 
 pub(super) use render::{CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
@@ -42,6 +43,11 @@ pub(super) enum Command {
         after_help = "Exit codes: 0 everything is fixed, 100 something still fails, 101 something could not be told, 4 nothing failed in that run."
     )]
     Replay(Box<ReplayArgs>),
+    /// Say what changed between two runs: newly failing, fixed, still failing, newly exercised, read otherwise.
+    #[command(after_help = "Exit codes: 0 nothing fails that did not fail before, 100 something does.")]
+    Diff(ChangesArgs),
+    /// Write a commented dcx.toml for a server and a profile.
+    Init(Box<InitArgs>),
     /// Serve a compliant mock, or one that is wrong in a way you choose.
     Mock(Box<MockArgs>),
     /// Prove this build: every defect is caught, no trivial server passes.

@@ -108,9 +108,13 @@ fn difference(then: &RunStarted, now: &RunStarted) -> Option<(String, String)> {
         ));
     }
     let names = |targets: &[Target]| {
-        let names = targets.iter().map(|t| match t.embedded {
-            true => format!("the embedded mock as {}", t.profile),
-            false => format!("{} as {}", t.url, t.profile),
+        let names = targets.iter().map(|target| {
+            let url = if target.embedded {
+                "the embedded mock"
+            } else {
+                &target.url
+            };
+            format!("{url} as {}", target.profile)
         });
         names.collect::<Vec<_>>().join(", ")
     };

@@ -28,9 +28,9 @@ pub(super) async fn run(args: Box<ReplayArgs>) -> Result<u8, Fault> {
     };
     let chosen = chosen(&args, &before)?;
     if args.list {
-        let mut text = String::new();
-        chosen.iter().for_each(|one| text.push_str(&heading(one, None)));
-        print!("{text}");
+        for one in &chosen {
+            print!("{}", heading(one, None));
+        }
         return Ok(exit::CONFORMANT);
     }
     let after = again(&args, start, &chosen).await?;

@@ -77,7 +77,7 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         .as_deref()
         .map(|log| (log, certification.earlier.kept.len()));
     let mut outputs = Outputs::open(&args.report, args.bundle.as_deref(), continued)?;
-    let progress = Progress::new(args.quiet);
+    let progress = Progress::new(args.quiet, certification.board.clone());
     let mut sinks: Vec<(String, SharedSink)> = outputs.live();
     sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
     let mut emitter = Emitter::new(sinks);

@@ -11,6 +11,8 @@ pub struct Waiting {
     pub what: String,
     /// Where it is expected.
     pub address: String,
+    /// When the wait began.
+    pub since: Instant,
     /// When the wait ends at the latest.
     pub until: Instant,
 }
@@ -40,7 +42,7 @@ struct State {
 
 /// A line on the board, for as long as this lives.
 #[must_use]
-pub(crate) struct Shown {
+pub struct Shown {
     board: Board,
     number: u64,
 }
@@ -57,7 +59,7 @@ impl Board {
     }
 
     /// Shows a wait until what is returned is dropped.
-    pub(crate) fn show(&self, waiting: Waiting) -> Shown {
+    pub fn show(&self, waiting: Waiting) -> Shown {
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
@@ -87,6 +89,7 @@ mod tests {
         let waiting = |what: &str| Waiting {
             what: what.to_owned(),
             address: "http://127.0.0.1:9090/cb/1".to_owned(),
+            since: now,
             until: now + Duration::from_millis(2100),
         };
         let first = board.show(waiting("on-search of transaction 1"));

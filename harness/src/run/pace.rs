@@ -110,7 +110,9 @@ mod tests {
     fn after(answers: &[u64]) -> Pace {
         let pace = Pace::new(ms(30_000));
         pace.at_least(ms(2_000));
-        answers.iter().for_each(|n| pace.came(ms(*n)));
+        for answer in answers {
+            pace.came(ms(*answer));
+        }
         pace
     }
 

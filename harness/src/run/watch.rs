@@ -69,6 +69,7 @@ impl<'a> Watch<'a> {
             env.board.show(Waiting {
                 what: self.what(seen),
                 address: env.callbacks.address(&self.key),
+                since: started,
                 until: deadline.into_std(),
             })
         });

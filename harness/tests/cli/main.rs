@@ -7,6 +7,7 @@ mod cases;
 mod catalogue;
 mod deaf;
 mod evidence;
+mod init;
 mod interruption;
 #[path = "../common/mask.rs"]
 mod mask;
@@ -14,6 +15,7 @@ mod mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;
+mod quality;
 mod replay;
 mod secrets;
 mod spec;

@@ -17,9 +17,9 @@ const LONG: Duration = Duration::from_secs(120);
 /// A server with these defects, and the bundle of a run against it.
 fn defective(dir: &Path, defects: &[&str]) -> Mock {
     let mut args = vec!["--profile", "dci-social"];
-    defects
-        .iter()
-        .for_each(|defect| args.extend(["--defect", defect]));
+    for defect in defects {
+        args.extend(["--defect", defect]);
+    }
     let mock = Mock::start(dir, &args);
     let test = [
         "test",

@@ -6,6 +6,7 @@ use specs::evidence::Verdict;
 use super::badge_as;
 use crate::aggregate::{Run, Tally};
 use crate::event::{Counts, Target};
+use crate::quality::warnings;
 use crate::text::{duration, one_line, plural};
 use crate::words;
 
@@ -38,6 +39,13 @@ pub(super) fn header(run: &Run) -> Markup {
             @if let Some(cut) = words::cut(run) {
                 p.alert role="note" { strong { "Cut short. " } (cut) }
             }
+            @for warning in warnings(run) {
+                p.alert role="note" data-quality=(warning.doubt.word()) {
+                    strong { "Quality of the run. " }
+                    @if run.profiles().len() > 1 { span.mono { (one_line(&warning.profile)) } ": " }
+                    (warning.text) ". What to do: " (warning.remedy) "."
+                }
+            }
             (facts(run))
         }
     }
@@ -60,6 +68,9 @@ fn facts(run: &Run) -> Markup {
             div {
                 dt { "Traffic" }
                 dd { (plural(sent, "request", "requests")) ", " (plural(came, "callback", "callbacks")) }
+            }
+            @for pace in run.finish.iter().flat_map(|finish| &finish.paces).filter(|pace| pace.slowest_us > 0) {
+                div.wide { dt { "Pace, " span.mono { (one_line(&pace.profile)) } } dd { (words::pace(pace)) } }
             }
             div { dt { "Run" } dd { @if run.cut().is_none() { "complete" } @else { "cut short" } } }
             @if let Some(start) = &run.start {

@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
-use anstyle::Style as Paint;
+use anstyle::{AnsiColor, Style as Paint};
 
-use super::{Page, TOLD_BRIEFLY};
+use super::{Page, TOLD_BRIEFLY, dim};
 use crate::aggregate::Run;
+use crate::event::RunFinished;
+use crate::quality::warnings;
 use crate::text::{one_line, plural};
+use crate::words::{self, Line};
 
 impl<W: Write> Page<'_, W> {
     pub(super) fn readings(&mut self, run: &Run) -> io::Result<()> {
@@ -27,6 +30,51 @@ impl<W: Write> Page<'_, W> {
             writeln!(self.out, "  {}", self.fitted(&line))?;
         }
         self.rest(run.readings.len())
+    }
+
+    /// What makes the verdict mean less, before the verdict itself.
+    pub(super) fn quality(&mut self, run: &Run) -> io::Result<()> {
+        let warnings = warnings(run);
+        if warnings.is_empty() {
+            return Ok(());
+        }
+        let count = plural(warnings.len() as u64, "thing", "things");
+        self.title(
+            "QUALITY OF THE RUN",
+            &format!("{count} to know before its verdict is read"),
+            AnsiColor::Cyan.on_default(),
+        )?;
+        let several = run.profiles().len() > 1;
+        for warning in &warnings {
+            let profile = if several {
+                format!("{}: ", one_line(&warning.profile))
+            } else {
+                String::new()
+            };
+            self.block("! ", 2, &format!("{profile}{}", warning.text), Paint::new())?;
+            self.labelled(&Line {
+                label: "remedy",
+                text: warning.remedy.clone(),
+                verbatim: false,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// How fast the targets were, each in a line.
+    pub(super) fn paces(&mut self, finish: &RunFinished) -> io::Result<()> {
+        // A target that never answered has no pace.
+        for pace in finish.paces.iter().filter(|pace| pace.slowest_us > 0) {
+            let several = finish.paces.len() > 1;
+            let profile = if several {
+                format!("{}: ", one_line(&pace.profile))
+            } else {
+                String::new()
+            };
+            let text = format!("{profile}{}", words::pace(pace));
+            self.block("", 0, &text, dim())?;
+        }
+        Ok(())
     }
 
     pub(super) fn notices(&mut self, run: &Run) -> io::Result<()> {

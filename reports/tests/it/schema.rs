@@ -23,5 +23,6 @@ fn fresh(name: &str, schema: &Value) {
 fn schemas_are_fresh() {
     fresh("event.schema.json", &reports::schema::event());
     fresh("result.schema.json", &reports::schema::result());
+    fresh("difference.schema.json", &reports::schema::difference());
     fresh("manifest.schema.json", &reports::schema::manifest());
 }

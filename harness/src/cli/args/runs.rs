@@ -161,3 +161,51 @@ pub(in crate::cli) enum LevelArg {
     Should,
     May,
 }
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ChangesArgs {
+    /// The earlier run: a bundle directory, or an event log.
+    #[arg(value_name = "BUNDLE_A")]
+    pub(in crate::cli) before: PathBuf,
+    /// The later run.
+    #[arg(value_name = "BUNDLE_B")]
+    pub(in crate::cli) after: PathBuf,
+    /// Form of the result.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(in crate::cli) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InitArgs {
+    /// Base URL of the server: what stands before /registry/… or /v1/exchange/…
+    pub(in crate::cli) url: Option<String>,
+    /// Profile that the server claims [default: dci-social]
+    #[arg(long, value_name = "PROFILE")]
+    pub(in crate::cli) profile: Option<String>,
+    /// OAuth2 client id.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) client_id: Option<String>,
+    /// Environment variable that holds the client secret.
+    #[arg(long, value_name = "NAME", default_value = "DCX_CLIENT_SECRET", value_parser = variable)]
+    pub(in crate::cli) client_secret_env: String,
+    /// Address to receive callbacks on.
+    #[arg(long, value_name = "ADDR")]
+    pub(in crate::cli) callback_listen: Option<SocketAddr>,
+    /// How the server reaches that address.
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) callback_url: Option<String>,
+    /// Where to write it.
+    #[arg(long, value_name = "FILE", default_value = "dcx.toml")]
+    pub(in crate::cli) out: PathBuf,
+    /// Overwrite a file that is there.
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+}
+
+fn variable(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.is_empty() || !text.chars().all(fits) || text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("give the name of a variable, e.g. REGISTRY_SECRET; never the secret itself".to_owned());
+    }
+    Ok(text.to_owned())
+}

@@ -67,10 +67,10 @@ fn renew(at: &str, body: &mut Value, (then, now): (&Value, &Value), fault: Optio
                 }
             }
         }
-        (Value::String(body), Value::String(then), Value::String(now)) => {
-            if body == then || then.starts_with("${") {
-                body.clone_from(now);
-            }
+        (Value::String(body), Value::String(then), Value::String(now))
+            if body == then || then.starts_with("${") =>
+        {
+            body.clone_from(now);
         }
         _ => {}
     }
