@@ -42,6 +42,7 @@ mod pipe;
 mod query;
 mod refusal;
 mod routes;
+mod sealed;
 mod server;
 mod service;
 mod state;

@@ -1,7 +1,8 @@
 //! Operations that are answered at once.
 
-use super::envelope::refusal;
+use super::envelope::{refusal, sent};
 use super::kind::Kind;
+use super::request::Read;
 use super::{refused, request};
 use crate::Defect;
 use crate::answer::{Answer, Note, TEXT};
@@ -21,27 +22,41 @@ pub(super) fn answer(
     kind: Kind,
     reply: impl FnOnce(&Value, &str) -> Value,
 ) -> Answer {
-    let request = match request::read(cx, incoming, operation) {
-        Ok(request) => request,
+    let Read { request, form } = match request::read(cx, incoming, operation) {
+        Ok(read) => read,
         Err(fault) => {
             let ids = RequestIds::of(&fault.request);
             let note = Note {
                 refusal: Some(Refusal::of(&fault)),
                 ..note(ids, None, format!("refused, {}", fault.message))
             };
+            let refusal = || {
+                sent(
+                    cx,
+                    kind,
+                    &RequestIds::of(&fault.request),
+                    None,
+                    refusal(cx, kind, &fault),
+                )
+            };
             return Answer {
                 note,
-                ..refused::at_once(cx, &fault, || refusal(cx, kind, &fault))
+                ..refused::at_once(cx, &fault, refusal)
             };
         }
     };
     let correlation_id = request::correlation_id(cx, incoming, operation, &request);
     let reply = reply(&request, &correlation_id);
-    let mut answer = Answer::json(StatusCode::OK, &reply);
+    let mut outcome = outcome(&reply);
+    if form.is_some() {
+        outcome.push_str("; the message was encrypted");
+    }
+    let ids = RequestIds::of(&request);
+    let mut answer = Answer::json(StatusCode::OK, &sent(cx, kind, &ids, form, reply));
     if kind == Kind::SyncSearch && cx.commits(Defect::ReplyMediaTypeText) {
         answer.content_type = TEXT;
     }
-    answer.note = note(RequestIds::of(&request), Some(correlation_id), outcome(&reply));
+    answer.note = note(ids, Some(correlation_id), outcome);
     answer
 }
 

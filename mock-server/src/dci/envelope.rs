@@ -5,8 +5,9 @@ use super::signature::signed;
 use crate::ids::RequestIds;
 use crate::service::Service;
 use crate::validate::Fault;
-use crate::{Defect, clock};
+use crate::{Defect, clock, sealed};
 use serde_json::{Map, Value, json};
+use specs::wire::jwe::Form;
 use specs::wire::time::format_date_time;
 
 /// What the header says of the outcome.
@@ -56,8 +57,8 @@ impl Head {
     }
 }
 
-/// A reply or a callback as it is sent. Every one of them is finished here; `content` is what the message
-/// holds beside its transaction_id, `None` where there is no message.
+/// A reply or a callback as it is before it is [`sent`]. Every one of them is finished here; `content` is what the
+/// message holds beside its transaction_id, `None` where there is no message.
 pub(super) fn finished(
     cx: &Service,
     kind: Kind,
@@ -67,7 +68,7 @@ pub(super) fn finished(
 ) -> Value {
     let header = header(cx, kind, ids, head);
     let Some(content) = content else {
-        return signed(cx, kind, cx.sent(kind.message(), json!({"header": header})));
+        return cx.sent(kind.message(), json!({"header": header}));
     };
     let mut message = Map::new();
     message.insert("transaction_id".to_owned(), transaction_id(cx, kind, ids).into());
@@ -76,11 +77,33 @@ pub(super) fn finished(
     let mut body = Map::new();
     body.insert("header".to_owned(), header);
     body.insert("message".to_owned(), message.into());
-    let body = cx.sent(kind.message(), body.into());
-    let body = signed(cx, kind, body);
-    if cx.commits_any(kind.slips().in_list) {
+    cx.sent(kind.message(), body.into())
+}
+
+/// A finished reply or callback as it is sent: encrypted where the request was, then signed where the
+/// profile wants that.
+pub(super) fn sent(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, body: Value) -> Value {
+    let body = signed(cx, kind, sealed(cx, kind, ids, form, body));
+    if cx.commits_any(kind.slips().in_list) && body.get("message").is_some() {
         return json!([body]);
     }
+    body
+}
+
+/// A message that only the sender of the request can read, where the request was such a one.
+fn sealed(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, mut body: Value) -> Value {
+    let plain = if kind.is_callback() {
+        Defect::EncryptedCallbackPlain
+    } else {
+        Defect::EncryptedReplyPlain
+    };
+    let (Some(form), Some(message)) = (form.filter(|_| !cx.commits(plain)), body.get("message")) else {
+        return body;
+    };
+    let id = cx.id(&format!("encrypted {}", kind.action()), ids);
+    let own_key = !kind.is_callback() && cx.commits(Defect::EncryptedReplyOwnKey);
+    body["message"] = sealed::close(cx, &message.to_string(), form, &id, own_key);
+    body["header"]["is_msg_encrypted"] = true.into();
     body
 }
 

@@ -26,6 +26,12 @@ const BY_CODE: &[(&str, Option<&str>, &str)] = &[
         Some("exchange"),
         "digit.exchange.signature-checked",
     ),
+    (
+        "err.encryption.invalid",
+        Some("exchange"),
+        "digit.encryption.checked",
+    ),
+    ("err.encryption.invalid", None, "dci.encryption.checked"),
     ("err.request.not_found", Some("exchange"), "digit.exchange.types"),
     ("rjct.notify_types.invalid", None, "dci.subscribe.unknown-event"),
     ("rjct.event.already_subscribed", None, "dci.subscribe.duplicate"),
@@ -47,7 +53,7 @@ const POINTERS: &[(&str, &str)] = &[
     ("err.sender_uri.invalid", "/header/sender_uri"),
     ("err.signature.missing", "/signature"),
     ("err.signature.invalid", "/signature"),
-    ("err.encryption.invalid", "/header/is_msg_encrypted"),
+    ("err.encryption.invalid", "/message"),
 ];
 
 /// The requirement behind a code, where the profile has it.
