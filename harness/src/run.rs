@@ -11,6 +11,7 @@ mod job;
 mod key_set;
 mod offered;
 mod preflight;
+mod seal;
 mod selection;
 mod send;
 mod sign;

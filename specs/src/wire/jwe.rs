@@ -166,11 +166,8 @@ pub fn decrypt_unproven(jwe: &Jwe, key: &SigningKey) -> Option<Vec<u8>> {
     let mut counter = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2];
     counter.get_mut(..jwe.iv.len())?.copy_from_slice(&jwe.iv);
     let context = DecryptionContext::Iv128(FixedLength::from(&counter));
-    let mut content = jwe.ciphertext.clone();
-    let plain = DecryptingKey::ctr(key)
-        .ok()?
-        .decrypt(&mut content, context)
-        .ok()?;
+    let mut text = jwe.ciphertext.clone();
+    let plain = DecryptingKey::ctr(key).ok()?.decrypt(&mut text, context).ok()?;
     Some(plain.to_vec())
 }
 
