@@ -84,6 +84,10 @@ pub struct KeysSection {
     pub sender: Option<PathBuf>,
     /// PEM file of the target's public key.
     pub receiver: Option<PathBuf>,
+    /// PEM file of the private RSA key we decrypt with, where it is not `sender`.
+    pub decrypt: Option<PathBuf>,
+    /// PEM file of the target's public RSA key for encryption, where it is not `receiver`.
+    pub encrypt: Option<PathBuf>,
 }
 
 /// `[tls]`

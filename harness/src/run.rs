@@ -16,6 +16,7 @@ mod offered;
 pub mod pace;
 mod preflight;
 mod pulse;
+mod seal;
 mod selection;
 mod send;
 mod sign;

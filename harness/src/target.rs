@@ -4,6 +4,7 @@ use crate::tls::Tls;
 use specs::catalogue::{Catalogue, Demands, Profile, SignatureScheme};
 use specs::document::{CONSOLIDATED, Document, DocumentError};
 use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
+use specs::wire::rsa::{SigningKey, VerifyingKey};
 use specs::wire::scheme;
 use std::sync::Arc;
 use suites::context::{Context, Schemas};
@@ -65,6 +66,12 @@ pub struct TargetKeys {
     pub other: Arc<PrivateKey>,
     /// The target's public key, if we have it.
     pub receiver: Option<Arc<PublicKey>>,
+    /// The key we decrypt with.
+    pub decrypt: Option<Arc<SigningKey>>,
+    /// The key that messages for the target are encrypted with.
+    pub encrypt: Option<Arc<VerifyingKey>>,
+    /// A key that messages for somebody else are encrypted with.
+    pub encrypt_other: Arc<VerifyingKey>,
     /// Whether `sender` is the demonstration key built into this tool.
     pub demonstration: bool,
 }
@@ -173,11 +180,16 @@ impl TargetKeys {
             _ => [demo::SENDER_KEY_PEM, demo::OTHER_KEY_PEM, demo::RECEIVER_PUB_PEM],
         };
         let signing = |pem: &str| Arc::new(PrivateKey::from_pem(pem).expect("a demonstration key is a key"));
+        let rsa = |pem: &str| Arc::new(SigningKey::from_pem(pem).expect("a demonstration key is a key"));
         let receiver = PublicKey::from_pem(receiver).expect("a demonstration key is a key");
         Self {
             sender: signing(sender),
             other: signing(other),
             receiver: Some(Arc::new(receiver)),
+            // Whatever signs, what is encrypted is so by RSA.
+            decrypt: Some(rsa(demo::SENDER_KEY_PEM)),
+            encrypt: Some(Arc::new(rsa(demo::RECEIVER_KEY_PEM).verifying_key())),
+            encrypt_other: Arc::new(rsa(demo::OTHER_KEY_PEM).verifying_key()),
             demonstration: true,
         }
     }

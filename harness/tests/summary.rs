@@ -22,6 +22,7 @@ fn still(mut entries: Vec<Entry>) -> Vec<Entry> {
                 Observation::Exchange(exchange) => (exchange.sent_us, exchange.done_us) = (1000, 2000),
                 Observation::Callback(callback) => callback.at_us = 3000,
                 Observation::Wait { waited_us, .. } => *waited_us = 1000,
+                Observation::Opened { .. } => {}
             },
             Event::CaseFinished(finished) => {
                 finished.elapsed_us = 1000;

@@ -93,6 +93,7 @@ mod query;
 mod refusal;
 mod reload;
 mod routes;
+mod sealed;
 mod server;
 mod service;
 mod state;

@@ -16,7 +16,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use specs::wire::jwk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,12 +71,7 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
                 .into_iter()
                 .flatten(),
         )
-        .chain(signs(service).then_some(KEY_SET))
-}
-
-/// Whether our messages are signed.
-fn signs(service: &Service) -> bool {
-    service.profile.signature.scheme.signs()
+        .chain([KEY_SET])
 }
 
 /// Whether there is anything to subscribe to.
@@ -104,9 +99,7 @@ fn mounted(place: &Place, service: &Service, prefix: &str) -> Router {
             .route(&format!("{prefix}{EVENTS}"), get(events).post(make_event))
             .route(&format!("{prefix}{SUBSCRIPTIONS}"), get(subscriptions));
     }
-    if signs(service) {
-        router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
-    }
+    router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
     router = router.layer(from_fn_with_state(Arc::clone(&place.house), control::guard));
     for (operation, path) in &service.operations {
         let path = format!("{prefix}{path}");
@@ -159,13 +152,20 @@ async fn key_set(State(place): State<Place>) -> Response {
         let message = "keys are handed out otherwise";
         return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", message).into_response();
     }
-    let key = cx.keys.receiver_of(cx.profile.signature.scheme).public();
-    let mut set = jwk::write_set([&key]);
-    if cx.commits(Defect::KeySetPrivate) {
-        // The name alone is the mistake; the real number stays where it is.
-        set["keys"][0]["d"] = jwk::thumbprint(&key).into();
+    let scheme = cx.profile.signature.scheme;
+    let mut keys = Vec::new();
+    if scheme.signs() {
+        let key = cx.keys.receiver_of(scheme).public();
+        let mut entry = jwk::write(&key);
+        if cx.commits(Defect::KeySetPrivate) {
+            // The name alone is the mistake; the real number stays where it is.
+            entry["d"] = jwk::thumbprint(&key).into();
+        }
+        keys.push(entry);
     }
-    Answer::json(StatusCode::OK, &set).into_response()
+    // Whoever wants to may encrypt, under every profile.
+    keys.push(jwk::write_for_encryption(&cx.keys.own().verifying_key()));
+    Answer::json(StatusCode::OK, &json!({"keys": keys})).into_response()
 }
 
 async fn records(State(place): State<Place>) -> Response {

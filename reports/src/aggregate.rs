@@ -267,7 +267,7 @@ impl Run {
             match observation {
                 Observation::Exchange(_) => sent += 1,
                 Observation::Callback(_) => came += 1,
-                Observation::Wait { .. } => {}
+                Observation::Wait { .. } | Observation::Opened { .. } => {}
             }
         }
         (sent, came)
@@ -309,6 +309,7 @@ impl CaseRun {
         match self.observation(index)? {
             Observation::Exchange(exchange) => Some(&exchange.request),
             Observation::Callback(callback) => by_label(&callback.label).or_else(before),
+            Observation::Opened { label, .. } => by_label(label).or_else(before),
             Observation::Wait { .. } => before(),
         }
     }

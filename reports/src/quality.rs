@@ -117,7 +117,7 @@ impl Traffic {
                     traffic.callbacks += 1;
                     traffic.look(&callback.request.body);
                 }
-                Observation::Wait { .. } => {}
+                Observation::Wait { .. } | Observation::Opened { .. } => {}
             }
         }
         traffic

@@ -293,6 +293,17 @@ pub enum Observation {
         /// How long, in microseconds.
         waited_us: u64,
     },
+    /// We decrypted what the target had encrypted for us.
+    Opened {
+        /// The step that was answered with it.
+        label: String,
+        /// Index of the observation whose message it was, where there was one.
+        of: Option<usize>,
+        /// What was in it, redacted.
+        content: Option<Body>,
+        /// Why there is no content.
+        reason: Option<String>,
+    },
 }
 
 /// A violated requirement with its evidence.

@@ -1,4 +1,4 @@
-//! What travels: signatures, access tokens, timestamps and digests.
+//! What travels: signatures, encrypted messages, access tokens, timestamps and digests.
 //!
 //! Every primitive is pinned to vectors that another tool made, see `specs/vectors/`. The clock is always
 //! a parameter.
@@ -10,6 +10,7 @@ mod der;
 pub mod digest;
 pub mod ed25519;
 pub mod http_signature;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod key;

@@ -3,6 +3,7 @@
 
 mod acknowledgement;
 mod asynchronous;
+mod encryption;
 mod enrollment;
 mod exchange;
 mod identifier;
@@ -52,10 +53,16 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("disability-details", &person::DETAILS),
     ("disability-support", &person::SUPPORT),
     ("disabled", &person::DISABLED),
+    ("encryption-answer", &encryption::Answered),
+    ("encryption-callback", &encryption::CalledBack),
+    ("encryption-checked", &encryption::CHECKED),
+    ("encryption-error-code", &encryption::CODE),
     ("enrolled", &person::ENROLLED),
     ("enrollment-updates", &enrollment::Reported),
     ("exchange-actions-and-types", &exchange::ActionsAndTypes),
     ("exchange-callback", &exchange::Callback),
+    ("exchange-encryption-answer", &encryption::Replied),
+    ("exchange-encryption-checked", &encryption::EXCHANGE),
     ("exchange-signature-bytes", &exchange::SignatureBytes),
     ("exchange-silent-after-refusal", &exchange::SILENCE),
     ("hostile-bodies", &robustness::HostileBodies),

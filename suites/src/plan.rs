@@ -41,6 +41,11 @@ pub enum Step {
         /// Whether it is looked for at the root of the host instead of below the base URL.
         at_root: bool,
     },
+    /// Decrypt what the step of this label was answered with: its callback where one came, else its reply.
+    Open {
+        /// The step whose answer is decrypted.
+        label: String,
+    },
     /// Wait until the access token used by the step of this label has expired.
     Expire {
         /// The step whose token is waited for.
@@ -125,6 +130,8 @@ pub struct Send {
     pub media_type: Option<String>,
     /// The Authorization header.
     pub auth: Auth,
+    /// Whether the message is encrypted, before anything is signed.
+    pub sealing: Sealing,
     /// The signature.
     pub signing: Signing,
     /// How a JSON body is spelt.
@@ -157,6 +164,26 @@ pub enum Auth {
     Tampered,
     /// This text as the token.
     Literal(String),
+}
+
+/// What becomes of the message before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sealing {
+    /// It stays in clear.
+    #[default]
+    None,
+    /// It is encrypted for the target, in the form that the profile prefers, and the header says so.
+    Own,
+    /// The same, with one letter of the content changed afterwards.
+    Content,
+    /// The same, with one bit of the tag changed afterwards.
+    Tag,
+    /// The same, for somebody else.
+    OtherKey,
+    /// The same, under a header that names another algorithm.
+    Algorithm,
+    /// It stays in clear, and the header calls it encrypted.
+    FlagOnly,
 }
 
 /// What goes into the signature member.

@@ -27,7 +27,7 @@ pub fn taken(profile: &Profile, seen: &[Observation]) -> Vec<Taken> {
         match observation {
             Observation::Exchange(exchange) => of_exchange(exchange, &mut note),
             Observation::Callback(callback) => of_callback(callback, &mut note),
-            Observation::Wait { .. } => {}
+            Observation::Wait { .. } | Observation::Opened { .. } => {}
         }
     }
     taken

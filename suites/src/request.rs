@@ -10,7 +10,7 @@ pub use transaction::{txn_status_envelope, txn_subject};
 
 use crate::context::Context;
 use crate::oracle::Subscribed;
-use crate::plan::{Auth, Payload, Send, Signing, Spelling, Step};
+use crate::plan::{Auth, Payload, Sealing, Send, Signing, Spelling, Step};
 use serde_json::{Map, Value, json};
 use specs::evidence::{Intent, Observation};
 
@@ -148,6 +148,7 @@ pub fn send(label: &str, operation: &str, body: Value) -> Send {
         payload: Payload::Json(body),
         media_type: None,
         auth: Auth::Token,
+        sealing: Sealing::None,
         signing: Signing::Own,
         spelling: Spelling::Compact,
     }
@@ -282,6 +283,7 @@ pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
         payload,
         media_type: None,
         auth: Auth::None,
+        sealing: Sealing::None,
         signing: Signing::Own,
         spelling: Spelling::Compact,
     }

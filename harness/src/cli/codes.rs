@@ -43,7 +43,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "err.encryption.invalid",
-        "The message cannot be decrypted, or encryption is not supported.",
+        "The message cannot be decrypted: encryption is not supported, or it is for another key, or changed, or header.is_msg_encrypted does not say what the message is.",
     ),
     (
         "err.service.unavailable",

@@ -191,18 +191,17 @@ fn welcome(
         line("sender_id", &endpoint.sender_id);
         line("receiver_id", &endpoint.receiver_id);
         let scheme = profile.signature.scheme;
-        if scheme.signs() {
-            let name = match scheme::algorithm(scheme) {
-                Some(Algorithm::Ed25519) => "sender.ed25519.key.pem",
-                _ => "sender.key.pem",
-            };
-            line("key set", &format!("{}/.well-known/jwks.json", endpoint.base_url));
-            let keys = match &args.keys {
-                Some(dir) => format!("{} (sign with {name})", dir.display()),
-                None => "built in, for demonstrations only (--keys DIR writes a pair of your own)".to_owned(),
-            };
-            line("keys", &keys);
-        }
+        let use_of = match scheme::algorithm(scheme) {
+            None => "decrypt with sender.key.pem",
+            Some(Algorithm::Ed25519) => "sign with sender.ed25519.key.pem, decrypt with sender.key.pem",
+            Some(Algorithm::Rsa) => "sign and decrypt with sender.key.pem",
+        };
+        line("key set", &format!("{}/.well-known/jwks.json", endpoint.base_url));
+        let keys = match &args.keys {
+            Some(dir) => format!("{} ({use_of})", dir.display()),
+            None => "built in, for demonstrations only (--keys DIR writes a pair of your own)".to_owned(),
+        };
+        line("keys", &keys);
         let _ = writeln!(out, "\n{}", example(profile, endpoint, partner, &secured.curl()));
     }
     let _ = writeln!(

@@ -12,6 +12,7 @@ use mock_server::MockServer;
 use specs::catalogue::{Catalogue, Profile};
 use specs::document::Document;
 use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
+use specs::wire::rsa::{SigningKey, VerifyingKey};
 use specs::wire::scheme;
 use std::path::Path;
 use std::sync::Arc;
@@ -221,17 +222,38 @@ fn remote(
         let pem = config.read("keys.sender", path)?;
         let key = PrivateKey::from_pem(&pem).map_err(|e| key_error(config, "keys.sender", &e.to_string()))?;
         fitting(config, "keys.sender", &target, key.algorithm())?;
+        target.keys.decrypt = match &key {
+            PrivateKey::Rsa(key) => Some(Arc::new(key.clone())),
+            PrivateKey::Ed25519(_) => None,
+        };
         target.keys.sender = Arc::new(key);
         target.keys.demonstration = false;
-        // Without the target's own key nothing can be said about its signatures.
+        // Without the target's own key nothing can be said about its signatures, and nothing encrypted.
         target.keys.receiver = None;
+        target.keys.encrypt = None;
     }
     if let Some(path) = &file.keys.receiver {
         let pem = config.read("keys.receiver", path)?;
         let key =
             PublicKey::from_pem(&pem).map_err(|e| key_error(config, "keys.receiver", &e.to_string()))?;
         fitting(config, "keys.receiver", &target, key.algorithm())?;
+        target.keys.encrypt = match &key {
+            PublicKey::Rsa(key) => Some(Arc::new(key.clone())),
+            PublicKey::Ed25519(_) => None,
+        };
         target.keys.receiver = Some(Arc::new(key));
+    }
+    if let Some(path) = &file.keys.decrypt {
+        let pem = config.read("keys.decrypt", path)?;
+        let key =
+            SigningKey::from_pem(&pem).map_err(|e| key_error(config, "keys.decrypt", &e.to_string()))?;
+        target.keys.decrypt = Some(Arc::new(key));
+    }
+    if let Some(path) = &file.keys.encrypt {
+        let pem = config.read("keys.encrypt", path)?;
+        let key =
+            VerifyingKey::from_pem(&pem).map_err(|e| key_error(config, "keys.encrypt", &e.to_string()))?;
+        target.keys.encrypt = Some(Arc::new(key));
     }
     Ok(target)
 }

@@ -4,7 +4,7 @@ use super::Env;
 use super::earlier::Kept;
 use super::send::{CaseState, send};
 use super::watch::Watch;
-use super::{event, generated, key_set};
+use super::{event, generated, key_set, seal};
 use specs::evidence::{Check, Exchange, FailureKind, Intent, Observation, Outcome, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -79,6 +79,9 @@ pub(super) fn known(plan: Send, seen: &Seen) -> Send {
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
 async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
     match step {
+        Step::Send(plan) if seal::hindrance(env, &plan).is_some() => {
+            push(seen, seal::unable(env, &plan));
+        }
         Step::Send(plan) => {
             let exchange = send(env, state, &plan).await;
             let hopeless = exchange.intent == Intent::Honest
@@ -110,6 +113,10 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
         }
         Step::ReadKeySet { label, at_root } => {
             let observation = key_set::read(env, state, &label, at_root).await;
+            push(seen, observation);
+        }
+        Step::Open { label } => {
+            let observation = seal::open(env, &label, &snapshot(seen));
             push(seen, observation);
         }
         Step::Expire { label } => {

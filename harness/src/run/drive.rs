@@ -172,7 +172,7 @@ impl Certification {
             match observation {
                 Observation::Exchange(_) => tally.exchanges += 1,
                 Observation::Callback(_) => tally.callbacks += 1,
-                Observation::Wait { .. } => {}
+                Observation::Wait { .. } | Observation::Opened { .. } => {}
             }
             emitter.emit(Event::Observed(Observed {
                 profile: profile.clone(),

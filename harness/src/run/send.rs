@@ -1,6 +1,6 @@
 //! One step that sends: from the plan to bytes, and from the answer to a recorded exchange.
 
-use super::{Env, sign};
+use super::{Env, seal, sign};
 use crate::client::Outbound;
 use crate::tokens::{Token, conceal_token};
 use bytes::Bytes;
@@ -141,6 +141,7 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
         Payload::Json(value) => {
             let mut value = value.clone();
             fill.value(&mut value);
+            seal::seal(env, state, plan, &mut value);
             let mut signing = plan.signing.clone();
             if plan.operation == "token" {
                 signing = Signing::Absent;

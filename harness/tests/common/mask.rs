@@ -1,4 +1,8 @@
-//! What differs from one run to the next without meaning anything: times and addresses.
+//! What differs from one run to the next without meaning anything: times and addresses, and what was made of
+//! them by encryption.
+
+/// The members of an encrypted message that follow from what is in it, which may hold times.
+const SEALED: [&str; 4] = ["ciphertext", "encrypted_key", "iv", "tag"];
 
 /// Replaces times and addresses within a text.
 pub(crate) fn masked(text: &str) -> String {
@@ -9,6 +13,7 @@ pub(crate) fn masked(text: &str) -> String {
         let found = address(rest)
             .or_else(|| http_date(rest))
             .or_else(|| rfc3339(rest))
+            .or_else(|| sealed(rest))
             .or_else(|| epoch(rest).filter(|_| !after_digit));
         let (length, name) = found.unwrap_or((first.len_utf8(), ""));
         out.push_str(if name.is_empty() { &rest[..length] } else { name });
@@ -56,6 +61,14 @@ fn rfc3339(text: &str) -> Found {
         length += 1 + digits(fraction);
     }
     text[length..].starts_with('Z').then_some((length + 1, "TIME"))
+}
+
+fn sealed(text: &str) -> Found {
+    let member = text.strip_prefix('"')?;
+    let name = SEALED.iter().find(|name| member.starts_with(**name))?;
+    let value = member[name.len()..].strip_prefix("\":\"")?;
+    let length = value.find('"')?;
+    Some((name.len() + length + 5, "SEALED"))
 }
 
 fn epoch(text: &str) -> Found {

@@ -1,7 +1,8 @@
 //! Operations that are answered at once.
 
-use super::envelope::refusal;
+use super::envelope::{refusal, sent};
 use super::kind::Kind;
+use super::request::Read;
 use super::{refused, request};
 use crate::Defect;
 use crate::answer::{Answer, JSON, Note, TEXT};
@@ -12,6 +13,7 @@ use crate::refusal::Refusal;
 use crate::service::Service;
 use http::StatusCode;
 use serde_json::Value;
+use specs::wire::jwe::Form;
 
 /// A reply.
 pub(super) enum Reply {
@@ -40,35 +42,61 @@ pub(super) fn answer<R: Into<Reply>>(
     kind: Kind,
     reply: impl FnOnce(&Value, &str) -> R,
 ) -> Answer {
-    let request = match request::read(cx, incoming, operation) {
-        Ok(request) => request,
+    let Read { request, form } = match request::read(cx, incoming, operation) {
+        Ok(read) => read,
         Err(fault) => {
             let ids = RequestIds::of(&fault.request);
             let note = Note {
                 refusal: Some(Refusal::of(&fault)),
                 ..note(ids, None, format!("refused, {}", fault.message))
             };
+            let refusal = || {
+                sent(
+                    cx,
+                    kind,
+                    &RequestIds::of(&fault.request),
+                    None,
+                    refusal(cx, kind, &fault),
+                )
+            };
             return Answer {
                 note,
-                ..refused::at_once(cx, &fault, || refusal(cx, kind, &fault))
+                ..refused::at_once(cx, &fault, refusal)
             };
         }
     };
     let correlation_id = request::correlation_id(cx, incoming, operation, &request);
-    let (mut answer, outcome, accepts_all) = match reply(&request, &correlation_id).into() {
-        Reply::Value(reply) => (Answer::json(StatusCode::OK, &reply), outcome(&reply), false),
+    let ids = RequestIds::of(&request);
+    let (mut answer, mut outcome, accepts_all) = match reply(&request, &correlation_id).into() {
+        Reply::Value(reply) => {
+            let outcome = outcome(&reply);
+            let sent = sent(cx, kind, &ids, form, reply);
+            (Answer::json(StatusCode::OK, &sent), outcome, false)
+        }
         Reply::Text {
             text,
             outcome,
             accepts_all,
-        } => (Answer::bytes(StatusCode::OK, JSON, text), outcome, accepts_all),
+        } => (in_text(cx, kind, &ids, form, text), outcome, accepts_all),
     };
+    if form.is_some() {
+        outcome.push_str("; the message was encrypted");
+    }
     if kind == Kind::SyncSearch && cx.commits(Defect::ReplyMediaTypeText) {
         answer.content_type = TEXT;
     }
-    answer.note = note(RequestIds::of(&request), Some(correlation_id), outcome);
+    answer.note = note(ids, Some(correlation_id), outcome);
     answer.note.accepts_all = accepts_all;
     answer
+}
+
+/// A reply that leaves as it is written, unless it has to be encrypted.
+fn in_text(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, text: Vec<u8>) -> Answer {
+    if form.is_none() {
+        return Answer::bytes(StatusCode::OK, JSON, text);
+    }
+    let reply = serde_json::from_slice(&text).expect("what was written as JSON is JSON");
+    Answer::json(StatusCode::OK, &sent(cx, kind, ids, form, reply))
 }
 
 /// What the log says of a request.

@@ -5,9 +5,10 @@ use super::signature::signed;
 use crate::ids::RequestIds;
 use crate::service::Service;
 use crate::validate::Fault;
-use crate::{Defect, clock};
+use crate::{Defect, clock, sealed};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use specs::wire::jwe::Form;
 use specs::wire::time::format_date_time;
 
 /// What the header says of the outcome.
@@ -57,8 +58,8 @@ impl Head {
     }
 }
 
-/// A reply or a callback as it is sent. Every one of them is finished here; `content` is what the message
-/// holds beside its transaction_id, `None` where there is no message.
+/// A reply or a callback as it is before it is [`sent`]. Every one of them is finished here; `content` is what the
+/// message holds beside its transaction_id, `None` where there is no message.
 pub(super) fn finished(
     cx: &Service,
     kind: Kind,
@@ -78,7 +79,7 @@ pub(super) fn finished(
         message.extend(content);
         body.insert("message".to_owned(), message.into());
     }
-    sent(cx, kind, body.into())
+    cx.sent(kind.message(), body.into())
 }
 
 /// Header and message as they are written, before anything is done to them.
@@ -102,27 +103,45 @@ impl<'a, M: Serialize> Envelope<'a, M> {
         Self { header, message }
     }
 
-    /// The reply or the callback as it is sent.
+    /// The reply or the callback as it is before it is [`sent`].
     pub(super) fn finished(&self, cx: &Service, kind: Kind) -> Value {
-        sent(cx, kind, value_of(self))
+        cx.sent(kind.message(), value_of(self))
     }
 }
 
-/// Whether a message leaves as it is written: nobody spoils it, and nobody signs it.
+/// Whether a message leaves as it is written, if it is not encrypted: nobody spoils it, and nobody signs it.
 pub(super) fn is_sent_as_it_is(cx: &Service, kind: Kind) -> bool {
     !(cx.spoils() || cx.profile.signature.scheme.signs() || cx.commits_any(kind.slips().in_list))
 }
 
-/// What becomes of a message before it leaves.
-fn sent(cx: &Service, kind: Kind, body: Value) -> Value {
+/// A finished reply or callback as it is sent: encrypted where the request was, then signed where the
+/// profile wants that.
+pub(super) fn sent(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, body: Value) -> Value {
     let lists = body.get("message").is_some() && cx.commits_any(kind.slips().in_list);
-    let body = signed(cx, kind, cx.sent(kind.message(), body));
+    let body = signed(cx, kind, sealed(cx, kind, ids, form, body));
     if lists { json!([body]) } else { body }
 }
 
 /// The value of something that is written as JSON.
 pub(super) fn value_of(written: &impl Serialize) -> Value {
     serde_json::to_value(written).expect("every map has texts for names, and every number is one")
+}
+
+/// A message that only the sender of the request can read, where the request was such a one.
+fn sealed(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, mut body: Value) -> Value {
+    let plain = if kind.is_callback() {
+        Defect::EncryptedCallbackPlain
+    } else {
+        Defect::EncryptedReplyPlain
+    };
+    let (Some(form), Some(message)) = (form.filter(|_| !cx.commits(plain)), body.get("message")) else {
+        return body;
+    };
+    let id = cx.id(&format!("encrypted {}", kind.action()), ids);
+    let own_key = !kind.is_callback() && cx.commits(Defect::EncryptedReplyOwnKey);
+    body["message"] = sealed::close(cx, &message.to_string(), form, &id, own_key);
+    body["header"]["is_msg_encrypted"] = true.into();
+    body
 }
 
 /// What a message holds beside its transaction_id.

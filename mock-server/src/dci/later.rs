@@ -1,7 +1,9 @@
 //! Operations that are acknowledged at once and answered by a callback to `sender_uri`.
 
 use super::at_once::note;
+use super::envelope::sent;
 use super::kind::Kind;
+use super::request::Read;
 use super::{acknowledgement, refused, request};
 use crate::answer::{Answer, Note};
 use crate::callback::{Delivery, Manner, Target};
@@ -57,12 +59,17 @@ pub(super) async fn answer(
     prepare: impl FnOnce(&Accepted<'_>) -> Prepared,
 ) -> Answer {
     match accept(cx, incoming, operation) {
-        Ok((request, target)) => {
-            let acknowledged = request::correlation_id(cx, incoming, operation, &request);
-            call_back(cx, incoming, kind, &request, target, &acknowledged, prepare).await;
+        Ok((read, target)) => {
+            let acknowledged = request::correlation_id(cx, incoming, operation, &read.request);
+            call_back(cx, incoming, kind, &read, target, &acknowledged, prepare).await;
             let acknowledgement = acknowledgement::of_request(cx, kind, &acknowledged);
+            let verdict = match read.form {
+                Some(_) => "ACK, the message was encrypted",
+                None => "ACK",
+            };
+            let ids = RequestIds::of(&read.request);
             Answer {
-                note: note(RequestIds::of(&request), Some(acknowledged), "ACK".to_owned()),
+                note: note(ids, Some(acknowledged), verdict.to_owned()),
                 ..Answer::json(StatusCode::OK, &acknowledgement)
             }
         }
@@ -71,16 +78,11 @@ pub(super) async fn answer(
             if cx.commits_any(kind.slips().after_err)
                 && let Ok(target) = target(cx, &fault.request)
             {
-                call_back(
-                    cx,
-                    incoming,
-                    kind,
-                    &fault.request,
-                    target,
-                    &correlation_id,
-                    prepare,
-                )
-                .await;
+                let read = Read {
+                    request: Value::clone(&fault.request),
+                    form: None,
+                };
+                call_back(cx, incoming, kind, &read, target, &correlation_id, prepare).await;
             }
             let verdict = format!("refused, {}: {}", fault.code, fault.message);
             let answer = refused::later(cx, &fault, &correlation_id);
@@ -93,10 +95,10 @@ pub(super) async fn answer(
     }
 }
 
-fn accept(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<(Value, Target), Fault> {
-    let request = request::read(cx, incoming, operation)?;
-    let target = target(cx, &request)?;
-    Ok((request, target))
+fn accept(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<(Read, Target), Fault> {
+    let read = request::read(cx, incoming, operation)?;
+    let target = target(cx, &read.request)?;
+    Ok((read, target))
 }
 
 fn sender_uri(request: &Value) -> Option<&str> {
@@ -112,7 +114,7 @@ async fn call_back(
     cx: &Service,
     incoming: &Incoming,
     kind: Kind,
-    request: &Value,
+    Read { request, form }: &Read,
     target: Target,
     acknowledged: &str,
     prepare: impl FnOnce(&Accepted<'_>) -> Prepared,
@@ -136,6 +138,7 @@ async fn call_back(
         return;
     }
     let sender_uri = accepted.sender_uri();
+    let body = sent(cx, kind, &accepted.ids, *form, body);
     let delivery = Delivery {
         operation: kind.action().into(),
         target: accepted.target,

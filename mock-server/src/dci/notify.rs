@@ -1,6 +1,6 @@
 //! Events: the register changes, and whoever subscribed to that is told.
 
-use super::envelope::{Head, finished, timestamp};
+use super::envelope::{Head, finished, sent, timestamp};
 use super::kind::Kind;
 use crate::callback::{Delivery, Manner};
 use crate::ids::RequestIds;
@@ -39,7 +39,10 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
         if cx.commits_any(slips.never) {
             continue;
         }
+        let ids = ids(&subscription);
+        // An event is told in clear, however the subscription was asked for.
         let body = notification(cx, &subscription, event_type, record, nth);
+        let body = sent(cx, Kind::Notify, &ids, None, body);
         let delivery = Delivery {
             operation: Kind::Notify.action().into(),
             target: subscription.target.clone(),
@@ -94,16 +97,20 @@ fn notification(
         "timestamp": timestamp(cx, Kind::Notify),
         "data": data,
     });
-    let ids = RequestIds {
-        sender: Some(subscription.sender.clone()),
-        message: Some(subscription.code.clone()),
-        transaction: Some(subscription.transaction_id.clone()),
-    };
     let head = Head {
         nth: Some(nth),
         ..Head::of_one()
     };
     let mut content = Map::new();
     content.insert("notify_event".to_owned(), json!([event]));
-    finished(cx, Kind::Notify, &ids, &head, Some(content))
+    finished(cx, Kind::Notify, &ids(subscription), &head, Some(content))
+}
+
+/// What tells the notifications of one subscription from those of others.
+fn ids(subscription: &Subscription) -> RequestIds {
+    RequestIds {
+        sender: Some(subscription.sender.clone()),
+        message: Some(subscription.code.clone()),
+        transaction: Some(subscription.transaction_id.clone()),
+    }
 }

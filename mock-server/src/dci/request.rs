@@ -5,24 +5,50 @@ use crate::Defect;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::sealed::{self, Slips};
 use crate::service::Service;
 use crate::validate::Fault;
 use serde_json::{Value, json};
+use specs::wire::jwe::Form;
 
 /// How many searches or subscriptions one request may hold: each may concern the whole register.
 const MOST_ITEMS: usize = 100;
 
-/// Reads a request and checks that it has the form of the document.
-pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<Value, Fault> {
+/// A request that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// With the message in clear.
+    pub(super) request: Value,
+    /// How the message was encrypted, where it was.
+    pub(super) form: Option<Form>,
+}
+
+/// The mistakes with encrypted messages.
+const SLIPS: Slips = Slips {
+    algorithm_ignored: Defect::EncryptionAlgorithmIgnored,
+    any_key: Defect::EncryptionAnyKey,
+    code_generic: Defect::EncryptionCodeGeneric,
+    flag_ignored: Defect::EncryptionFlagIgnored,
+    tag_unchecked: Defect::EncryptionTagUnchecked,
+};
+
+/// Reads a request, decrypts it where it is encrypted, and checks that it has the form of the document.
+pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<Read, Fault> {
     incoming.bytes()?;
     if !incoming.is_labelled_json() && !cx.commits(Defect::MediaTypeIgnored) {
         let fault = Fault::media_type(&incoming.media_type());
         return Err(fault.in_request(&incoming.json().unwrap_or_default()));
     }
-    let request = match incoming.json() {
-        Err(_) if cx.commits(Defect::NotJsonAccepted) => return Ok(json!({})),
+    let mut request = match incoming.json() {
+        Err(_) if cx.commits(Defect::NotJsonAccepted) => {
+            return Ok(Read {
+                request: json!({}),
+                form: None,
+            });
+        }
         read => read?,
     };
+    let form = decrypt(cx, &mut request).map_err(|fault| fault.in_request(&request))?;
     cx.check(operation, &request)?;
     signature::check(cx, incoming, &request)?;
     let refuses_meta = is_search(operation) && cx.commits(Defect::MetaRefused);
@@ -39,7 +65,27 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         }
         .in_request(&request));
     }
-    Ok(request)
+    Ok(Read { request, form })
+}
+
+/// Puts what was in an encrypted message in its place.
+fn decrypt(cx: &Service, request: &mut Value) -> Result<Option<Form>, Fault> {
+    let Some((text, form)) = sealed::open(cx, SLIPS, request)? else {
+        return Ok(None);
+    };
+    let message = serde_json::from_str(&text).map_err(|why| {
+        let message = format!("what was decrypted is not JSON: {why}");
+        Fault::coded("err.encryption.invalid", message)
+    })?;
+    request["message"] = message;
+    if cx.commits(Defect::EncryptedAnsweredOtherwise) {
+        let searches = request.pointer_mut("/message/search_request");
+        for search in searches.and_then(Value::as_array_mut).into_iter().flatten() {
+            let criteria = search.get_mut("search_criteria").and_then(Value::as_object_mut);
+            criteria.map(|members| members.shift_remove("pagination"));
+        }
+    }
+    Ok(Some(form))
 }
 
 /// The searches of a batch. A faulty request that was let through may hold none.

@@ -1,6 +1,6 @@
 //! What is asked of a message before it is acknowledged, in this order: that it is JSON of the right
-//! form, that we know its sender, that it is meant for us, that its sender signed it, that we can read
-//! it, and that we may call back.
+//! form, that we know its sender, that it is meant for us, that its sender signed it, that we can decrypt
+//! it where it is encrypted, and that we may call back.
 
 use super::kind::Kind;
 use super::party::is_same;
@@ -9,22 +9,36 @@ use crate::callback::Target;
 use crate::ids::as_text;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::sealed::{self, Slips};
 use crate::service::Service;
 use crate::validate::Fault;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use specs::wire::demo;
+use specs::wire::jwe::Form;
 use specs::wire::rsa::VerifyingKey;
 
 /// A message that passed every check.
 #[derive(Debug)]
 pub(super) struct Accepted {
     pub(super) kind: Kind,
+    /// With the message in clear.
     pub(super) envelope: Value,
+    /// How the message was encrypted, where it was.
+    pub(super) form: Option<Form>,
     /// Where its reply goes.
     pub(super) target: Target,
 }
+
+/// The mistakes with encrypted messages.
+const SLIPS: Slips = Slips {
+    algorithm_ignored: Defect::ExchangeEncryptionAlgorithmIgnored,
+    any_key: Defect::ExchangeEncryptionAnyKey,
+    code_generic: Defect::ExchangeEncryptionCodeGeneric,
+    flag_ignored: Defect::ExchangeEncryptionFlagIgnored,
+    tag_unchecked: Defect::ExchangeEncryptionTagUnchecked,
+};
 
 pub(super) fn accept(cx: &Service, incoming: &Incoming, segment: &str) -> Result<Accepted, Fault> {
     incoming.bytes()?;
@@ -37,27 +51,46 @@ pub(super) fn accept(cx: &Service, incoming: &Incoming, segment: &str) -> Result
     if !incoming.is_labelled_json() {
         return Err(Fault::media_type(&incoming.media_type()));
     }
-    let envelope = match incoming.json() {
+    let mut envelope = match incoming.json() {
         Err(_) if cx.commits(Defect::ExchangeNotJsonAccepted) => {
             return Ok(Accepted {
                 kind,
                 envelope: json!({}),
+                form: None,
                 target: Target::Mailbox,
             });
         }
         read => read?,
     };
     match check(cx, &envelope) {
-        Ok(target) => Ok(Accepted {
-            kind,
-            envelope,
-            target,
-        }),
+        Ok((opened, target)) => {
+            let mut form = None;
+            if let Some((text, encrypted)) = opened {
+                form = Some(encrypted);
+                envelope["message"] = inner(cx, text);
+            }
+            Ok(Accepted {
+                kind,
+                envelope,
+                form,
+                target,
+            })
+        }
         Err(fault) => Err(fault.in_request(&envelope)),
     }
 }
 
-fn check(cx: &Service, envelope: &Value) -> Result<Target, Fault> {
+/// The text that was in an encrypted message.
+fn inner(cx: &Service, text: String) -> Value {
+    if cx.commits(Defect::ExchangeEncryptedAnsweredOtherwise) {
+        return Value::from(text).to_string().into();
+    }
+    text.into()
+}
+
+type Opened = Option<(String, Form)>;
+
+fn check(cx: &Service, envelope: &Value) -> Result<(Opened, Target), Fault> {
     cx.check(Operation::Exchange, envelope)?;
     slips(cx, envelope)?;
     let stranger = sender(cx, envelope)?;
@@ -65,11 +98,9 @@ fn check(cx: &Service, envelope: &Value) -> Result<Target, Fault> {
     if !stranger {
         signature(cx, envelope)?;
     }
-    if envelope.pointer("/header/is_msg_encrypted") == Some(&Value::Bool(true)) {
-        let message = "encrypted messages cannot be read here; send the message as plain text";
-        return Err(Fault::coded("err.encryption.invalid", message.to_owned()));
-    }
-    target(cx, envelope)
+    // Signed is what travels, so nothing is decrypted that nobody signed.
+    let opened = sealed::open(cx, SLIPS, envelope)?;
+    Ok((opened, target(cx, envelope)?))
 }
 
 /// Refusals that no document asks for.

@@ -1,6 +1,7 @@
 //! `POST /v1/exchange/{type}`.
 
 use super::kind::Kind;
+use super::reply::Asked;
 use super::{ack, checks, reply};
 use crate::Defect;
 use crate::answer::{Answer, Note};
@@ -23,17 +24,27 @@ async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accept
     let checks::Accepted {
         kind,
         envelope,
+        form,
         target,
     } = accepted;
     let correlation_id = ack::correlation_id(cx, incoming, &envelope);
     // A reply needs no reply.
     let ack_status = if kind.is_reply { "NACK" } else { "ACK" };
     if !kind.is_reply && !cx.commits(Defect::ExchangeCallbackNever) {
-        reply::send(cx, incoming, &kind, &envelope, target, &correlation_id).await;
+        let asked = Asked {
+            kind: &kind,
+            envelope: &envelope,
+            form,
+        };
+        reply::send(cx, incoming, &asked, target, &correlation_id).await;
     }
     let answer = ack::valid(cx, ack_status, &correlation_id);
+    let verdict = match form {
+        Some(_) => format!("{ack_status}, the message was encrypted"),
+        None => ack_status.to_owned(),
+    };
     Answer {
-        note: note(&RequestIds::of(&envelope), correlation_id, ack_status.to_owned()),
+        note: note(&RequestIds::of(&envelope), correlation_id, verdict),
         ..answer
     }
 }
@@ -44,7 +55,12 @@ async fn refuse(cx: &Service, incoming: &Incoming, segment: &str, fault: Fault) 
         && let Some(kind) = Kind::read(cx, segment)
         && let Ok(target) = checks::target(cx, &fault.request)
     {
-        reply::send(cx, incoming, &kind, &fault.request, target, &correlation_id).await;
+        let asked = Asked {
+            kind: &kind,
+            envelope: &fault.request,
+            form: None,
+        };
+        reply::send(cx, incoming, &asked, target, &correlation_id).await;
     }
     let verdict = format!("refused, {}: {}", fault.code, fault.message);
     let answer = ack::refusal(cx, &fault, &correlation_id);

@@ -6,25 +6,36 @@ use super::kind::Kind;
 use crate::Defect;
 use crate::callback::{Delivery, Manner, Target};
 use crate::incoming::Incoming;
+use crate::sealed;
 use crate::service::Service;
 use serde_json::{Value, json};
 use specs::clause::Message;
+use specs::wire::jwe::Form;
+
+/// The message that is replied to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) kind: &'a Kind,
+    /// With the message in clear.
+    pub(super) envelope: &'a Value,
+    /// How the message was encrypted, where it was.
+    pub(super) form: Option<Form>,
+}
 
 /// Sends the reply to a message.
 pub(super) async fn send(
     cx: &Service,
     incoming: &Incoming,
-    kind: &Kind,
-    envelope: &Value,
+    asked: &Asked<'_>,
     target: Target,
     correlation_id: &str,
 ) {
     let delivery = Delivery {
         operation: "exchange-reply".into(),
         target,
-        sender_uri: sender_uri(envelope).map(ToOwned::to_owned),
+        sender_uri: sender_uri(asked.envelope).map(ToOwned::to_owned),
         correlation_id: correlation_id.to_owned(),
-        body: write(cx, kind, envelope),
+        body: write(cx, asked),
         attempts: 0,
         after: None,
         delivered: None,
@@ -38,9 +49,14 @@ pub(super) async fn send(
     cx.courier.dispatch(delivery, manner).await;
 }
 
-fn write(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
+fn write(cx: &Service, asked: &Asked<'_>) -> Value {
+    let Asked { kind, envelope, form } = *asked;
     let message = answered(kind, &message_text(envelope));
-    let text = message.to_string();
+    let form = form.filter(|_| !cx.commits(Defect::ExchangeEncryptedReplyPlain));
+    let text = match form {
+        None => message.to_string(),
+        Some(form) => sealed(cx, envelope, &message.to_string(), form),
+    };
     let signature = if cx.commits(Defect::ExchangeCallbackStaleSignature) {
         envelope.get("signature").cloned().unwrap_or_default()
     } else {
@@ -51,12 +67,23 @@ fn write(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
     } else {
         text.into()
     };
-    let reply = json!({"signature": signature, "header": header(cx, kind, envelope), "message": carried});
+    let mut header = header(cx, kind, envelope);
+    header["is_msg_encrypted"] = form.is_some().into();
+    let reply = json!({"signature": signature, "header": header, "message": carried});
     let reply = cx.sent(Message::ExchangeReply, reply);
     if cx.commits(Defect::ExchangeCallbackInList) {
         return json!([reply]);
     }
     reply
+}
+
+/// The text of a message that only the sender can read.
+fn sealed(cx: &Service, envelope: &Value, text: &str, form: Form) -> String {
+    let id = cx.id("encrypted reply", &ids(envelope));
+    match sealed::close(cx, text, form, &id, false) {
+        Value::String(text) => text,
+        object => object.to_string(),
+    }
 }
 
 /// Whom the reply is from, and to.
@@ -82,7 +109,6 @@ fn header(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
         "action": asked("action", "create"),
         "sender_id": from,
         "receiver_id": to,
-        "is_msg_encrypted": false,
     })
 }
 

@@ -47,7 +47,7 @@ const BY_CODE: &[(&str, Option<&str>, Basis)] = &[
     (
         "err.encryption.invalid",
         Some("exchange"),
-        Ours("the mock has no key to decrypt with; the document has a code for that"),
+        Demanded("digit.encryption.checked"),
     ),
     // Whoever is not registered has no registered key.
     ("err.sender_id.invalid", None, Demanded("dci.signature.other-key")),
@@ -68,6 +68,7 @@ const BY_CODE: &[(&str, Option<&str>, Basis)] = &[
         None,
         Demanded("dci.subscribe.duplicate"),
     ),
+    ("err.encryption.invalid", None, Demanded("dci.encryption.checked")),
     (
         "rjct.subscription_code.invalid",
         None,
@@ -139,7 +140,7 @@ const POINTERS: &[(&str, &str)] = &[
     ("err.sender_uri.invalid", "/header/sender_uri"),
     ("err.signature.missing", "/signature"),
     ("err.signature.invalid", "/signature"),
-    ("err.encryption.invalid", "/header/is_msg_encrypted"),
+    ("err.encryption.invalid", "/message"),
     ("rjct.total_count.limit_exceeded", "/message"),
 ];
 

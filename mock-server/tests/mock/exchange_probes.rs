@@ -1,6 +1,7 @@
 //! One probe for each requirement of an exchange.
 
 use crate::bench::{Bench, Reply, sender_key, with};
+use crate::encryption_probes;
 use crate::receiver::{Callback, Receiver};
 use serde_json::{Value, json};
 use specs::document::Document;
@@ -29,6 +30,9 @@ fn schema(pointer_to: &str) -> Schema {
 }
 
 pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
+    if requirement.starts_with("digit.encryption.") {
+        return encryption_probes::holds(requirement, b).await;
+    }
     let name = requirement.rsplit('.').next().unwrap();
     if name.starts_with("callback") || name == "no-callback-after-err" {
         return replies(name, b).await;

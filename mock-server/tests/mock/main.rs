@@ -6,6 +6,8 @@ mod bench;
 mod callbacks;
 mod defects;
 mod determinism;
+mod encryption;
+mod encryption_probes;
 mod exchange;
 mod exchange_probes;
 mod hostile;

@@ -4,7 +4,9 @@
 //! requirement.
 
 use crate::bench::{Bench, envelope, predicate};
-use crate::{person_probes, request_probes, search_probes, status_probes, subscription_probes};
+use crate::{
+    encryption_probes, person_probes, request_probes, search_probes, status_probes, subscription_probes,
+};
 use mock_server::Defect;
 use serde_json::{Value, json};
 use specs::wire::demo;
@@ -19,6 +21,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         "bearer" => bearer(requirement, b).await,
         "form" | "request" | "refusal" => request_probes::holds(requirement, b).await,
         "subscribe" | "unsubscribe" | "notify" => subscription_probes::holds(requirement, b).await,
+        "encryption" => encryption_probes::holds(requirement, b).await,
         "txn-status" => status_probes::holds(requirement, b).await,
         "disabled" | "disability-support" | "disability-details" | "enrolled" | "enrollment-updates"
         | "check-enrollment" => person_probes::holds(requirement, b).await,

@@ -42,6 +42,10 @@ pub(super) fn full(observation: &Observation, finding: Option<&Finding>, budget:
                 }
             }
         },
+        Observation::Opened { content, .. } => html! {
+            p { (brief(observation)) }
+            @if let Some(content) = content { (markup(content, judged, budget)) }
+        },
         Observation::Wait { .. } => html! { p { (brief(observation)) } },
     }
 }
@@ -105,6 +109,13 @@ pub(super) fn brief(observation: &Observation) -> Markup {
             span.step { (one_line(&callback.label)) } " "
             span.mono { "← " (one_line(&callback.request.method)) " " (path(&callback.request.url)) }
             " " span.muted { "callback, " (duration(callback.at_us)) " after the case began" }
+        },
+        Observation::Opened {
+            label, of, reason, ..
+        } => html! {
+            span.step { (one_line(label)) } " "
+            "decrypted" @if let Some(of) = of { " the message of number " (of) } ": "
+            strong { @match reason { None => "it was for us", Some(reason) => (one_line(reason)) } }
         },
         Observation::Wait {
             awaited,

@@ -141,6 +141,20 @@ fn observation() -> BoxedStrategy<Observation> {
                 at_us,
             })
         }),
+        (
+            name(),
+            option::of(any::<usize>()),
+            option::of(body()),
+            option::of(text())
+        )
+            .prop_map(|(label, of, content, reason)| {
+                Observation::Opened {
+                    label,
+                    of,
+                    content,
+                    reason,
+                }
+            }),
         (text(), any::<bool>(), option::of(text()), any::<u64>()).prop_map(
             |(awaited, satisfied, reason, waited_us)| {
                 Observation::Wait {

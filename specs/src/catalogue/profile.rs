@@ -3,6 +3,7 @@
 use super::{Catalogue, Reading};
 use crate::document::CONSOLIDATED;
 use crate::evidence::Level;
+use crate::wire::jwe::{Aad, Form};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -195,8 +196,38 @@ impl Profile {
 
     /// Whether a reading's alternative is allowed here.
     pub fn allows(&self, reading: &str, alternative: &str) -> bool {
+        self.alternatives(reading).contains(&alternative)
+    }
+
+    /// The form in which messages are encrypted where anybody does: the first that the profile names and that
+    /// we know.
+    pub fn encryption(&self) -> Option<Form> {
+        let named = self.alternatives(self.encryption_reading());
+        named.into_iter().find_map(|alternative| match alternative {
+            "compact-jwe" => Some(Form::Compact),
+            "flattened-jwe" if self.exchange.is_some() => Some(Form::Flattened),
+            "flattened-jwe" if self.allows("dci.encryption-aad", "header") => Some(Form::Headed(Aad::Header)),
+            "flattened-jwe" => Some(Form::Headed(Aad::Nothing)),
+            _ => None,
+        })
+    }
+
+    /// Whether a target has to read encrypted messages.
+    pub fn wants_encryption(&self) -> bool {
+        self.encryption().is_some() && !self.allows(self.encryption_reading(), "none")
+    }
+
+    fn encryption_reading(&self) -> &'static str {
+        if self.exchange.is_some() {
+            "digit.encryption"
+        } else {
+            "dci.encryption"
+        }
+    }
+
+    fn alternatives(&self, reading: &str) -> Vec<&str> {
         let found = Catalogue::bundled().reading(reading);
-        found.is_some_and(|reading| self.takes(reading).contains(&alternative))
+        found.map_or_else(Vec::new, |reading| self.takes(reading))
     }
 
     /// Whether a reading is about what this profile demands: one of its family, which is the first word

@@ -59,6 +59,14 @@ pub fn write(key: &PublicKey) -> Value {
     jwk
 }
 
+/// A key that messages are encrypted for, as an entry of a key set.
+pub fn write_for_encryption(key: &rsa::VerifyingKey) -> Value {
+    let mut jwk = write(&PublicKey::Rsa(key.clone()));
+    jwk["use"] = "enc".into();
+    jwk["alg"] = super::jwe::ALGORITHM.into();
+    jwk
+}
+
 /// A key set of these keys.
 pub fn write_set<'k>(keys: impl IntoIterator<Item = &'k PublicKey>) -> Value {
     json!({"keys": keys.into_iter().map(write).collect::<Vec<_>>()})

@@ -68,6 +68,11 @@ impl SigningKey {
         pem_text::encode("PRIVATE KEY", &self.pkcs8)
     }
 
+    /// The key as PKCS#8 DER, for whoever decrypts with it.
+    pub(super) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
     /// The public half.
     pub fn verifying_key(&self) -> VerifyingKey {
         let spki: PublicKeyX509Der<'_> = self

@@ -3,6 +3,7 @@
 use crate::plan::EVENT;
 use serde_json::Value;
 use specs::evidence::{Exchange, Outcome};
+use specs::wire::jwe;
 
 /// What a target did with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,10 @@ fn reply(body: &Value, member: &str) -> Answer {
     if rejected(body.pointer("/header/status")) || acknowledgement(body) == Answer::Refused {
         return Answer::Refused;
     }
+    // What is encrypted for us is an answer; what it says is another question.
+    if is_encrypted(body) {
+        return Answer::Accepted;
+    }
     let items = match body.get("message").and_then(|message| message.get(member)) {
         Some(Value::Array(items)) => items.as_slice(),
         Some(Value::Object(_)) if member == "txnstatus_response" => &[],
@@ -102,6 +107,12 @@ fn reply(body: &Value, member: &str) -> Answer {
     } else {
         Answer::Unrecognised
     }
+}
+
+/// Whether a message is encrypted, and its header says so.
+fn is_encrypted(body: &Value) -> bool {
+    body.pointer("/header/is_msg_encrypted") == Some(&Value::Bool(true))
+        && body.get("message").is_some_and(jwe::resembles)
 }
 
 /// What came of an exchange, in a few words for people.

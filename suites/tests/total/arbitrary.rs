@@ -354,6 +354,9 @@ pub(crate) fn observation() -> impl Strategy<Value = Observation> {
         2 => (label(), any::<String>(), request(), time()).prop_map(|(label, path_suffix, request, at_us)| {
             Observation::Callback(Callback { label, path_suffix, request, at_us })
         }),
+        1 => (label(), proptest::option::of(0..14_usize), proptest::option::of(body()), proptest::option::of(any::<String>())).prop_map(
+            |(label, of, content, reason)| Observation::Opened { label, of, content, reason }
+        ),
         1 => (any::<bool>(), proptest::option::of(any::<String>()), time()).prop_map(
             |(satisfied, reason, waited_us)| Observation::Wait {
                 awaited: "a callback".to_owned(),

@@ -19,6 +19,7 @@ pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &m
             }
             seen.push(wait(behaviour));
         }
+        Step::Open { label } => seen.push(opened(label, behaviour, seen)),
         Step::Expire { .. } => seen.push(wait(behaviour)),
         Step::ReadKeySet { label, .. } => {
             let send = suites::request::send(label, KEY_SET, json!({}));
@@ -42,6 +43,25 @@ fn wait(behaviour: &Behaviour) -> Observation {
         satisfied: behaviour.satisfied,
         reason: (!behaviour.satisfied).then(|| "it did not come".to_owned()),
         waited_us: behaviour.at_us.0,
+    }
+}
+
+/// What is decrypted of a step's answer: its message, or nothing.
+fn opened(label: &str, behaviour: &Behaviour, seen: &[Observation]) -> Observation {
+    let found = seen
+        .iter()
+        .enumerate()
+        .find_map(|(n, observation)| match observation {
+            Observation::Callback(c) if c.label == label => Some((n, c.request.body.json()?)),
+            Observation::Exchange(e) if e.label == label => Some((n, e.response()?.body.json()?)),
+            _ => None,
+        });
+    let content = found.as_ref().filter(|_| behaviour.satisfied);
+    Observation::Opened {
+        label: label.to_owned(),
+        of: found.as_ref().map(|(n, _)| *n),
+        content: content.map(|(_, body)| Body::text(body["message"].to_string())),
+        reason: (!behaviour.satisfied).then(|| "the tag does not fit".to_owned()),
     }
 }
 
