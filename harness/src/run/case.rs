@@ -36,8 +36,7 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
     }
     let context = env.context.for_case(&case.id);
     for _ in 0..MOST_STEPS {
-        let snapshot = snapshot(seen);
-        let Some(step) = case.next(&context, &snapshot) else {
+        let Some(step) = looking_at(seen, |seen| case.next(&context, seen)) else {
             break;
         };
         // A target that does not answer honest requests will not be asked in vain again and again.
@@ -56,7 +55,7 @@ pub(super) async fn prepare(env: &Env, cx: &Context, operation: &str, state: &mu
 
 /// A request with what its preparation taught filled in.
 pub(super) fn known(plan: Send, seen: &Seen) -> Send {
-    request::known(plan, &snapshot(seen))
+    looking_at(seen, |seen| request::known(plan, seen))
 }
 
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
@@ -105,7 +104,7 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
 
 /// What follows from what was seen of a case.
 pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Duration) -> CaseReport {
-    let observations = snapshot(seen);
+    let observations = looking_at(seen, <[Observation]>::to_vec);
     let context = env.context.for_case(&case.id);
     let checks = judgement::checks(
         case.judge(&context, &observations),
@@ -129,8 +128,10 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-fn snapshot(seen: &Seen) -> Vec<Observation> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// Looks at what was observed so far. Nothing is copied: a case may have seen hundreds of exchanges by the
+/// time that it takes its next step.
+fn looking_at<T>(seen: &Seen, look: impl FnOnce(&[Observation]) -> T) -> T {
+    look(&seen.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 async fn expire(env: &Env, state: &CaseState, label: &str) -> Observation {
