@@ -98,23 +98,29 @@ pub(crate) struct Manner {
     pub(crate) uncorrelated: bool,
 }
 
+/// What callbacks are sent with. There is one for all profiles, since each would read the certificates of
+/// every authority that this machine trusts.
+pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .timeout(PATIENCE)
+        // Whatever the resolver believes, this name is this machine.
+        .resolve_to_addrs("localhost", &loopback)
+        .build()
+}
+
 impl Courier {
     pub(crate) fn new(
+        client: reqwest::Client,
         policy: Policy,
         delay: Duration,
         ledger: Ledger,
         clerk: Clerk,
         stopped: Stopped,
-    ) -> Result<Self, reqwest::Error> {
-        let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .timeout(PATIENCE)
-            // Whatever the resolver believes, this name is this machine.
-            .resolve_to_addrs("localhost", &loopback)
-            .build()?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             client,
             policy,
             mailbox: Mailbox::default(),
@@ -122,7 +128,7 @@ impl Courier {
             ledger,
             clerk,
             stopped,
-        })
+        }
     }
 
     /// Sends the callbacks that were due when the server ended, one after the other.

@@ -1,5 +1,6 @@
 //! What there is once in a mock: its profiles, its journal, and what can be switched while it runs.
 
+use crate::callback;
 use crate::config::{Config, StartError};
 use crate::journal::{Journal, News};
 use crate::mistake::Mistake;
@@ -19,6 +20,8 @@ pub(crate) struct House {
     /// Who is registered from the start.
     first: First,
     ledger: Ledger,
+    /// What callbacks are sent with.
+    client: reqwest::Client,
     served: Vec<RwLock<Arc<Service>>>,
     /// What is being done wrong; held while it is switched.
     mistakes: Mutex<Vec<Mistake>>,
@@ -44,7 +47,11 @@ impl House {
         let journal = Arc::new(journal);
         let first = First::of(&config)?;
         let ledger = Ledger::open(&config.store)?;
-        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, stopped.clone());
+        let client = callback::client().map_err(StartError::Callbacks)?;
+        let service = |profile| {
+            let (client, stopped) = (client.clone(), stopped.clone());
+            Service::new(profile, &config, &first, &ledger, &journal, client, stopped)
+        };
         let services = config
             .profiles
             .iter()
@@ -58,6 +65,7 @@ impl House {
             stopped,
             first,
             ledger,
+            client,
             config,
         }))
     }
@@ -121,6 +129,7 @@ impl House {
                 &self.first,
                 &self.ledger,
                 &self.journal,
+                self.client.clone(),
                 self.stopped.clone(),
             )?;
             *cell.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);

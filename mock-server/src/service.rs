@@ -102,6 +102,7 @@ impl Service {
         first: &First,
         ledger: &Ledger,
         journal: &Arc<Journal>,
+        client: reqwest::Client,
         stopped: Stopped,
     ) -> Result<Self, StartError> {
         let defects = Defects::under(&profile.id, &config.defects);
@@ -113,8 +114,8 @@ impl Service {
             profile: profile.id.clone(),
         };
         let ledger = ledger.of(&profile.id);
-        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), clerk, stopped)
-            .map_err(StartError::Callbacks)?;
+        let delay = config.callback_delay;
+        let courier = Courier::new(client, policy, delay, ledger.clone(), clerk, stopped);
         let register = profile.registry.as_ref().map(|registry| {
             let people = match first {
                 First::Generated(population) => People::generated(profile, population),
