@@ -31,7 +31,7 @@ async fn a_quick_target_that_falls_silent_is_given_up_soon_and_then_given_more_t
         .mount(&server)
         .await;
     let most = Duration::from_secs(60);
-    let client = Client::new(most, Redactor::default()).unwrap();
+    let client = Client::new(most, Redactor::default(), &harness::tls::Tls::default()).unwrap();
     client.pace().at_least(Duration::from_secs(1));
     assert_eq!(client.pace().deadline(), most, "nothing is known yet");
     for _ in 0..20 {

@@ -20,15 +20,14 @@ use std::time::{Duration, Instant};
 const SHARE: f64 = 0.5;
 /// How much slower a million may be than ten thousand.
 const SLOWER: f64 = 1.3;
-/// How long the start may take with as many records as `dcx mock` makes unless it is told otherwise, and what
-/// the whole process may hold then.
+/// How long the start of one profile may take with a thousand, and what the whole process may hold then.
 const READY: Duration = Duration::from_millis(150);
 const IDLE: f64 = 40.0 * 1024.0 * 1024.0;
 /// How long the start may take with a million.
 const START: Duration = Duration::from_secs(10);
 /// Bytes of memory a record.
 const BYTES: f64 = 1536.0;
-const DEFAULT: usize = 1_000;
+const SOME: usize = 1_000;
 const FEW: usize = 10_000;
 const MANY: usize = 1_000_000;
 /// Figures are taken in turns, and the turns backwards every other time, since a machine has moods; the best
@@ -215,10 +214,10 @@ fn resident() -> Option<f64> {
         .map(|kib| kib * 1024.0)
 }
 
-/// How soon a mock of the usual size gives its first answers, and what it holds while nobody asks.
+/// How soon a small mock gives its first answer, and what it holds while nobody asks.
 async fn ready(client: &reqwest::Client) -> Outcome<bool> {
     let started = Instant::now();
-    let mock = served(client, DEFAULT).await?;
+    let mock = served(client, SOME).await?;
     let start = started.elapsed();
     let mut good = said("start with 1,000", &format!("{start:.2?}"), start <= READY);
     if let Some(held) = resident() {

@@ -11,7 +11,7 @@ mod tests;
 mod turns;
 
 pub(crate) use manner::Manner;
-pub(crate) use policy::{Policy, Target};
+pub(crate) use policy::{Hosts, Policy, Target};
 
 use attempt::{Again, Tried};
 use lookup::{Ask, Lookup};
@@ -111,37 +111,40 @@ impl Delivery {
     }
 }
 
+/// What all profiles share of sending callbacks.
+#[derive(Debug)]
+pub(crate) struct Post {
+    pub(crate) hosts: Arc<Hosts>,
+    pub(crate) client: reqwest::Client,
+}
+
+/// What callbacks are sent with. There is one for all profiles, since each would read the certificates of
+/// every authority that this machine trusts.
+pub(crate) fn client(hosts: &Arc<Hosts>) -> Result<reqwest::Client, reqwest::Error> {
+    asking(lookup::system(), hosts)
+}
+
+/// A client that asks this one for the addresses of names.
+fn asking(ask: Ask, hosts: &Arc<Hosts>) -> Result<reqwest::Client, reqwest::Error> {
+    let hosts = Arc::clone(hosts);
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .timeout(PATIENCE)
+        .dns_resolver(Lookup { hosts, ask })
+        .build()
+}
+
 impl Courier {
     pub(crate) fn new(
+        client: reqwest::Client,
         policy: Policy,
         times: Times,
         ledger: Ledger,
         clerk: Clerk,
         stopped: Stopped,
-    ) -> Result<Self, reqwest::Error> {
-        Self::asking(lookup::system(), policy, times, ledger, clerk, stopped)
-    }
-
-    /// A courier that asks this one for the addresses of names.
-    fn asking(
-        ask: Ask,
-        policy: Policy,
-        times: Times,
-        ledger: Ledger,
-        clerk: Clerk,
-        stopped: Stopped,
-    ) -> Result<Self, reqwest::Error> {
-        let lookup = Lookup {
-            policy: policy.clone(),
-            ask,
-        };
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .timeout(PATIENCE)
-            .dns_resolver(lookup)
-            .build()?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             client,
             policy,
             mailbox: Mailbox::default(),
@@ -150,7 +153,7 @@ impl Courier {
             ledger,
             clerk,
             stopped,
-        })
+        }
     }
 
     /// Sends the callbacks that were due when the server ended: those to one address one after the other.

@@ -1,5 +1,6 @@
 //! What there is once in a mock: its profiles, its journal, and what can be switched while it runs.
 
+use crate::callback::{self, Hosts, Post};
 use crate::config::{Config, StartError};
 use crate::journal::{Journal, News};
 use crate::mistake::Mistake;
@@ -23,6 +24,8 @@ pub(crate) struct House {
     /// The rules that are in force after a reset.
     rules: RwLock<Vec<FaultRule>>,
     ledger: Ledger,
+    /// How callbacks are sent.
+    post: Post,
     served: Vec<RwLock<Arc<Service>>>,
     /// What is being done wrong; held while it is switched.
     mistakes: Mutex<Vec<Mistake>>,
@@ -56,7 +59,11 @@ impl House {
         let journal = Arc::new(journal);
         let first = First::of(&config)?;
         let ledger = Ledger::open(&config.store)?;
-        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, &stopped);
+        let hosts = Hosts::new(&config.allow_callback).map_err(StartError::AllowCallback)?;
+        let hosts = Arc::new(hosts);
+        let client = callback::client(&hosts).map_err(StartError::Callbacks)?;
+        let post = Post { hosts, client };
+        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, &post, &stopped);
         let services = config
             .profiles
             .iter()
@@ -72,6 +79,7 @@ impl House {
             first: RwLock::new(first),
             rules: RwLock::new(rules),
             ledger,
+            post,
             config,
         }))
     }
@@ -154,6 +162,7 @@ impl House {
                 &self.first.read().unwrap_or_else(PoisonError::into_inner),
                 &self.ledger,
                 &self.journal,
+                &self.post,
                 &self.stopped,
             )?;
             *cell.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);

@@ -3,7 +3,7 @@
 
 use crate::answer::Answer;
 use crate::breach::Breaches;
-use crate::callback::{Courier, Policy, Times};
+use crate::callback::{Courier, Policy, Post, Times};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
 use crate::dci::{self, bearer::Verified, client::Client};
@@ -113,14 +113,14 @@ impl Service {
         first: &First,
         ledger: &Ledger,
         journal: &Arc<Journal>,
+        post: &Post,
         stopped: &Stopped,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = stopped.part();
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
-        let policy = Policy::new(&config.allow_callback, &profile.partner);
-        let policy = policy.map_err(StartError::AllowCallback)?;
+        let policy = Policy::new(&post.hosts, &profile.partner);
         let clerk = Clerk {
             journal: Arc::clone(journal),
             profile: profile.id.clone(),
@@ -130,8 +130,7 @@ impl Service {
             delay: config.callback_delay,
             pauses: config.callback_pauses.clone(),
         };
-        let courier =
-            Courier::new(policy, times, ledger.clone(), clerk, stopped).map_err(StartError::Callbacks)?;
+        let courier = Courier::new(post.client.clone(), policy, times, ledger.clone(), clerk, stopped);
         let register = profile.registry.as_ref();
         let register = register.map(|registry| first.register(profile, registry, config.seed));
         let service = Self {

@@ -53,8 +53,7 @@ pub(super) async fn run(env: &Env, case: &Case, again: &[Exchange], seen: &Seen)
     }
     let context = env.context.for_case(&case.id);
     for _ in 0..MOST_STEPS {
-        let snapshot = snapshot(seen);
-        let Some(step) = case.next(&context, &snapshot) else {
+        let Some(step) = looking_at(seen, |seen| case.next(&context, seen)) else {
             break;
         };
         // A target that does not answer honest requests will not be asked in vain again and again.
@@ -73,7 +72,7 @@ pub(super) async fn prepare(env: &Env, cx: &Context, operation: &str, state: &mu
 
 /// A request with what its preparation taught filled in.
 pub(super) fn known(plan: Send, seen: &Seen) -> Send {
-    request::known(plan, &snapshot(seen))
+    looking_at(seen, |seen| request::known(plan, seen))
 }
 
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
@@ -116,7 +115,7 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
             push(seen, observation);
         }
         Step::Open { label } => {
-            let observation = seal::open(env, &label, &snapshot(seen));
+            let observation = looking_at(seen, |seen| seal::open(env, &label, seen));
             push(seen, observation);
         }
         Step::Expire { label } => {
@@ -129,7 +128,7 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
 
 /// What follows from what was seen of a case.
 pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Option<Duration>) -> CaseReport {
-    let observations = snapshot(seen);
+    let observations = looking_at(seen, <[Observation]>::to_vec);
     let context = env.context.for_case(&case.id);
     let checks = judgement::checks(
         case.judge(&context, &observations),
@@ -153,8 +152,10 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-pub(super) fn snapshot(seen: &Seen) -> Vec<Observation> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// Looks at what was observed so far. Nothing is copied: a case may have seen hundreds of exchanges by the
+/// time that it takes its next step.
+pub(super) fn looking_at<T>(seen: &Seen, look: impl FnOnce(&[Observation]) -> T) -> T {
+    look(&seen.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 async fn expire(env: &Env, state: &CaseState, label: &str) -> Observation {

@@ -2,7 +2,7 @@
 
 use super::Env;
 use super::board::Waiting;
-use super::case::{Seen, push, snapshot};
+use super::case::{Seen, looking_at, push};
 use super::send::{CaseState, callback_key};
 use crate::callbacks::Received;
 use specs::evidence::{Callback, Observation};
@@ -36,8 +36,7 @@ impl<'a> Watch<'a> {
     }
 
     /// What is waited for, in words.
-    fn what(&self, seen: &Seen) -> String {
-        let seen = snapshot(seen);
+    fn what(&self, seen: &[Observation]) -> String {
         let mut asked = seen.iter().filter_map(|observation| match observation {
             Observation::Exchange(exchange) if exchange.label == self.label => Some(exchange),
             _ => None,
@@ -67,7 +66,7 @@ impl<'a> Watch<'a> {
         let deadline = tokio::time::Instant::now() + patience;
         let _shown = wanted.then(|| {
             env.board.show(Waiting {
-                what: self.what(seen),
+                what: looking_at(seen, |seen| self.what(seen)),
                 address: env.callbacks.address(&self.key),
                 since: started,
                 until: deadline.into_std(),

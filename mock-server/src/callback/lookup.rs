@@ -1,7 +1,7 @@
 //! Names become addresses here, and nowhere else: an address that is handed to the client is one that the
 //! policy has seen, so that no second answer of a name server can lead elsewhere.
 
-use super::Policy;
+use super::Hosts;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::fmt;
 use std::future::Future;
@@ -48,7 +48,7 @@ impl Refused {
 /// Looks names up for the client that calls back.
 #[derive(Clone)]
 pub(super) struct Lookup {
-    pub(super) policy: Policy,
+    pub(super) hosts: Arc<Hosts>,
     pub(super) ask: Ask,
 }
 
@@ -60,9 +60,9 @@ impl fmt::Debug for Lookup {
 
 impl Resolve for Lookup {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { policy, ask } = self.clone();
+        let Self { hosts, ask } = self.clone();
         Box::pin(async move {
-            let addresses = found(&policy, &ask, name.as_str()).await?;
+            let addresses = found(&hosts, &ask, name.as_str()).await?;
             // The client sets the port of the address that is called.
             let addresses: Addrs = Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)));
             Ok(addresses)
@@ -71,7 +71,7 @@ impl Resolve for Lookup {
 }
 
 async fn found(
-    policy: &Policy,
+    hosts: &Hosts,
     ask: &Ask,
     name: &str,
 ) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
@@ -80,6 +80,6 @@ async fn found(
         return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
     }
     let addresses = ask(name.to_owned()).await?;
-    policy.check(name, &addresses).map_err(Refused)?;
+    hosts.check(name, &addresses).map_err(Refused)?;
     Ok(addresses)
 }

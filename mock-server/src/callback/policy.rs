@@ -5,15 +5,22 @@ use super::address::{Network, Reach, reach};
 use specs::catalogue::Partner;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use url::{Host, Url};
 
-/// The policy of one profile.
-#[derive(Debug, Clone)]
-pub(crate) struct Policy {
+/// Whom the operator allows to be called, besides the loopback interface.
+#[derive(Debug, Default)]
+pub(crate) struct Hosts {
     /// Names.
     allowed: Vec<String>,
     /// Addresses, whether a request writes them or a name leads to them.
     networks: Vec<Network>,
+}
+
+/// The policy of one profile.
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    hosts: Arc<Hosts>,
     /// The host of the demonstration partner, in whose place the mock keeps callbacks.
     partner: Option<String>,
 }
@@ -38,21 +45,12 @@ impl fmt::Display for Target {
 }
 
 impl Policy {
-    /// The policy that an operator wishes for: each text is the name of a host, an address, or a network.
-    pub(crate) fn new(allowed: &[String], partner: &Partner) -> Result<Self, String> {
-        let mut policy = Self {
-            allowed: Vec::new(),
-            networks: Vec::new(),
+    /// The policy of a profile with this partner.
+    pub(crate) fn new(hosts: &Arc<Hosts>, partner: &Partner) -> Self {
+        Self {
+            hosts: Arc::clone(hosts),
             partner: host_of_id(&partner.sender_id),
-        };
-        for host in allowed {
-            match host.parse::<Network>() {
-                Ok(network) => policy.networks.push(network),
-                Err(why) if host.contains('/') => return Err(why),
-                Err(_) => policy.allowed.push(bare(host)),
-            }
         }
-        Ok(policy)
     }
 
     /// Where a callback to this address goes, or why it goes nowhere.
@@ -85,8 +83,8 @@ impl Policy {
                     "sender_uri spells the address {name} in another way; write it as usual"
                 ));
             }
-            Some(address) => self.may_connect(address),
-            None if name == "localhost" || self.allowed.contains(&name) => Ok(()),
+            Some(address) => self.hosts.may_connect(address),
+            None if name == "localhost" || self.hosts.allowed.contains(&name) => Ok(()),
             None => Err(format!(
                 "callbacks to {name} are not allowed; start the mock with `--allow-callback {name}`"
             )),
@@ -96,6 +94,21 @@ impl Policy {
             Err(_) if self.partner.as_ref() == Some(&name) => Ok(Target::Mailbox),
             Err(why) => Err(why),
         }
+    }
+}
+
+impl Hosts {
+    /// Whom an operator names: each text is the name of a host, an address, or a network.
+    pub(crate) fn new(allowed: &[String]) -> Result<Self, String> {
+        let mut hosts = Self::default();
+        for host in allowed {
+            match host.parse::<Network>() {
+                Ok(network) => hosts.networks.push(network),
+                Err(why) if host.contains('/') => return Err(why),
+                Err(_) => hosts.allowed.push(bare(host)),
+            }
+        }
+        Ok(hosts)
     }
 
     /// Whether the addresses of a name may be connected to. A name that leads to several must not lead to a
@@ -167,14 +180,11 @@ mod tests {
     fn policy(allowed: &[&str]) -> Policy {
         let allowed: Vec<String> = allowed.iter().map(|&h| h.to_owned()).collect();
         let sender_id = "program@https://spp.example.org".to_owned();
-        Policy::new(
-            &allowed,
-            &Partner {
-                sender_id,
-                receiver_id: String::new(),
-            },
-        )
-        .unwrap()
+        let partner = Partner {
+            sender_id,
+            receiver_id: String::new(),
+        };
+        Policy::new(&Arc::new(Hosts::new(&allowed).unwrap()), &partner)
     }
 
     #[test]
@@ -252,7 +262,7 @@ mod tests {
     fn a_name_may_lead_to_everybody_but_not_into_a_network_that_is_not_named() {
         let check = |allowed: &[&str], addresses: &[&str]| {
             let addresses: Vec<IpAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
-            policy(allowed).check("ci.example.net", &addresses)
+            policy(allowed).hosts.check("ci.example.net", &addresses)
         };
         assert_eq!(check(&[], &["8.8.8.8", "127.0.0.1", "2606:4700::1"]), Ok(()));
         assert_eq!(check(&["10.0.0.0/8"], &["10.9.9.9"]), Ok(()));
@@ -278,7 +288,7 @@ mod tests {
             sender_id: String::new(),
             receiver_id: String::new(),
         };
-        let why = Policy::new(&["10.0.0.0/99".to_owned()], &partner).unwrap_err();
+        let why = Hosts::new(&["10.0.0.0/99".to_owned()]).unwrap_err();
         assert!(why.contains("from 0 to 32"), "{why}");
     }
 

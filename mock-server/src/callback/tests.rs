@@ -79,7 +79,8 @@ impl Office {
             receiver_id: String::new(),
         };
         let allowed: Vec<String> = allowed.iter().map(|host| (*host).to_owned()).collect();
-        let policy = Policy::new(&allowed, &partner).unwrap();
+        let hosts = Arc::new(Hosts::new(&allowed).unwrap());
+        let policy = Policy::new(&hosts, &partner);
         let journal = Arc::new(Journal::open(&JournalConfig::default()).unwrap());
         let clerk = Clerk {
             journal: Arc::clone(&journal),
@@ -101,7 +102,14 @@ impl Office {
             delay: Duration::ZERO,
             pauses: [50, 50, 60].map(Duration::from_millis).to_vec(),
         };
-        let courier = Courier::asking(ask, policy, times, Ledger::default(), clerk, stopped).unwrap();
+        let courier = Courier::new(
+            asking(ask, &hosts).unwrap(),
+            policy,
+            times,
+            Ledger::default(),
+            clerk,
+            stopped,
+        );
         Self {
             courier: Arc::new(courier),
             journal,
