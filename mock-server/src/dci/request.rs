@@ -81,8 +81,9 @@ fn decrypt(cx: &Service, request: &mut Value) -> Result<Option<Form>, Fault> {
     if cx.commits(Defect::EncryptedAnsweredOtherwise) {
         let searches = request.pointer_mut("/message/search_request");
         for search in searches.and_then(Value::as_array_mut).into_iter().flatten() {
-            let criteria = search.get_mut("search_criteria").and_then(Value::as_object_mut);
-            criteria.map(|members| members.shift_remove("pagination"));
+            if let Some(size) = search.pointer_mut("/search_criteria/pagination/page_size") {
+                *size = 1.into();
+            }
         }
     }
     Ok(Some(form))
