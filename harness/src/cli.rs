@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod bodies;
 mod cases;
 mod catalogue;
 mod check;

@@ -2,7 +2,7 @@
 
 mod render;
 
-pub(super) use render::{CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
+pub(super) use render::{BodiesArgs, CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{FaultRule, Store};

@@ -69,7 +69,6 @@ fn of(schema: &Value, room: Room<'_>) -> BoxedStrategy<Value> {
         return match target {
             Some(target) if room.references > 0 => {
                 let references = room.references - 1;
-                let room = room.below();
                 of(target, Room { references, ..room })
             }
             _ => Just(Value::Null).boxed(),
