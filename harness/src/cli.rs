@@ -8,6 +8,7 @@
 
 mod args;
 mod before;
+mod bodies;
 mod cases;
 mod catalogue;
 mod changes;

@@ -1,6 +1,7 @@
 //! Making requests from schemas: valid ones that use what the document allows, and ones with a single
 //! fault, both as proptest value trees, so that a counterexample can be made smaller.
 
+pub mod bodies;
 pub mod body;
 pub mod fault;
 pub mod flat;

@@ -8,6 +8,7 @@
 //! Not generated: bodies other than JSON and forms; values that are read-only are sent like others, since
 //! a resolved schema no longer knows them.
 
+mod bodies;
 mod drive;
 mod encode;
 mod envelope;
@@ -19,6 +20,7 @@ mod send;
 mod spoil;
 mod target;
 
+pub use bodies::Bodies;
 pub use target::PROFILE;
 
 use crate::callbacks::CallbackReceiver;

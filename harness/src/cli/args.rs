@@ -6,7 +6,7 @@ pub(super) use runs::{ChangesArgs, InitArgs, LevelArg, ReplayArgs, TargetArgs, T
 
 mod render;
 
-pub(super) use render::{CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
+pub(super) use render::{BodiesArgs, CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{ClientAuth, FaultRule, Store};

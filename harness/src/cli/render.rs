@@ -3,7 +3,7 @@
 use super::args::{RenderArgs, RenderWhat};
 use super::fault::Fault;
 use super::test::print_summary;
-use super::{catalogue, schema};
+use super::{bodies, catalogue, schema};
 use crate::run::gate::exit;
 use reports::aggregate::Run;
 use reports::bundle::Bundle;
@@ -16,6 +16,7 @@ use std::path::Path;
 pub(super) fn run(args: &RenderArgs) -> Result<u8, Fault> {
     match &args.what {
         Some(RenderWhat::Catalogue(args)) => return catalogue::run(args),
+        Some(RenderWhat::Bodies(args)) => return bodies::run(args),
         Some(RenderWhat::Schema(args)) => return schema::run(args),
         None => {}
     }

@@ -115,16 +115,20 @@ fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
         proptest::sample::select(vec!["and", "or"]),
         operator(),
         date(),
+        proptest::option::weighted(0.7, Just(1)),
     )
         .prop_map({
             let attribute = attribute.clone();
-            move |(o1, d1, condition, o2, d2)| {
-                json!({
-                    "seq_num": 1,
+            move |(o1, d1, condition, o2, d2, number)| {
+                let mut item = json!({
                     "expression1": expression(&attribute, o1, &d1),
                     "condition": condition,
                     "expression2": expression(&attribute, o2, &d2),
-                })
+                });
+                if let Some(number) = number {
+                    item["seq_num"] = json!(number);
+                }
+                item
             }
         })
         .boxed();

@@ -110,6 +110,16 @@ impl Spoil<'_> {
             .find(|tree| self.fits(honest, tree.current().as_ref()))
     }
 
+    /// Whether it is in the body, and leaves one.
+    pub(super) fn is_of_body(&self) -> bool {
+        self.part.key == BODY && (self.pointer != "/body" || self.fault.rule != "required")
+    }
+
+    /// Rule, operator and pointer within the envelope.
+    pub(super) fn words(&self) -> (&'static str, &str, &str) {
+        (self.fault.rule, &self.fault.operator, &self.pointer)
+    }
+
     /// A name for it, for the seed.
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.pointer, self.fault.operator)

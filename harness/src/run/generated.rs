@@ -170,11 +170,11 @@ impl Driver<'_> {
             push(self.seen, Observation::Exchange(exchange));
             if violated {
                 let signed = self.signed();
-                let fits = |(body, _): &(Value, Option<Value>)| fits(body, signed);
+                let fits = |body: &Value| fits(body, signed);
                 let smallest = self
-                    .shrink(&mut PairTree(&mut tree), &fits, |_| Intent::Honest)
+                    .shrink(&honest, &mut tree, fits, Value::clone, || Intent::Honest)
                     .await;
-                let again = self.send(SMALLEST, Intent::Honest, smallest.0).await;
+                let again = self.send(SMALLEST, Intent::Honest, smallest).await;
                 push(self.seen, Observation::Exchange(again));
                 break;
             }
@@ -284,10 +284,16 @@ impl Driver<'_> {
             let members = shrunk.entry(fault.rule).or_default();
             if members.len() < SHRUNK_PER_RULE && !members.contains(&fault.pointer) {
                 members.push(fault.pointer.clone());
-                if fits(&plain) && self.still_fails(&plain, &make, &intent).await {
-                    tree = Box::new(Still(base.honest.clone()));
-                }
-                let mut tree = TupleValueTree::new((tree, bad));
+                let smallest = if fits(&plain) && self.still_fails(make(&plain), intent(&plain.1)).await {
+                    plain.0
+                } else {
+                    let around = |base: &Value| (base.clone(), pair.1.clone());
+                    let fits = |base: &Value| fits(&around(base));
+                    let spoilt = |base: &Value| make(&around(base));
+                    self.shrink(&base.honest, &mut tree, fits, spoilt, || intent(&pair.1))
+                        .await
+                };
+                let mut tree = TupleValueTree::new((Still(smallest), bad));
                 let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
                 let again = self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
                 push(self.seen, Observation::Exchange(again));
@@ -299,19 +305,18 @@ impl Driver<'_> {
         }
     }
 
+    /// Makes a failing body smaller, towards an honest one. `make` is what is sent of it.
     async fn shrink(
         &mut self,
-        tree: &mut impl ValueTree<Value = (Value, Option<Value>)>,
-        fits: &impl Fn(&(Value, Option<Value>)) -> bool,
-        intent: impl Fn(&Option<Value>) -> Intent,
-    ) -> (Value, Option<Value>) {
-        self.shrink_with(
-            tree,
-            fits,
-            &|pair: &(Value, Option<Value>)| pair.0.clone(),
-            intent,
-        )
-        .await
+        honest: &Value,
+        tree: &mut impl ValueTree<Value = Value>,
+        fits: impl Fn(&Value) -> bool,
+        make: impl Fn(&Value) -> Value,
+        intent: impl Fn() -> Intent,
+    ) -> Value {
+        let requests = self.env.limits.shrink_requests;
+        let fails = async |body: &Value| self.still_fails(make(body), intent()).await;
+        shrink::around(honest, tree, requests, fits, fails).await
     }
 
     /// Makes a failing value smaller as long as it fails and still is what it should be.
@@ -323,18 +328,13 @@ impl Driver<'_> {
         intent: impl Fn(&Option<Value>) -> Intent,
     ) -> (Value, Option<Value>) {
         let requests = self.env.limits.shrink_requests;
-        let fails = async |pair: &(Value, Option<Value>)| self.still_fails(pair, make, &intent).await;
+        let fails = async |pair: &(Value, Option<Value>)| self.still_fails(make(pair), intent(&pair.1)).await;
         shrink::smallest(tree, requests, fits, fails).await
     }
 
     /// Sends a candidate for a smaller counterexample.
-    async fn still_fails(
-        &mut self,
-        pair: &(Value, Option<Value>),
-        make: &impl Fn(&(Value, Option<Value>)) -> Value,
-        intent: &impl Fn(&Option<Value>) -> Intent,
-    ) -> bool {
-        let exchange = self.send(SHRINKING, intent(&pair.1), make(pair)).await;
+    async fn still_fails(&mut self, body: Value, intent: Intent) -> bool {
+        let exchange = self.send(SHRINKING, intent, body).await;
         let fails = self.violates(&exchange);
         push(self.seen, Observation::Exchange(exchange));
         fails
@@ -367,24 +367,5 @@ impl ValueTree for Still {
 
     fn complicate(&mut self) -> bool {
         false
-    }
-}
-
-/// A tree of bodies as a tree of pairs, so that both kinds of counterexample shrink by the same loop.
-struct PairTree<'a, T>(&'a mut T);
-
-impl<T: ValueTree<Value = Value>> ValueTree for PairTree<'_, T> {
-    type Value = (Value, Option<Value>);
-
-    fn current(&self) -> Self::Value {
-        (self.0.current(), None)
-    }
-
-    fn simplify(&mut self) -> bool {
-        self.0.simplify()
-    }
-
-    fn complicate(&mut self) -> bool {
-        self.0.complicate()
     }
 }
