@@ -2,11 +2,15 @@
 //! needs to know, in its first step.
 
 mod acknowledgement;
+mod asked_registry;
 mod asynchronous;
+mod batch;
+mod bounds;
 mod enrollment;
 mod exchange;
 mod identifier;
 mod key_set;
+mod negation;
 mod notification;
 mod paging;
 mod person;
@@ -47,6 +51,8 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("async-agrees-with-sync", &asynchronous::AgreesWithSync),
     ("async-callback", &asynchronous::SEARCH),
     ("async-silent-after-refusal", &asynchronous::SEARCH_SILENCE),
+    ("bad-item", &batch::BadItem),
+    ("batch-union", &batch::Union),
     ("check-enrollment", &person::CHECK_ENROLLMENT),
     ("disability-details", &person::DETAILS),
     ("disability-support", &person::SUPPORT),
@@ -63,11 +69,13 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("notify-selective", &notification::Selective),
     ("notify-stops", &notification::Stops),
     ("pages", &paging::Pages),
-    ("predicate-bounds", &predicate::Bounds),
+    ("predicate-bounds", &bounds::Bounds),
     ("predicate-conditions", &predicate::Conditions),
     ("predicate-in", &predicate::In),
     ("predicate-list", &predicate::ListAnd),
+    ("predicate-not", &negation::Not),
     ("predicate-seen-value", &predicate::SeenValue),
+    ("reg-type", &asked_registry::RegType),
     ("repeatable", &search::Repeatable),
     ("signature-callback", &signature::Callback),
     ("signature-key-set", &key_set::KeySet),

@@ -249,6 +249,9 @@ pub fn event_type(cx: &Context) -> &str {
         .map_or("REGISTER", String::as_str)
 }
 
+/// The date of birth from which on the search for everybody finds people.
+pub const EARLIEST: &str = "1900-01-01";
+
 /// Criteria that every record with a date of birth satisfies.
 pub fn everybody(cx: &Context, further: &[(&str, Value)]) -> Value {
     let attribute = cx
@@ -256,7 +259,7 @@ pub fn everybody(cx: &Context, further: &[(&str, Value)]) -> Value {
         .registry
         .as_ref()
         .map_or("birthdate", |r| r.date_attribute.as_str());
-    predicate(cx, &[item(attribute, "ge", &json!("1900-01-01"))], further)
+    predicate(cx, &[item(attribute, "ge", &json!(EARLIEST))], further)
 }
 
 /// A token request, as a form or as JSON.

@@ -16,7 +16,16 @@ pub(super) fn reply(cx: &Service, request: &Value, correlation_id: &str, kind: K
         several @ 2.. if kind == Kind::SyncSearch && cx.commits(Defect::BatchLastDropped) => several - 1,
         all => all,
     };
-    let items = items(cx, &asked[..answered], kind);
+    let mut items = items(cx, &asked[..answered], kind);
+    let bad = items.iter().position(|i| i.rejected);
+    if let Some(bad) = bad.filter(|_| kind == Kind::SyncSearch && asked.len() > 1) {
+        if cx.commits(Defect::BatchStopsAtBadItem) {
+            items.truncate(bad + 1);
+        }
+        if cx.commits(Defect::BadItemSucceeds) {
+            items.iter_mut().filter(|i| i.rejected).for_each(Item::pretend);
+        }
+    }
     let rejected = items.iter().filter(|i| i.rejected).count();
     let mut head = Head::of_batch(asked.len(), items.len(), rejected, "search");
     if kind == Kind::SyncSearch && cx.commits(Defect::TotalCountRecords) {
@@ -36,7 +45,14 @@ pub(super) fn reply(cx: &Service, request: &Value, correlation_id: &str, kind: K
 pub(super) fn items(cx: &Service, asked: &[Value], kind: Kind) -> Vec<Item> {
     let now = timestamp(cx, kind);
     let numbered = asked.iter().enumerate();
+    let first_for_all = kind == Kind::SyncSearch && cx.commits(Defect::BatchFirstCriteria);
     numbered
-        .map(|(i, search)| item::answer(cx, search, &asked[..i], kind, &now))
+        .map(|(i, search)| {
+            let mut search = search.clone();
+            if let Some(criteria) = asked[0].get("search_criteria").filter(|_| first_for_all) {
+                search["search_criteria"] = criteria.clone();
+            }
+            item::answer(cx, &search, &asked[..i], kind, &now)
+        })
         .collect()
 }
