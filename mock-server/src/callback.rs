@@ -4,6 +4,7 @@ mod policy;
 
 pub(crate) use policy::{Policy, Target};
 
+use crate::defect::Memory;
 use crate::journal::{Asked, Clerk, Entry, Kind, Side, Verdict};
 use crate::mailbox::Mailbox;
 use crate::stop::Stopped;
@@ -53,6 +54,8 @@ pub(crate) struct Delivery {
     pub(crate) after: Option<watch::Receiver<()>>,
     /// Let go of when this is delivered, or never will be.
     pub(crate) delivered: Option<watch::Sender<()>>,
+    /// The memory of a service that dies when this is not taken.
+    pub(crate) dying: Option<Arc<Memory>>,
 }
 
 impl Delivery {
@@ -78,6 +81,7 @@ impl Delivery {
             body,
             after: None,
             delivered: None,
+            dying: None,
         })
     }
 }
@@ -195,6 +199,7 @@ impl Courier {
             sender_uri,
             correlation_id,
             body,
+            dying,
             ..
         } = delivery;
         let started = Instant::now();
@@ -208,6 +213,9 @@ impl Courier {
             }
             Target::Post(url) => self.post(delivery, url, body.to_string()).await,
         };
+        if let Some(memory) = dying.as_ref().filter(|_| verdict == Verdict::Undelivered) {
+            memory.die();
+        }
         self.note(delivery, verdict, status, &outcome, milliseconds(started));
         let to = target.to_string();
         match verdict {

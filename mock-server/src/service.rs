@@ -71,7 +71,7 @@ pub(crate) struct Service {
     pub(crate) ledger: Ledger,
     pub(crate) defects: Defects,
     rules: RwLock<Arc<Rules>>,
-    pub(crate) memory: Memory,
+    pub(crate) memory: Arc<Memory>,
     seed: u64,
 }
 
@@ -138,7 +138,7 @@ impl Service {
             ledger,
             defects,
             rules: RwLock::new(rules),
-            memory: Memory::default(),
+            memory: Arc::default(),
             seed: config.seed,
         };
         dci::restore::restore(&service)?;

@@ -9,6 +9,7 @@ mod bounds;
 mod enrollment;
 mod exchange;
 mod identifier;
+mod in_flight;
 mod key_set;
 mod negation;
 mod notification;
@@ -22,6 +23,7 @@ mod subscription;
 mod support;
 mod token;
 mod transaction;
+mod unwilling;
 
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -50,7 +52,9 @@ pub trait Law: Sync {
 static LAWS: &[(&str, &dyn Law)] = &[
     ("async-agrees-with-sync", &asynchronous::AgreesWithSync),
     ("async-callback", &asynchronous::SEARCH),
+    ("async-in-flight", &in_flight::InFlight),
     ("async-silent-after-refusal", &asynchronous::SEARCH_SILENCE),
+    ("async-unwilling-consumer", &unwilling::UnwillingConsumer),
     ("bad-item", &batch::BadItem),
     ("batch-union", &batch::Union),
     ("check-enrollment", &person::CHECK_ENROLLMENT),

@@ -10,7 +10,7 @@ pub use transaction::{txn_status_envelope, txn_subject};
 
 use crate::context::Context;
 use crate::oracle::Subscribed;
-use crate::plan::{Auth, Payload, Send, Signing, Spelling, Step};
+use crate::plan::{Auth, Consumer, Payload, Send, Signing, Spelling, Step};
 use serde_json::{Map, Value, json};
 use specs::evidence::{Intent, Observation};
 
@@ -150,6 +150,7 @@ pub fn send(label: &str, operation: &str, body: Value) -> Send {
         auth: Auth::Token,
         signing: Signing::Own,
         spelling: Spelling::Compact,
+        consumer: Consumer::Willing,
     }
 }
 
@@ -287,5 +288,6 @@ pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
         auth: Auth::None,
         signing: Signing::Own,
         spelling: Spelling::Compact,
+        consumer: Consumer::Willing,
     }
 }

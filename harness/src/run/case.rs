@@ -40,8 +40,11 @@ pub(super) async fn run(env: &Env, case: &Case, seen: &Seen) {
         let Some(step) = case.next(&context, &snapshot) else {
             break;
         };
-        // A target that does not answer honest requests will not be asked in vain again and again.
-        if !take(env, &mut state, seen, step).await {
+        // A target that does not answer honest requests will not be asked in vain again and again; a case
+        // that waits for it to come back may go on.
+        if !take(env, &mut state, seen, step).await
+            && !matches!(case.next(&context, &self::snapshot(seen)), Some(Step::Recover(_)))
+        {
             break;
         }
     }
@@ -74,6 +77,19 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
                 );
             push(seen, Observation::Exchange(exchange));
             return !hopeless;
+        }
+        Step::SendAll(plans) => {
+            let sent = plans.iter().map(async |plan| {
+                let mut own = state.twin();
+                send(env, &mut own, plan).await
+            });
+            for exchange in futures::future::join_all(sent).await {
+                push(seen, Observation::Exchange(exchange));
+            }
+        }
+        Step::Recover(plan) => {
+            let observation = recover(env, state, &plan).await;
+            push(seen, observation);
         }
         Step::Await { label, awaited } => {
             let watch = Watch::new(env, state, &label, awaited);
@@ -131,6 +147,27 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
 
 fn snapshot(seen: &Seen) -> Vec<Observation> {
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// How long it takes between two attempts to reach a target that has stopped answering.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Waits until an honest request is answered again.
+async fn recover(env: &Env, state: &mut CaseState, plan: &Send) -> Observation {
+    let started = Instant::now();
+    let mut satisfied = false;
+    while !satisfied && started.elapsed() < env.limits.callback_deadline {
+        tokio::time::sleep(PAUSE).await;
+        let exchange = send(env, state, plan).await;
+        satisfied = exchange.response().is_some_and(|response| response.status < 500);
+    }
+    let waited = started.elapsed();
+    Observation::Wait {
+        awaited: "the target to answer again".to_owned(),
+        satisfied,
+        reason: (!satisfied).then(|| format!("it did not within {:.1} s", waited.as_secs_f64())),
+        waited_us: u64::try_from(waited.as_micros()).unwrap_or(u64::MAX),
+    }
 }
 
 async fn expire(env: &Env, state: &CaseState, label: &str) -> Observation {

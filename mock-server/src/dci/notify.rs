@@ -48,6 +48,7 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
             body,
             after: Some(subscription.announced.clone()),
             delivered: None,
+            dying: None,
         };
         let manner = Manner {
             twice: wished.twice || cx.commits_any(slips.twice),

@@ -27,6 +27,7 @@ pub(super) async fn send(
         body: write(cx, kind, envelope),
         after: None,
         delivered: None,
+        dying: None,
     };
     let wished = incoming.manner;
     let manner = Manner {

@@ -308,6 +308,25 @@ async fn with_callback(requirement: &str, b: &Bench) -> bool {
             .await;
         return receiver.is_silent().await;
     }
+    if requirement == "dci.search.in-flight" {
+        let _ = exchange(b, everybody(b)).await;
+        let nobody = exchange(b, predicate(&[b.date_is("lt", "1001-01-01")])).await;
+        return nobody.callback.is_none_or(|callback| {
+            let found = callback.body.pointer(&format!("{ITEM}/data/reg_records"));
+            found.and_then(Value::as_array).is_none_or(Vec::is_empty)
+        });
+    }
+    if requirement == "dci.search.unwilling-consumer" {
+        // Nobody listens there.
+        let request = with(
+            &envelope("away", &[everybody(b)]),
+            "/header/sender_uri",
+            Some("http://127.0.0.1:9/".into()),
+        );
+        b.search(&request).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        return sync(b, "after", &[everybody(b)]).await.status < 500;
+    }
     let Exchange {
         ack,
         acknowledged,
