@@ -18,6 +18,7 @@ mod person;
 mod predicate;
 mod robustness;
 mod search;
+pub mod sequence;
 mod signature;
 mod subscription;
 mod support;

@@ -63,7 +63,7 @@ pub(super) fn known(plan: Send, seen: &Seen) -> Send {
 }
 
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
-async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
+pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
     match step {
         Step::Send(plan) => {
             let exchange = send(env, state, &plan).await;
@@ -145,7 +145,7 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
         .push(observation);
 }
 
-fn snapshot(seen: &Seen) -> Vec<Observation> {
+pub(super) fn snapshot(seen: &Seen) -> Vec<Observation> {
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 

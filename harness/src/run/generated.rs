@@ -1,6 +1,7 @@
 //! Cases of generated requests: each is sent, and a failing one is made smaller until it is smallest.
 
 mod base;
+mod sequences;
 
 use super::Env;
 use super::case::{Seen, known, prepare, push};
@@ -38,6 +39,10 @@ const REDRAWS: usize = 20;
 
 pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut CaseState, seen: &Seen) {
     let cx = env.context.for_case(&case.id);
+    if what == Generate::Sequences {
+        sequences::run(env, &cx, state, seen).await;
+        return;
+    }
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     for operation in operations {
         prepare(env, &cx, &operation, state, seen).await;
@@ -59,6 +64,7 @@ pub(super) async fn run(env: &Env, case: &Case, what: Generate, state: &mut Case
         match what {
             Generate::Valid => driver.valid(&schema.schema).await,
             Generate::Invalid => driver.invalid(&schema.schema).await,
+            Generate::Sequences => {}
         }
     }
 }

@@ -156,7 +156,8 @@ fn records(
         value_of(registry, record, date_attribute(cx))
     }
     let holds = |record: &Value, nth: usize| {
-        date(cx, registry, record).is_some_and(|v| satisfies(v, "eq", sample.date(nth, MANY - 1)) == Some(true))
+        date(cx, registry, record)
+            .is_some_and(|v| satisfies(v, "eq", sample.date(nth, MANY - 1)) == Some(true))
     };
     let returned = reply.records();
     let at = "/message/search_response/0/data/reg_records";
