@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use suites::plan::Consumer;
 use tokio::sync::{Notify, watch};
 
 /// How long a callback's body may be.
@@ -37,7 +38,12 @@ struct Inbox {
     arrived: Notify,
     /// Keys whose request has not been answered yet.
     unanswered: Mutex<HashMap<String, watch::Receiver<bool>>>,
+    /// Keys whose callbacks are not acknowledged at once.
+    consumers: Mutex<HashMap<String, Consumer>>,
 }
+
+/// How long a slow consumer takes to acknowledge a callback.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// How long the answer to a callback is held back while the acknowledgement of its request is missing. A
 /// target that calls back before it acknowledges is found out by this: its acknowledgement waits for us.
@@ -133,6 +139,11 @@ impl CallbackReceiver {
         }
     }
 
+    /// From now on, answers the callbacks of a key like this.
+    pub fn answer_as(&self, key: String, consumer: Consumer) {
+        lock(&self.inbox.consumers).insert(key, consumer);
+    }
+
     /// How many requests came that no step expected.
     pub fn strays(&self) -> u64 {
         *lock(&self.inbox.strays)
@@ -214,6 +225,14 @@ async fn receive(
     if let Some(mut answered) = unanswered {
         // Whether it was answered or time ran out is for the oracle to see.
         let _ = tokio::time::timeout(HOLD, answered.wait_for(|answered| *answered)).await;
+    }
+    let consumer = lock(&inbox.consumers).get(key).copied().unwrap_or_default();
+    match consumer {
+        Consumer::Willing => {}
+        Consumer::Failing => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Consumer::Slow => tokio::time::sleep(SLOW).await,
+        // Until the target gives up, or the run is over.
+        Consumer::Silent => std::future::pending().await,
     }
     acknowledge(&body)
 }

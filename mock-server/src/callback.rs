@@ -17,6 +17,7 @@ use attempt::{Again, Tried};
 use lookup::{Ask, Lookup};
 use turns::Turns;
 
+use crate::defect::Memory;
 use crate::journal::{Asked, Clerk, Entry, Kind, Side, Verdict};
 use crate::mailbox::Mailbox;
 use crate::stop::Stopped;
@@ -80,6 +81,8 @@ pub(crate) struct Delivery {
     pub(crate) after: Option<watch::Receiver<()>>,
     /// Let go of when this is delivered, or never will be.
     pub(crate) delivered: Option<watch::Sender<()>>,
+    /// The memory of a service that dies when this is not taken.
+    pub(crate) dying: Option<Arc<Memory>>,
 }
 
 impl Delivery {
@@ -107,6 +110,7 @@ impl Delivery {
             attempts: 1,
             after: None,
             delivered: None,
+            dying: None,
         })
     }
 }
@@ -240,6 +244,7 @@ impl Courier {
             sender_uri,
             correlation_id,
             body,
+            dying,
             ..
         } = delivery;
         let started = Instant::now();
@@ -254,6 +259,9 @@ impl Courier {
             Target::Post(url) => self.post(delivery, url, body.to_string()).await,
         };
         let Tried { verdict, says, .. } = &tried;
+        if let Some(memory) = dying.as_ref().filter(|_| *verdict == Verdict::Undelivered) {
+            memory.die();
+        }
         self.note(delivery, *verdict, tried.status, says, milliseconds(started));
         self.turns.gone(target);
         let to = target.to_string();

@@ -65,7 +65,8 @@ pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incomi
 
 /// The answer to a caller who gets no further: the token must be valid, and the service must be up.
 fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
-    if cx.commits(Defect::DiesOfNesting) {
+    let dies = [Defect::DiesOfNesting, Defect::DiesOfConsumer];
+    if dies.into_iter().any(|defect| cx.commits(defect)) {
         if cx.memory.is_dead() {
             let message = "the service is restarting";
             return Some(Answer::errors(
@@ -74,7 +75,7 @@ fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
                 message,
             ));
         }
-        if incoming.nesting() > 100 {
+        if cx.commits(Defect::DiesOfNesting) && incoming.nesting() > 100 {
             cx.memory.die();
         }
     }

@@ -80,7 +80,7 @@ pub(crate) struct Service {
     pub(crate) ledger: Ledger,
     pub(crate) defects: Defects,
     rules: RwLock<Arc<Rules>>,
-    pub(crate) memory: Memory,
+    pub(crate) memory: Arc<Memory>,
     seed: u64,
     /// Ends what this profile has under way, also when nobody serves it any more.
     stop: Stop,
@@ -149,7 +149,7 @@ impl Service {
             ledger,
             defects,
             rules: RwLock::new(rules),
-            memory: Memory::default(),
+            memory: Arc::default(),
             seed: config.seed,
             stop,
         };

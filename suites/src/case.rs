@@ -56,6 +56,8 @@ pub enum Generate {
     Valid,
     /// Requests with one fault each.
     Invalid,
+    /// Sequences of requests that belong together.
+    Sequences,
 }
 
 /// An honest request and requests that differ from it in one fault.
@@ -291,7 +293,7 @@ impl Case {
 
     /// Whether it adds people to the registry, so that it is run when the other cases are over.
     pub fn adds_records(&self) -> bool {
-        self.law().is_some_and(Law::adds_records)
+        self.generate == Some(Generate::Sequences) || self.law().is_some_and(Law::adds_records)
     }
 
     /// What to do next, given what was observed so far. A generated case is driven by the harness's
@@ -310,6 +312,7 @@ impl Case {
         }
         match (self.law(), self.generate) {
             (Some(law), _) => law.judge(cx, seen),
+            (None, Some(Generate::Sequences)) => laws::sequence::judge(cx, seen),
             (None, Some(what)) => generated::judge(self, what, cx, seen),
             (None, None) => Vec::new(),
         }

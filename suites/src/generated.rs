@@ -124,6 +124,8 @@ pub(crate) fn judge(case: &Case, what: Generate, cx: &Context, seen: &[Observati
         match what {
             Generate::Valid => judgements.push(judge_valid(cx, control, &group)),
             Generate::Invalid => judgements.extend(judge_invalid(cx, &group)),
+            // They are judged by their model.
+            Generate::Sequences => {}
         }
     }
     judgements

@@ -2,24 +2,31 @@
 //! needs to know, in its first step.
 
 mod acknowledgement;
+mod asked_registry;
 mod asynchronous;
+mod batch;
+mod bounds;
 mod encryption;
 mod enrollment;
 mod exchange;
 mod identifier;
+mod in_flight;
 mod key_set;
+mod negation;
 mod notification;
 mod paging;
 mod person;
 mod predicate;
 mod robustness;
 mod search;
+pub mod sequence;
 mod signature;
 mod subscription;
 mod support;
 mod token;
 mod transaction;
 mod unknown;
+mod unwilling;
 
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -48,7 +55,11 @@ pub trait Law: Sync {
 static LAWS: &[(&str, &dyn Law)] = &[
     ("async-agrees-with-sync", &asynchronous::AgreesWithSync),
     ("async-callback", &asynchronous::SEARCH),
+    ("async-in-flight", &in_flight::InFlight),
     ("async-silent-after-refusal", &asynchronous::SEARCH_SILENCE),
+    ("async-unwilling-consumer", &unwilling::UnwillingConsumer),
+    ("bad-item", &batch::BadItem),
+    ("batch-union", &batch::Union),
     ("check-enrollment", &person::CHECK_ENROLLMENT),
     ("disability-details", &person::DETAILS),
     ("disability-support", &person::SUPPORT),
@@ -71,11 +82,13 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("notify-selective", &notification::Selective),
     ("notify-stops", &notification::Stops),
     ("pages", &paging::Pages),
-    ("predicate-bounds", &predicate::Bounds),
+    ("predicate-bounds", &bounds::Bounds),
     ("predicate-conditions", &predicate::Conditions),
     ("predicate-in", &predicate::In),
     ("predicate-list", &predicate::ListAnd),
+    ("predicate-not", &negation::Not),
     ("predicate-seen-value", &predicate::SeenValue),
+    ("reg-type", &asked_registry::RegType),
     ("repeatable", &search::Repeatable),
     ("signature-callback", &signature::Callback),
     ("signature-key-set", &key_set::KeySet),

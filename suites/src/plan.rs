@@ -10,6 +10,11 @@ use specs::evidence::Intent;
 pub enum Step {
     /// Send a request and record what comes of it.
     Send(Box<Send>),
+    /// Send these requests at the same time, and record what comes of each, in their order.
+    SendAll(Vec<Send>),
+    /// Wait until the target answers this honest request again, or the deadline has passed. None of its
+    /// attempts is recorded.
+    Recover(Box<Send>),
     /// Wait until the target has called back for the step of this label, or the deadline has passed.
     Await {
         /// The step whose callback is awaited.
@@ -136,6 +141,22 @@ pub struct Send {
     pub signing: Signing,
     /// How a JSON body is spelt.
     pub spelling: Spelling,
+    /// How its callbacks are answered.
+    pub consumer: Consumer,
+}
+
+/// How we answer what is posted to a callback address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consumer {
+    /// With an acknowledgement, at once.
+    #[default]
+    Willing,
+    /// With status 500.
+    Failing,
+    /// With an acknowledgement, after some seconds.
+    Slow,
+    /// Not at all.
+    Silent,
 }
 
 /// A body to send.

@@ -10,7 +10,7 @@ pub use transaction::{txn_status_envelope, txn_subject};
 
 use crate::context::Context;
 use crate::oracle::Subscribed;
-use crate::plan::{Auth, Payload, Sealing, Send, Signing, Spelling, Step};
+use crate::plan::{Auth, Consumer, Payload, Sealing, Send, Signing, Spelling, Step};
 use serde_json::{Map, Value, json};
 use specs::evidence::{Intent, Observation};
 
@@ -151,6 +151,7 @@ pub fn send(label: &str, operation: &str, body: Value) -> Send {
         sealing: Sealing::None,
         signing: Signing::Own,
         spelling: Spelling::Compact,
+        consumer: Consumer::Willing,
     }
 }
 
@@ -250,6 +251,9 @@ pub fn event_type(cx: &Context) -> &str {
         .map_or("REGISTER", String::as_str)
 }
 
+/// The date of birth from which on the search for everybody finds people.
+pub const EARLIEST: &str = "1900-01-01";
+
 /// Criteria that every record with a date of birth satisfies.
 pub fn everybody(cx: &Context, further: &[(&str, Value)]) -> Value {
     let attribute = cx
@@ -257,7 +261,7 @@ pub fn everybody(cx: &Context, further: &[(&str, Value)]) -> Value {
         .registry
         .as_ref()
         .map_or("birthdate", |r| r.date_attribute.as_str());
-    predicate(cx, &[item(attribute, "ge", &json!("1900-01-01"))], further)
+    predicate(cx, &[item(attribute, "ge", &json!(EARLIEST))], further)
 }
 
 /// A token request, as a form or as JSON.
@@ -286,5 +290,6 @@ pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
         sealing: Sealing::None,
         signing: Signing::Own,
         spelling: Spelling::Compact,
+        consumer: Consumer::Willing,
     }
 }

@@ -56,8 +56,13 @@ pub(super) async fn run(env: &Env, case: &Case, again: &[Exchange], seen: &Seen)
         let Some(step) = looking_at(seen, |seen| case.next(&context, seen)) else {
             break;
         };
-        // A target that does not answer honest requests will not be asked in vain again and again.
-        if !take(env, &mut state, seen, step).await {
+        // A target that does not answer honest requests will not be asked in vain again and again; a case
+        // that waits for it to come back may go on.
+        if !take(env, &mut state, seen, step).await
+            && !looking_at(seen, |seen| {
+                matches!(case.next(&context, seen), Some(Step::Recover(_)))
+            })
+        {
             break;
         }
     }
@@ -76,7 +81,7 @@ pub(super) fn known(plan: Send, seen: &Seen) -> Send {
 }
 
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
-async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
+pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
     match step {
         Step::Send(plan) if seal::hindrance(env, &plan).is_some() => {
             push(seen, seal::unable(env, &plan));
@@ -93,6 +98,19 @@ async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool
                 );
             push(seen, Observation::Exchange(exchange));
             return !hopeless;
+        }
+        Step::SendAll(plans) => {
+            let sent = plans.iter().map(async |plan| {
+                let mut own = state.twin();
+                send(env, &mut own, plan).await
+            });
+            for exchange in futures::future::join_all(sent).await {
+                push(seen, Observation::Exchange(exchange));
+            }
+        }
+        Step::Recover(plan) => {
+            let observation = recover(env, state, &plan).await;
+            push(seen, observation);
         }
         Step::Await { label, awaited } => {
             let watch = Watch::new(env, state, &label, awaited);
@@ -156,6 +174,27 @@ pub(super) fn push(seen: &Seen, observation: Observation) {
 /// time that it takes its next step.
 pub(super) fn looking_at<T>(seen: &Seen, look: impl FnOnce(&[Observation]) -> T) -> T {
     look(&seen.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// How long it takes between two attempts to reach a target that has stopped answering.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Waits until an honest request is answered again.
+async fn recover(env: &Env, state: &mut CaseState, plan: &Send) -> Observation {
+    let started = Instant::now();
+    let mut satisfied = false;
+    while !satisfied && started.elapsed() < env.limits.callback_deadline {
+        tokio::time::sleep(PAUSE).await;
+        let exchange = send(env, state, plan).await;
+        satisfied = exchange.response().is_some_and(|response| response.status < 500);
+    }
+    let waited = started.elapsed();
+    Observation::Wait {
+        awaited: "the target to answer again".to_owned(),
+        satisfied,
+        reason: (!satisfied).then(|| format!("it did not within {:.1} s", waited.as_secs_f64())),
+        waited_us: u64::try_from(waited.as_micros()).unwrap_or(u64::MAX),
+    }
 }
 
 async fn expire(env: &Env, state: &CaseState, label: &str) -> Observation {

@@ -2,6 +2,7 @@
 
 mod again;
 mod base;
+mod sequences;
 
 use super::Env;
 use super::case::{Seen, known, prepare, push};
@@ -49,6 +50,10 @@ pub(super) async fn run(
     seen: &Seen,
 ) {
     let cx = env.context.for_case(&case.id);
+    if what == Generate::Sequences {
+        sequences::run(env, &cx, state, seen).await;
+        return;
+    }
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     let again_only = !again.is_empty();
     for operation in operations {
@@ -83,6 +88,7 @@ pub(super) async fn run(
         match what {
             Generate::Valid => driver.valid(&schema.schema).await,
             Generate::Invalid => driver.invalid(&schema.schema).await,
+            Generate::Sequences => {}
         }
     }
 }

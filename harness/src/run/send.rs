@@ -9,7 +9,7 @@ use serde_json::Value;
 use specs::evidence::{Exchange, FailureKind, Outcome};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
-use suites::plan::{Auth, Payload, Send, Signing};
+use suites::plan::{Auth, Consumer, Payload, Send, Signing};
 
 /// How often a request is sent again because its token expired on the way: on a busy machine, short-lived
 /// tokens do.
@@ -38,6 +38,14 @@ impl CaseState {
         }
     }
 
+    /// A state for a request that is sent beside others of the case.
+    pub(super) fn twin(&self) -> Self {
+        Self {
+            started: self.started,
+            ..Self::new(&self.case)
+        }
+    }
+
     /// Microseconds since the case started.
     pub(super) fn micros(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
@@ -52,6 +60,10 @@ pub(super) fn callback_key(env: &Env, case: &str, label: &str) -> String {
 /// Sends a planned request and records what comes of it.
 pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
     env.turn().await;
+    if plan.consumer != Consumer::Willing {
+        let key = callback_key(env, &state.case, &plan.label);
+        env.callbacks.answer_as(key, plan.consumer);
+    }
     env.pulse.gate().await;
     let mut exchange = attempt(env, state, plan).await;
     env.felt(&state.case, &mut exchange).await;

@@ -7,7 +7,7 @@ use crate::ids::{RequestIds, as_text};
 use crate::query::{self, Criteria, Found, Rejection};
 use crate::service::Service;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use specs::catalogue::Registry;
 use std::borrow::Cow;
 
@@ -52,6 +52,19 @@ struct Pagination {
 }
 
 impl Item<'_> {
+    /// What was rejected seems to have found nobody.
+    pub(super) fn pretend(&mut self) {
+        self.status = "succ";
+        self.status_reason_code = None;
+        self.status_reason_message = None;
+        self.data = Some(Data {
+            version: "1.0.0",
+            reg_type: None,
+            reg_record_type: None,
+            reg_records: Vec::new(),
+        });
+    }
+
     /// Whether the search was not made.
     pub(super) fn is_rejected(&self) -> bool {
         self.status_reason_code.is_some()
@@ -76,10 +89,11 @@ impl Item<'_> {
     }
 }
 
-/// Answers one search; `earlier` are those before it in the batch.
+/// Answers one search by these criteria; `earlier` are the searches before it in the batch.
 pub(super) fn answer<'a>(
     cx: &'a Service,
     search: &'a Value,
+    criteria: &Value,
     earlier: &[Value],
     kind: Kind,
     timestamp: &'a str,
@@ -98,7 +112,6 @@ pub(super) fn answer<'a>(
         pagination: None,
         identified: false,
     };
-    let criteria = search.get("search_criteria").unwrap_or(&Value::Null);
     match accept(cx, search, earlier, criteria, kind) {
         Ok((accepted, found)) => {
             item.status = "succ";
@@ -132,10 +145,15 @@ fn accept(
     Ok((accepted, found))
 }
 
-/// The criteria as a server takes them that overlooks attributes which it does not know.
+/// The criteria as a server takes them that overlooks what it does not know.
 fn overlooked<'c>(cx: &Service, criteria: &'c Value) -> Cow<'c, Value> {
-    let [query, sort] = [Defect::AttributeUnchecked, Defect::SortAttributeUnchecked].map(|d| cx.commits(d));
-    if !(query || sort) {
+    let mistakes = [
+        Defect::AttributeUnchecked,
+        Defect::SortAttributeUnchecked,
+        Defect::RegTypeIgnored,
+    ];
+    let [query, sort, reg_type] = mistakes.map(|defect| cx.commits(defect));
+    if !(query || sort || reg_type) {
         return Cow::Borrowed(criteria);
     }
     let known = |named: &Value| {
@@ -143,6 +161,9 @@ fn overlooked<'c>(cx: &Service, criteria: &'c Value) -> Cow<'c, Value> {
         name.is_none_or(|name| cx.registry().attributes.contains_key(name))
     };
     let mut criteria = criteria.clone();
+    if let Some(members) = criteria.as_object_mut().filter(|_| reg_type) {
+        members.shift_remove("reg_type");
+    }
     let clauses = criteria.get_mut("query").filter(|_| query);
     if let Some(clauses) = clauses.and_then(Value::as_array_mut) {
         clauses.retain(|clause| clause.get("expression1").is_none_or(known));
@@ -214,6 +235,16 @@ fn data<'a>(cx: &'a Service, mut records: Vec<Record>, criteria: &Value, kind: K
         && cx.memory.is_even_visit(criteria.to_string())
     {
         records.pop();
+    }
+    if kind == Kind::SyncSearch && cx.commits(Defect::RecordsOfAnotherRegistry) {
+        let vehicle =
+            |record: Record| Record::from(json!({"@type": "Vehicle", "keeper": record.into_value()}));
+        return Data {
+            version: "1.0.0",
+            reg_type: Some("ns:org:RegistryType:Vehicles"),
+            reg_record_type: Some("Vehicle"),
+            reg_records: records.into_iter().map(vehicle).collect(),
+        };
     }
     Data {
         version: "1.0.0",

@@ -80,6 +80,7 @@ impl Kind {
                 ack_nack: Some(Defect::AckNack),
                 ack_in_list: Some(Defect::AckInList),
                 never: Some(Defect::CallbackNever),
+                late: Some(Defect::CallbackLate),
                 twice: Some(Defect::CallbackTwice),
                 before_ack: Some(Defect::CallbackBeforeAck),
                 after_err: Some(Defect::CallbackAfterErr),
@@ -92,6 +93,7 @@ impl Kind {
                 ack_nack: Some(Defect::SubscribeAckNack),
                 ack_in_list: Some(Defect::SubscribeAckInList),
                 never: Some(Defect::SubscribeCallbackNever),
+                late: None,
                 twice: Some(Defect::SubscribeCallbackTwice),
                 before_ack: Some(Defect::SubscribeCallbackBeforeAck),
                 after_err: Some(Defect::SubscribeCallbackAfterErr),
@@ -180,6 +182,8 @@ pub(super) struct Slips {
     pub(super) ack_in_list: Option<Defect>,
     /// It is not sent.
     pub(super) never: Option<Defect>,
+    /// It is sent late.
+    pub(super) late: Option<Defect>,
     /// It is sent again.
     pub(super) twice: Option<Defect>,
     /// It is sent before the acknowledgement.

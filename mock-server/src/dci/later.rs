@@ -5,6 +5,7 @@ use super::envelope::sent;
 use super::kind::Kind;
 use super::request::Read;
 use super::{acknowledgement, refused, request};
+use crate::Defect;
 use crate::answer::{Answer, Note};
 use crate::callback::{Delivery, Manner, Target};
 use crate::ids::RequestIds;
@@ -15,7 +16,12 @@ use crate::service::Service;
 use crate::validate::Fault;
 use http::StatusCode;
 use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
+
+/// How long callbacks wait in a queue that is seldom emptied.
+const QUEUED: Duration = Duration::from_secs(6);
 
 /// A request that is to be answered by a callback.
 pub(super) struct Accepted<'a> {
@@ -148,11 +154,17 @@ async fn call_back(
         attempts: 0,
         after: None,
         delivered,
+        dying: cx.commits(Defect::DiesOfConsumer).then(|| Arc::clone(&cx.memory)),
     };
     let wished = incoming.manner;
     let manner = Manner {
         before_ack: wished.before_ack || cx.commits_any(slips.before_ack),
         twice: wished.twice || cx.commits_any(slips.twice),
+        late: if cx.commits_any(slips.late) {
+            QUEUED
+        } else {
+            wished.late
+        },
         ..wished
     };
     cx.courier.dispatch(delivery, manner).await;

@@ -36,6 +36,9 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
             continue;
         }
         notified += 1;
+        if cx.commits(Defect::NotifyLostAfterResubscribe) && cx.subscriptions.ended_before(&subscription) {
+            continue;
+        }
         if cx.commits_any(slips.never) {
             continue;
         }
@@ -52,6 +55,7 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
             attempts: 0,
             after: Some(subscription.announced.clone()),
             delivered: None,
+            dying: None,
         };
         let manner = Manner {
             twice: wished.twice || cx.commits_any(slips.twice),

@@ -62,7 +62,19 @@ fn envelope<'a>(
         several @ 2.. if kind == Kind::SyncSearch && cx.commits(Defect::BatchLastDropped) => several - 1,
         all => all,
     };
-    let items = items(cx, &asked[..answered], kind, now);
+    let mut items = items(cx, &asked[..answered], kind, now);
+    let bad = items.iter().position(Item::is_rejected);
+    if let Some(bad) = bad.filter(|_| kind == Kind::SyncSearch && asked.len() > 1) {
+        if cx.commits(Defect::BatchStopsAtBadItem) {
+            items.truncate(bad + 1);
+        }
+        if cx.commits(Defect::BadItemSucceeds) {
+            items
+                .iter_mut()
+                .filter(|i| i.is_rejected())
+                .for_each(Item::pretend);
+        }
+    }
     let rejected = items.iter().filter(|i| i.is_rejected()).count();
     let mut head = Head::of_batch(asked.len(), items.len(), rejected, "search");
     if kind == Kind::SyncSearch && cx.commits(Defect::TotalCountRecords) {
@@ -82,7 +94,12 @@ fn envelope<'a>(
 /// The answers to the searches of a batch, given `now`.
 pub(super) fn items<'a>(cx: &'a Service, asked: &'a [Value], kind: Kind, now: &'a str) -> Vec<Item<'a>> {
     let numbered = asked.iter().enumerate();
+    let first_for_all = kind == Kind::SyncSearch && cx.commits(Defect::BatchFirstCriteria);
     numbered
-        .map(|(i, search)| item::answer(cx, search, &asked[..i], kind, now))
+        .map(|(i, search)| {
+            let of = if first_for_all { &asked[0] } else { search };
+            let criteria = of.get("search_criteria").unwrap_or(&Value::Null);
+            item::answer(cx, search, criteria, &asked[..i], kind, now)
+        })
         .collect()
 }

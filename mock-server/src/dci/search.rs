@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::{at_once, item, later, reply, request};
+use crate::Defect;
 use crate::answer::Answer;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
@@ -14,9 +15,26 @@ use serde_json::Value;
 pub(super) async fn search(cx: &Service, incoming: &Incoming) -> Answer {
     later::answer(cx, incoming, Operation::Search, Kind::OnSearch, |accepted| {
         remember(cx, accepted.request, accepted.acknowledged);
-        reply::reply(cx, accepted.request, &accepted.correlation_id, Kind::OnSearch).into()
+        let request = if cx.commits(Defect::CallbackRecordsOfAnother) {
+            &of_another(cx, accepted.request)
+        } else {
+            accepted.request
+        };
+        reply::reply(cx, request, &accepted.correlation_id, Kind::OnSearch).into()
     })
     .await
+}
+
+/// A request with the criteria of the search before it.
+fn of_another(cx: &Service, request: &Value) -> Value {
+    let mut request = request.clone();
+    let criteria = request.pointer_mut("/message/search_request/0/search_criteria");
+    if let Some(criteria) = criteria
+        && let Some(earlier) = cx.memory.exchanged(criteria.clone())
+    {
+        *criteria = earlier;
+    }
+    request
 }
 
 /// Answers a search at once.

@@ -113,10 +113,12 @@ fn make(
     let reference = subscription.reference_id.clone();
     let code = |n: usize| code(cx, &accepted.ids, &reference, n);
     let even_twice = cx.commits(Defect::SubscribeDuplicateAccepted);
-    let subscription = (cx.subscriptions.add(subscription, code, even_twice)).ok_or_else(|| {
-        let message = "the same events with the same filter are told to this address already".to_owned();
-        Rejection::new("rjct.event.already_subscribed", message)
-    })?;
+    let ended_too = cx.commits(Defect::ResubscribeRefused);
+    let subscription =
+        (cx.subscriptions.add(subscription, code, even_twice, ended_too)).ok_or_else(|| {
+            let message = "the same events with the same filter are told to this address already".to_owned();
+            Rejection::new("rjct.event.already_subscribed", message)
+        })?;
     keep(cx, &subscription, true);
     Ok(subscription)
 }

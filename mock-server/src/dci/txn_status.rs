@@ -95,7 +95,10 @@ struct Question<'a> {
 impl Question<'_> {
     /// The message that answered the transaction, or would answer it now.
     fn answer(&self, cx: &Service, sender: &str) -> Option<Value> {
-        let known = cx.transactions.of(sender);
+        let mut known = cx.transactions.of(sender);
+        if cx.commits(Defect::StatusForgetsEarlier) {
+            known.truncate(1);
+        }
         let known = known.iter().filter(|t| t.subject == self.subject);
         match self.attribute {
             "transaction_id" => {

@@ -30,6 +30,9 @@ fn on_unsubscribe(cx: &Service, accepted: &Accepted<'_>) -> Value {
     let codes: Vec<&str> = codes.iter().filter_map(Value::as_str).collect();
     let sender = accepted.ids.sender.as_deref().unwrap_or_default();
     let ended = cx.subscriptions.end(sender, &codes);
+    if ended == Ended::Now && cx.commits(Defect::UnsubscribeEndsAll) {
+        cx.subscriptions.end_all(sender);
+    }
     if ended == Ended::Now {
         for subscription in cx.subscriptions.named(sender, &codes) {
             subscribe::keep(cx, &subscription, false);

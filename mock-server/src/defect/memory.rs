@@ -1,5 +1,6 @@
 //! What only defects remember between requests. A compliant answer never depends on it.
 
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +16,8 @@ pub(crate) struct Memory {
     /// Until when the service is gone, and whether anybody has been refused since.
     down: Mutex<Option<(Instant, bool)>>,
     searches: Mutex<HashMap<String, u64>>,
+    /// The criteria of the last search that was to be called back.
+    criteria: Mutex<Option<Value>>,
 }
 
 impl Memory {
@@ -34,6 +37,12 @@ impl Memory {
             }
             _ => false,
         }
+    }
+
+    /// Remembers these criteria, and returns those before them.
+    pub(crate) fn exchanged(&self, criteria: Value) -> Option<Value> {
+        let mut last = self.criteria.lock().unwrap_or_else(PoisonError::into_inner);
+        last.replace(criteria)
     }
 
     /// Whether this is the second, fourth, sixth… time that the very same search is made.

@@ -39,6 +39,7 @@ pub(super) async fn send(
         attempts: 0,
         after: None,
         delivered: None,
+        dying: None,
     };
     let wished = incoming.manner;
     let manner = Manner {

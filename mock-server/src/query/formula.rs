@@ -34,6 +34,24 @@ impl Comparison {
 }
 
 impl Formula {
+    /// The same with every bound included.
+    pub(super) fn with_bounds(&self) -> Self {
+        let all = |parts: &[Self]| parts.iter().map(Self::with_bounds).collect();
+        match self {
+            Self::Comparison(comparison) => Self::Comparison(Comparison {
+                operator: match comparison.operator {
+                    Operator::Gt => Operator::Ge,
+                    Operator::Lt => Operator::Le,
+                    other => other,
+                },
+                ..comparison.clone()
+            }),
+            Self::All(parts) => Self::All(all(parts)),
+            Self::Any(parts) => Self::Any(all(parts)),
+            other => other.clone(),
+        }
+    }
+
     /// Whether a record satisfies it.
     pub(super) fn holds(&self, record: &Value, cx: &Defects) -> bool {
         match self {

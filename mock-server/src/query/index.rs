@@ -130,8 +130,15 @@ impl Index {
             } else {
                 &criteria.order
             };
-            self.page(&plan, &self.keys(order, cx), &window)
+            match order {
+                [first, ..] if cx.commits(Defect::SortAsText) => self.by_text(&plan, first, &window, &record),
+                _ => self.page(&plan, &self.keys(order, cx), &window),
+            }
         };
+        if cx.commits(Defect::TotalCountsBound) && total > 0 {
+            let formula = criteria.query.formula(cx).with_bounds();
+            total = Plan::of(&formula, self, cx, &record).ids(self).len();
+        }
         if total == 0 && cx.commits(Defect::NoMatchFirstRecord) {
             let first: Vec<u32> = self.ids().take(1).collect();
             total = first.len();
@@ -158,6 +165,28 @@ impl Index {
         let upwards = cx.commits(Defect::SortAlwaysAscending);
         let known = |order: &Order| Some((self.column(&order.attribute)?, order.descending && !upwards));
         order.iter().filter_map(known).collect()
+    }
+
+    /// One page in the order of the texts that a screen shows, which begin with the day.
+    fn by_text(
+        &self,
+        plan: &Plan<'_>,
+        order: &Order,
+        window: &Window,
+        record: impl Fn(u32) -> Option<Value>,
+    ) -> (Vec<u32>, usize) {
+        let shown = |id: &u32| {
+            let record = record(*id)?;
+            let text = record.pointer(&order.attribute)?.as_str()?;
+            Some([text.get(8..10)?, text.get(5..7)?, text.get(..4)?].join("/"))
+        };
+        let mut ids = plan.ids(self);
+        ids.sort_by_cached_key(shown);
+        if order.descending {
+            ids.reverse();
+        }
+        let total = ids.len();
+        (window.cut(ids), total)
     }
 
     fn in_order(&self, keys: &[(&Column, bool)], a: u32, b: u32) -> Ordering {

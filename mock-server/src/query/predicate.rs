@@ -51,6 +51,7 @@ impl Clause {
         };
         match self.condition {
             Condition::Or | Condition::Not if cx.commits(Defect::OrAsAnd) => first && second,
+            Condition::Not if cx.commits(Defect::NotIgnored) => first && second,
             Condition::And => first && second,
             Condition::Or => first || second,
             Condition::Not => first && !second,
@@ -65,7 +66,7 @@ impl Clause {
         };
         match self.condition {
             Condition::Or if !cx.commits(Defect::OrAsAnd) => Formula::Any(vec![first, second]),
-            Condition::Not if !cx.commits(Defect::OrAsAnd) => {
+            Condition::Not if !cx.commits(Defect::OrAsAnd) && !cx.commits(Defect::NotIgnored) => {
                 Formula::All(vec![first, Formula::Not(Box::new(second))])
             }
             _ => Formula::All(vec![first, second]),

@@ -94,9 +94,10 @@ impl Subscriptions {
         mut subscription: Subscription,
         codes: impl Fn(usize) -> String,
         even_twice: bool,
+        ended_too: bool,
     ) -> Option<Arc<Subscription>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let live = |k: &&Kept| k.live;
+        let live = |k: &&Kept| k.live || ended_too;
         if !even_twice
             && kept
                 .iter()
@@ -160,6 +161,21 @@ impl Subscriptions {
             k.live &= !codes.iter().any(|code| named(k, code));
         }
         Ended::Now
+    }
+
+    /// Ends all subscriptions of a sender.
+    pub(crate) fn end_all(&self, sender: &str) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for k in kept.iter_mut().filter(|k| k.subscription.sender == sender) {
+            k.live = false;
+        }
+    }
+
+    /// Whether one that is the same as this has ended.
+    pub(crate) fn ended_before(&self, subscription: &Subscription) -> bool {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter()
+            .any(|k| !k.live && k.subscription.is_the_same(subscription))
     }
 
     /// Those that are live.

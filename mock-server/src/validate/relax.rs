@@ -68,6 +68,7 @@ const SLIPS: &[Slip] = &[
     Slip::leaves_out(Defect::ExchangeTypeUnchecked, &["type"]),
     Slip::leaves_out(Defect::EnumUnchecked, &["enum"]).except("action"),
     Slip::leaves_out(Defect::ActionUnchecked, &["enum"]).only("action"),
+    Slip::leaves_out(Defect::OperatorUnknownMatchesAll, &["enum"]).only("operator"),
     Slip::leaves_out(Defect::ExchangeActionUnchecked, &["enum"]).only("action"),
     Slip::leaves_out(Defect::BoundsUnchecked, BOUNDS),
     Slip::leaves_out(Defect::TimestampUnchecked, &["format"]),

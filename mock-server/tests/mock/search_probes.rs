@@ -38,6 +38,15 @@ fn sorted(b: &Bench, order: &str) -> Value {
     )
 }
 
+/// A search in another registry.
+fn elsewhere(b: &Bench) -> Value {
+    with(
+        &everybody(b),
+        "/reg_type",
+        Some("ns:org:RegistryType:Elsewhere".into()),
+    )
+}
+
 fn has_form(b: &Bench, path: &str, body: &Value) -> bool {
     let document = Document::bundled(&b.profile.document).unwrap();
     let operation = document.operation("POST", path).unwrap();
@@ -106,7 +115,42 @@ async fn at_once(requirement: &str, b: &Bench) -> bool {
             items.is_none_or(|items| {
                 let echoed: Vec<_> = items.iter().map(|i| i["reference_id"].clone()).collect();
                 echoed == ["batch-0", "batch-1"]
-            })
+            }) && {
+                let reply = sync(b, "mixed", &[elsewhere(b), everybody(b)]).await;
+                let items = reply.at("/message/search_response").as_array().cloned();
+                items.is_none_or(|items| items.len() != 1)
+            }
+        }
+        "condition-not" => {
+            let neither = joined(&b.date_is("ge", "1950-01-01"), "not", &b.date_is("ge", MIDDLE));
+            dates(neither)
+                .await
+                .iter()
+                .all(|date| date.contains('/') || date.as_str() < MIDDLE)
+        }
+        "batch-union" => {
+            let reply = sync(b, "union", &[everybody(b), is("lt", "1001-01-01")]).await;
+            let second = reply.at("/message/search_response/1/data/reg_records");
+            second.as_array().is_none_or(Vec::is_empty)
+        }
+        "bad-item" => {
+            let reply = sync(b, "bad", &[everybody(b), elsewhere(b)]).await;
+            reply.at("/message/search_response/1/status") != "succ"
+                || sync(b, "alone", &[elsewhere(b)])
+                    .await
+                    .at(&format!("{ITEM}/status"))
+                    != "rjct"
+        }
+        "reg-type" => {
+            let ours = b.profile.registry.as_ref().unwrap().reg_type.clone();
+            let reply = sync(b, "ours", &[everybody(b)]).await;
+            let named = reply
+                .at(&format!("{ITEM}/data/reg_type"))
+                .as_str()
+                .map(str::to_owned);
+            let other = sync(b, "theirs", &[elsewhere(b)]).await;
+            let found = other.at(&format!("{ITEM}/data/reg_records")).as_array().cloned();
+            (named.is_none() || named == ours) && found.is_none_or(|found| found.is_empty())
         }
         "total-count" => sync(b, "count", &[everybody(b)]).await.at("/header/total_count") == 1,
         "bounds" => {
@@ -120,8 +164,12 @@ async fn at_once(requirement: &str, b: &Bench) -> bool {
             let split = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
                 a.is_disjoint(b) && a.len() + b.len() == all.len()
             };
+            let reply = sync(b, "older", &[paged(&is("lt", MIDDLE), 1, 1)]).await;
+            let total = reply.at(&format!("{ITEM}/pagination/total_count")).as_u64();
+            // What a server counts that counts its pages, or nothing, is the business of other probes.
+            let counted = total.is_none_or(|total| total <= 1 || total == lt.len() as u64);
             // A server that does not compare at all is the business of other probes.
-            ge == all && lt == all || split(&ge, &lt) && split(&gt, &le)
+            ge == all && lt == all || split(&ge, &lt) && split(&gt, &le) && counted
         }
         "predicate-satisfied" => {
             let found = dates(is("ge", "2010-01-01")).await;
@@ -268,6 +316,25 @@ async fn with_callback(requirement: &str, b: &Bench) -> bool {
         b.search(&with(&request, "/header/total_count", Some(json!([]))))
             .await;
         return receiver.is_silent().await;
+    }
+    if requirement == "dci.search.in-flight" {
+        let _ = exchange(b, everybody(b)).await;
+        let nobody = exchange(b, predicate(&[b.date_is("lt", "1001-01-01")])).await;
+        return nobody.callback.is_none_or(|callback| {
+            let found = callback.body.pointer(&format!("{ITEM}/data/reg_records"));
+            found.and_then(Value::as_array).is_none_or(Vec::is_empty)
+        });
+    }
+    if requirement == "dci.search.unwilling-consumer" {
+        // Nobody listens there.
+        let request = with(
+            &envelope("away", &[everybody(b)]),
+            "/header/sender_uri",
+            Some("http://127.0.0.1:9/".into()),
+        );
+        b.search(&request).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        return sync(b, "after", &[everybody(b)]).await.status < 500;
     }
     let Exchange {
         ack,

@@ -34,6 +34,13 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         }
         "reply-action" => reply.at("/header/action") == "txn-on-status",
         "echo-transaction" => reply.at("/message/transaction_id") == "t",
+        "sequence" => {
+            let all = predicate(&[b.date_is("gt", "1900-01-01")]);
+            partner.search("later", &[all]).await;
+            let again = b.call(SYNC_TXN_STATUS, &question.to_string()).await;
+            // What is never told is the business of other probes.
+            references(&again) == references(&reply)
+        }
         "of-search" => references(&reply) == ["searched-0", "searched-1"],
         "of-reference" => {
             let reply = partner

@@ -62,6 +62,9 @@ async fn subscribe(name: &str, b: &Bench) -> bool {
             .await;
         return partner.receiver.is_silent().await;
     }
+    if name == "sequence" {
+        return sequence(&partner, b).await;
+    }
     if name == "unknown-event" {
         let told = partner
             .subscribe("t", &[wanting(b, "NeverHeardOf", &b.date_is("gt", "1900-01-01"))])
@@ -102,6 +105,22 @@ async fn subscribe(name: &str, b: &Bench) -> bool {
         }
         other => panic!("no probe for {other}"),
     }
+}
+
+/// Of two subscriptions one ends, can be made again, and leaves the other as it is.
+async fn sequence(partner: &Partner<'_>, b: &Bench) -> bool {
+    let one = partner.subscribe("one", &[everything(b)]).await.code();
+    let other = partner.elsewhere().await;
+    let two = other.subscribe("two", &[everything(b)]).await.code();
+    let ended = partner.elsewhere().await.unsubscribe("end", &[&one]).await;
+    let again = partner.subscribe("again", &[everything(b)]).await;
+    let second = other.elsewhere().await.unsubscribe("both", &[&two]).await;
+    let blames = |told: &Told, pointer: &str| told.callback.is_some() && told.at(pointer) == "rjct";
+    // Codes that are told to nobody, or to everybody, and ends of nothing, are the business of other probes.
+    one.is_empty()
+        || one == two
+        || ended.at("/message/status") != "succ"
+        || !blames(&again, &format!("{ITEM}/status")) && !blames(&second, "/message/status")
 }
 
 async fn unsubscribe(name: &str, b: &Bench) -> bool {
@@ -156,6 +175,12 @@ async fn notify(name: &str, b: &Bench) -> bool {
                 .await;
             event(b, &happening).await;
             return picky.hears_of_no_event().await;
+        }
+        "sequence" => {
+            partner.elsewhere().await.unsubscribe("u", &[&told.code()]).await;
+            let again = partner.subscribe("again", &[everything(b)]).await.code();
+            event(b, &happening).await;
+            return again.is_empty() || partner.notification().await.is_some();
         }
         "stops" => {
             partner.elsewhere().await.unsubscribe("u", &[&told.code()]).await;

@@ -39,9 +39,16 @@ pub(super) fn plan(
     }
     match n - requests.len() {
         0 => Some(Step::answer(HONEST)),
+        // What comes late is told apart from what never comes.
+        1 if callbacks(seen, HONEST).is_empty() && announced(seen) => Some(Step::answer(HONEST)),
         1 if !callbacks(seen, HONEST).is_empty() => Some(Step::no_answer(quiet)),
         _ => None,
     }
+}
+
+/// Whether the honest request was acknowledged with ACK.
+fn announced(seen: &[Observation]) -> bool {
+    exchange(seen, HONEST).is_some_and(|(_, honest)| classify(honest) == Answer::Accepted)
 }
 
 /// A valid request is acknowledged with ACK, and a faulty one is not.
@@ -96,8 +103,22 @@ pub(super) fn arrives(
     seen: &[Observation],
     faulty_refused: bool,
 ) -> Judgement {
+    // What was waited for before the request prepared it.
+    let waits = seen.iter().skip(index).filter_map(|o| match o {
+        Observation::Wait {
+            waited_us, satisfied, ..
+        } => Some((*waited_us as f64 / 1e6, *satisfied)),
+        _ => None,
+    });
+    let waits: Vec<(f64, bool)> = waits.collect();
+    let expected = "a callback at header.sender_uri after ACK";
     match classify(honest) {
         Answer::Accepted if !callbacks(seen, HONEST).is_empty() => {
+            if let [(deadline, false), (longer, true), ..] = waits.as_slice() {
+                let actual =
+                    format!("it came late: {longer:.1} s after the deadline of {deadline:.1} s had passed");
+                return Judgement::violated(requirement, index, None, expected, actual);
+            }
             if faulty_refused {
                 Judgement::held(requirement)
             } else {
@@ -105,17 +126,12 @@ pub(super) fn arrives(
             }
         }
         Answer::Accepted => {
-            // What was waited for before the request prepared it.
-            match waited(seen, index) {
-                Err(reason) => Judgement::undecided(requirement, reason),
-                Ok(us) => Judgement::violated(
-                    requirement,
-                    index,
-                    None,
-                    "a callback at header.sender_uri after ACK",
-                    format!("none came within {:.1} s", us as f64 / 1e6),
-                ),
+            if let Err(reason) = waited(seen, index) {
+                return Judgement::undecided(requirement, reason);
             }
+            let waited: f64 = waits.iter().map(|(waited, _)| waited).sum();
+            let actual = format!("none came within {waited:.1} s");
+            Judgement::violated(requirement, index, None, expected, actual)
         }
         Answer::AcceptedSilently => Judgement::undecided(
             requirement,

@@ -316,13 +316,13 @@ fn once(requirement: &str, received: &[(usize, &Received)]) -> Judgement {
     Judgement::held(requirement)
 }
 
-fn search(cx: &Context, label: &str, criteria: &[Value]) -> Send {
+pub(super) fn search(cx: &Context, label: &str, criteria: &[Value]) -> Send {
     let mut body = request::search_envelope(cx, label, criteria);
     body["header"]["sender_uri"] = json!("${callback}");
     request::send(label, "search", body)
 }
 
-fn one_search(cx: &Context, label: &str) -> Send {
+pub(super) fn one_search(cx: &Context, label: &str) -> Send {
     search(cx, label, &[everybody(cx, &[page(1, 1)])])
 }
 

@@ -45,7 +45,7 @@ fn beginning(cx: &Context, seen: &[Observation]) -> Vec<Step> {
     steps
 }
 
-fn trigger(label: &str, event_type: &str, record: &Value) -> Step {
+pub(super) fn trigger(label: &str, event_type: &str, record: &Value) -> Step {
     Step::Trigger {
         label: label.to_owned(),
         event_type: event_type.to_owned(),

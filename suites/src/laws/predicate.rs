@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use specs::evidence::Observation;
 
 /// A condition on the date attribute, as a law checks it.
-type Condition<'a> = &'a dyn Fn(&Value) -> Option<bool>;
+pub(super) type Condition<'a> = &'a dyn Fn(&Value) -> Option<bool>;
 
 /// Judges that a reply holds the records that satisfy a condition, and only those.
 ///
 /// `requirement` is violated by a record that does not satisfy the condition; `completeness`, by a known
 /// record that satisfies its own condition and is missing from a complete reply. The two conditions differ
 /// where a record on the very bound is another law's business.
-fn judge(
+pub(super) fn judge(
     cx: &Context,
     seen: &[Observation],
     label: &str,
@@ -95,14 +95,14 @@ fn judge(
     })
 }
 
-fn date_attribute(cx: &Context) -> &str {
+pub(super) fn date_attribute(cx: &Context) -> &str {
     cx.profile
         .registry
         .as_ref()
         .map_or("", |registry| registry.date_attribute.as_str())
 }
 
-fn ask(cx: &Context, label: &str, items: &[Value]) -> Step {
+pub(super) fn ask(cx: &Context, label: &str, items: &[Value]) -> Step {
     search(
         cx,
         label,
@@ -232,53 +232,6 @@ impl Law for Conditions {
                 judgements.extend(judge(cx, seen, "or", or, Some((or, either)), &what, either));
                 judgements
             }
-        }
-    }
-}
-
-/// `ge` and `le` include their bound, `gt` and `lt` exclude it.
-pub(super) struct Bounds;
-
-/// Operator and where its bound lies, so that the results stay small.
-const BOUNDS: [(&str, usize); 4] = [("ge", 3), ("gt", 3), ("le", 1), ("lt", 1)];
-
-impl Law for Bounds {
-    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        match sent(seen) {
-            0 => Some(discovery(cx)),
-            n => {
-                let (operator, quarter) = BOUNDS.get(n - 1)?;
-                let sample = Sample::of(cx, seen, 5).ok()?;
-                Some(ask(
-                    cx,
-                    operator,
-                    &[item(date_attribute(cx), operator, sample.date(*quarter, 4))],
-                ))
-            }
-        }
-    }
-
-    fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        let requirement = "dci.sync-search.bounds";
-        match Sample::of(cx, seen, 5) {
-            Err(reason) => all_undecided(&[requirement], &reason),
-            Ok(sample) => BOUNDS
-                .iter()
-                .flat_map(|(operator, quarter)| {
-                    let bound = sample.date(*quarter, 4);
-                    let what = format!("{} {operator} {}", date_attribute(cx), show(bound));
-                    let condition: Condition<'_> = &|v| satisfies(v, operator, bound);
-                    judge(
-                        cx,
-                        seen,
-                        operator,
-                        requirement,
-                        Some((requirement, condition)),
-                        &what,
-                        condition,
-                    )
-                })
-                .collect(),
         }
     }
 }

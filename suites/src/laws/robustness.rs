@@ -7,7 +7,7 @@ use crate::judgement::Judgement;
 use crate::oracle::{Answer, Reply, classify, describe};
 use crate::plan::{Payload, Step};
 use crate::request;
-use specs::evidence::{Intent, Observation};
+use specs::evidence::{Exchange, Intent, Observation};
 
 /// Hostile bodies, each followed by an honest request.
 pub(super) struct HostileBodies;
@@ -38,12 +38,32 @@ fn hostile(n: usize) -> Option<(&'static str, Vec<u8>)> {
     })
 }
 
-fn after(name: &str) -> String {
-    format!("after {name}")
+/// Waits for a target that has just stopped answering, so that what follows meets one that answers.
+pub(super) fn recovery(cx: &Context, seen: &[Observation]) -> Option<Step> {
+    let Some(Observation::Exchange(last)) = seen.last() else {
+        return None;
+    };
+    let stopped = last.label.starts_with(AFTER) && !served_by(last);
+    stopped.then(|| Step::Recover(Box::new(request::plainest(cx, "sync-search", "recovery"))))
+}
+
+/// Whether a search was answered.
+pub(super) fn served_by(exchange: &Exchange) -> bool {
+    Reply::of(exchange).is_some()
+}
+
+/// How the labels of honest requests begin that follow upon something hostile.
+const AFTER: &str = "after ";
+
+pub(super) fn after(name: &str) -> String {
+    format!("{AFTER}{name}")
 }
 
 impl Law for HostileBodies {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        if let Some(step) = recovery(cx, seen) {
+            return Some(step);
+        }
         let n = sent(seen);
         if n == 0 {
             return Some(Step::Send(Box::new(request::plainest(
@@ -74,7 +94,7 @@ impl Law for HostileBodies {
     }
 
     fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        let served = |label: &str| exchange(seen, label).map(|(i, e)| (i, e, Reply::of(e).is_some()));
+        let served = |label: &str| exchange(seen, label).map(|(i, e)| (i, e, served_by(e)));
         match served("before") {
             Some((_, _, true)) => {}
             Some((_, before, false)) => {

@@ -36,7 +36,7 @@ const SUBSCRIPTION: &str = "subscription";
 pub(super) struct Told;
 
 /// The operation by which the law asks: the synchronous one where there is one.
-fn operation(cx: &Context) -> &'static str {
+pub(super) fn operation(cx: &Context) -> &'static str {
     if cx.serves("sync-txn-status") {
         "sync-txn-status"
     } else {
@@ -102,7 +102,7 @@ impl Law for Told {
 }
 
 /// A question, and the wait for its answer where that comes later.
-fn ask(cx: &Context, label: &str, by: (&str, &str, &Value), seen: &[Observation]) -> Vec<Step> {
+pub(super) fn ask(cx: &Context, label: &str, by: (&str, &str, &Value), seen: &[Observation]) -> Vec<Step> {
     let operation = operation(cx);
     let what = format!("{operation} {label}");
     let (txn_type, attribute, value) = by;
@@ -216,7 +216,7 @@ const STATUS: &str = "/message/txnstatus_response/txn_status";
 
 /// Judges that an answer tells of a search: its transaction_id, and an item with each of these reference_ids
 /// and no other.
-fn of_search(
+pub(super) fn of_search(
     requirement: &str,
     index: usize,
     body: &Value,

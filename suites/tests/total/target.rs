@@ -9,6 +9,12 @@ use suites::{Context, Step};
 /// Carries a step out and appends what comes of it.
 pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &mut Vec<Observation>) {
     match step {
+        Step::SendAll(sends) => {
+            for send in sends {
+                seen.push(Observation::Exchange(answer(cx, send, behaviour)));
+            }
+        }
+        Step::Recover(_) => seen.push(wait(behaviour)),
         Step::Send(send) => seen.push(Observation::Exchange(answer(cx, send, behaviour))),
         Step::Await { label, awaited } | Step::Quiet { label, awaited } => {
             for n in 0..behaviour.callbacks.0 {

@@ -1,0 +1,95 @@
+//! A consumer that does not take its callback harms nobody but itself.
+
+use super::Law;
+use super::asynchronous::one_search;
+use super::robustness::{after, recovery, served_by};
+use super::support::{callbacks, exchange};
+use crate::context::Context;
+use crate::judgement::Judgement;
+use crate::oracle::{Answer, classify, describe};
+use crate::plan::{Consumer, Step};
+use crate::request;
+use specs::evidence::Observation;
+
+/// After a callback that fails, an honest request is served as before.
+pub(super) struct UnwillingConsumer;
+
+const REQUIREMENT: &str = "dci.search.unwilling-consumer";
+const BEFORE: &str = "before";
+
+/// Each kind of consumer, by the label of the search whose callback it gets.
+const CONSUMERS: [(&str, Consumer); 3] = [
+    ("a consumer that answers 500", Consumer::Failing),
+    ("a consumer that answers late", Consumer::Slow),
+    ("a consumer that never answers", Consumer::Silent),
+];
+
+fn probe(cx: &Context, label: &str) -> Step {
+    Step::send(request::plainest(cx, "sync-search", label))
+}
+
+impl Law for UnwillingConsumer {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        if let Some(step) = recovery(cx, seen) {
+            return Some(step);
+        }
+        if exchange(seen, BEFORE).is_none() {
+            return Some(probe(cx, BEFORE));
+        }
+        let (label, consumer) = CONSUMERS
+            .into_iter()
+            .find(|(label, _)| exchange(seen, &after(label)).is_none())?;
+        let mut search = one_search(cx, label);
+        search.consumer = consumer;
+        let waited =
+            matches!(seen.last(), Some(Observation::Wait { awaited, .. }) if awaited.contains(label));
+        match exchange(seen, label) {
+            None => Some(Step::send(search)),
+            Some((_, asked)) if classify(asked) == Answer::Accepted && !waited => Some(Step::answer(label)),
+            // Twice: the first may be answered while the callback still fails.
+            Some(_) if exchange(seen, &again(label)).is_none() => Some(probe(cx, &again(label))),
+            Some(_) => Some(probe(cx, &after(label))),
+        }
+    }
+
+    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        match exchange(seen, BEFORE) {
+            Some((_, before)) if served_by(before) => {}
+            Some((_, before)) => {
+                let reason = format!(
+                    "an honest request was not served to begin with: {}",
+                    describe(before)
+                );
+                return vec![Judgement::undecided(REQUIREMENT, reason)];
+            }
+            None => return vec![Judgement::undecided(REQUIREMENT, "the case was cut short")],
+        }
+        let judge = |label: &str| {
+            if callbacks(seen, label).is_empty() {
+                let reason = format!("{label} was not called back");
+                return Judgement::undecided(REQUIREMENT, reason);
+            }
+            let probes = [again(label), after(label)];
+            let failed = probes.iter().filter_map(|probe| exchange(seen, probe));
+            match failed.into_iter().find(|(_, probe)| !served_by(probe)) {
+                Some((index, probe)) => Judgement::violated(
+                    REQUIREMENT,
+                    index,
+                    None,
+                    format!("an honest request is served after {label}, as it was before"),
+                    format!("the target stopped answering after {label}: {}", describe(probe)),
+                ),
+                None if exchange(seen, &after(label)).is_none() => {
+                    Judgement::undecided(REQUIREMENT, "the case was cut short")
+                }
+                None => Judgement::held(REQUIREMENT),
+            }
+        };
+        CONSUMERS.iter().map(|(label, _)| judge(label)).collect()
+    }
+}
+
+/// Label of the first request after the callback to this consumer.
+fn again(label: &str) -> String {
+    after(&format!("the callback to {label}"))
+}
