@@ -21,6 +21,7 @@ fn still(mut entries: Vec<Entry>) -> Vec<Entry> {
             Event::Observed(observed) => match &mut observed.observation {
                 Observation::Exchange(exchange) => (exchange.sent_us, exchange.done_us) = (1000, 2000),
                 Observation::Callback(callback) => callback.at_us = 3000,
+                Observation::Opened { .. } => {}
                 Observation::Wait { waited_us, .. } => *waited_us = 1000,
                 Observation::Opened { .. } => {}
             },

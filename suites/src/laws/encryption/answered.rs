@@ -228,12 +228,14 @@ impl Law for Replied {
             let (_, plain) = replies.first().ok_or("no reply came for the message in clear")?;
             let plain = plain.request.body.json().unwrap_or_default();
             let [plain, sealed] = [payload(&plain["message"]), payload(message)];
-            let plain = plain.ok_or("the reply to the message in clear is no JSON object")?;
+            let plain = plain
+                .ok_or("the reply to the message in clear is no JSON object")?
+                .to_string();
             let told = sealed.map_or_else(
                 || "a message that is no JSON object".to_owned(),
                 |told| told.to_string(),
             );
-            Ok((told != plain.to_string()).then_some((plain.to_string(), told)))
+            Ok((told != plain).then_some((plain, told)))
         })
     }
 }
