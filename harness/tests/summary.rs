@@ -23,7 +23,6 @@ fn still(mut entries: Vec<Entry>) -> Vec<Entry> {
                 Observation::Callback(callback) => callback.at_us = 3000,
                 Observation::Opened { .. } => {}
                 Observation::Wait { waited_us, .. } => *waited_us = 1000,
-                Observation::Opened { .. } => {}
             },
             Event::CaseFinished(finished) => {
                 finished.elapsed_us = 1000;

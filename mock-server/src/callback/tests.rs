@@ -129,6 +129,7 @@ impl Office {
             attempts: 0,
             after: None,
             delivered: None,
+            dying: None,
         };
         self.courier.deliver(&delivery).await;
         Ok(())
@@ -354,6 +355,7 @@ async fn a_callback_out_of_order_goes_after_the_next() {
             attempts: 0,
             after: None,
             delivered: None,
+            dying: None,
         };
         let manner = Manner {
             out_of_order,

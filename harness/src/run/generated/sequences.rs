@@ -3,7 +3,7 @@
 
 use crate::generate::runner;
 use crate::run::Env;
-use crate::run::case::{Seen, snapshot, take};
+use crate::run::case::{Seen, looking_at, take};
 use crate::run::send::CaseState;
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -70,7 +70,7 @@ fn missing(seen: &Seen) -> usize {
         } => !satisfied && awaited.starts_with("a callback"),
         _ => false,
     };
-    snapshot(seen).iter().filter(|o| missing(o)).count()
+    looking_at(seen, |seen| seen.iter().filter(|o| missing(o)).count())
 }
 
 struct Driver<'a> {
@@ -88,18 +88,20 @@ impl Driver<'_> {
         self.count += 1;
         for (nth, action) in actions.iter().enumerate() {
             let place = (self.count, nth + 1);
-            let Some(step) = sequence::begin(self.cx, &snapshot(self.seen), place, *action) else {
+            let Some(step) = looking_at(self.seen, |seen| sequence::begin(self.cx, seen, place, *action))
+            else {
                 continue;
             };
             if !take(self.env, self.state, self.seen, step).await {
                 break;
             }
-            if let Some(step) = sequence::follow(self.cx, &snapshot(self.seen), place, *action) {
+            if let Some(step) = looking_at(self.seen, |seen| sequence::follow(self.cx, seen, place, *action))
+            {
                 take(self.env, self.state, self.seen, step).await;
             }
         }
-        let violated = sequence::violated(self.cx, &snapshot(self.seen), self.count);
-        if let Some(step) = sequence::ending(self.cx, &snapshot(self.seen), self.count)
+        let violated = looking_at(self.seen, |seen| sequence::violated(self.cx, seen, self.count));
+        if let Some(step) = looking_at(self.seen, |seen| sequence::ending(self.cx, seen, self.count))
             .into_iter()
             .next()
         {
