@@ -56,7 +56,8 @@ pub(super) async fn prepare(env: &Env, cx: &Context, operation: &str, state: &mu
 
 /// A request with what its preparation taught filled in.
 pub(super) fn known(plan: Send, seen: &Seen) -> Send {
-    request::known(plan, &snapshot(seen))
+    // Looked at in place: a copy of everything for each request would cost the square of their number.
+    request::known(plan, &seen.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
