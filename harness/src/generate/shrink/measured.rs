@@ -331,7 +331,7 @@ fn of_schemas() -> Vec<(&'static str, Value, Value, Fails)> {
 async fn counterexamples_are_minimal_and_cost_few_requests() {
     let mut defects: Vec<(String, Ground, Fails)> = Vec::new();
     for (name, fails) in of_searches() {
-        let profile = if defects.len() % 2 == 0 {
+        let profile = if defects.len().is_multiple_of(2) {
             "dci-social"
         } else {
             "dci-crvs"
