@@ -272,6 +272,14 @@ impl Run {
         }
         (sent, came)
     }
+
+    /// The requests whose body was generated, by the labels that the generator gives its requests.
+    pub fn generated(&self) -> u64 {
+        let labels = ["faulty", "shrinking", "smallest"];
+        let made = |e: &&Exchange| labels.contains(&e.label.as_str()) || e.label.starts_with("valid ");
+        let all = self.cases.iter().flat_map(CaseRun::exchanges);
+        all.filter(made).count() as u64
+    }
 }
 
 impl CaseRun {

@@ -72,6 +72,8 @@ pub struct Summary {
     pub checks: Counts,
     /// Requests sent.
     pub exchanges: u64,
+    /// Those whose body the generator made.
+    pub generated: u64,
     /// Callbacks received.
     pub callbacks: u64,
     /// How long it took, in microseconds; absent when the log was cut.
@@ -160,6 +162,7 @@ impl Summary {
             unfinished: u64::try_from(run.unfinished().count()).unwrap_or(u64::MAX),
             checks: run.check_counts(),
             exchanges,
+            generated: run.generated(),
             callbacks,
             elapsed_us: finish.map(|f| f.elapsed_us),
             paces: finish.map(|f| f.paces.clone()).unwrap_or_default(),

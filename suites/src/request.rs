@@ -216,6 +216,16 @@ pub fn preparation(cx: &Context, operation: &str) -> Vec<Step> {
     }
 }
 
+/// Whether a body has a place for the code of a subscription that is not known yet.
+fn holds_code(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text == CODE,
+        Value::Array(items) => items.iter().any(holds_code),
+        Value::Object(members) => members.values().any(holds_code),
+        _ => false,
+    }
+}
+
 /// The request with what its preparation taught filled in.
 #[must_use]
 pub fn known(mut send: Send, seen: &[Observation]) -> Send {
@@ -226,6 +236,10 @@ pub fn known(mut send: Send, seen: &[Observation]) -> Send {
             Value::Object(members) => members.values_mut().for_each(|member| fill(member, code)),
             _ => {}
         }
+    }
+    let waits = matches!(&send.payload, Payload::Json(body) if holds_code(body));
+    if !waits {
+        return send;
     }
     let label = prepared(&send.operation);
     let code = seen.iter().find_map(|observation| match observation {

@@ -69,8 +69,8 @@ fn join(
             (Value::Object(_), Value::Object(_)) => merge(&old, value, ""),
             _ => value.clone(),
         }),
-        "minimum" | "minLength" | "minItems" | "minProperties" => tighter(old, value, f64::max),
-        "maximum" | "maxLength" | "maxItems" | "maxProperties" => tighter(old, value, f64::min),
+        "minimum" | "minLength" | "minItems" | "minProperties" => Some(tighter(old, value, f64::max)),
+        "maximum" | "maxLength" | "maxItems" | "maxProperties" => Some(tighter(old, value, f64::min)),
         "enum" | "type" => Some(common(&old, value).unwrap_or_else(|| value.clone())),
         "not" => Some(json!({"anyOf": [old, value]})),
         // Whoever makes a text by the one checks it by the other.
@@ -87,13 +87,13 @@ fn join(
     }
 }
 
-fn tighter(old: Value, new: &Value, choose: fn(f64, f64) -> f64) -> Option<Value> {
+fn tighter(old: Value, new: &Value, choose: fn(f64, f64) -> f64) -> Value {
     let (Some(o), Some(n)) = (old.as_f64(), new.as_f64()) else {
-        return Some(new.clone());
+        return new.clone();
     };
     #[expect(clippy::float_cmp, reason = "it is one of the two")]
     let keeps = choose(o, n) == o;
-    if keeps { Some(old) } else { Some(new.clone()) }
+    if keeps { old } else { new.clone() }
 }
 
 /// The types or values that both name, where there are any. An integer is a number.

@@ -50,7 +50,7 @@ pub(super) fn object(schema: &Value, room: Room<'_>) -> BoxedStrategy<Value> {
     let declared: Vec<String> = properties.keys().cloned().collect();
     let most = count(schema, "maxProperties").unwrap_or(usize::MAX);
     let fixed = members.len();
-    let must: Vec<String> = schema_names(schema);
+    let kept: Vec<String> = schema_names(schema);
     (members, further(others, least, fixed, room))
         .prop_map(move |(members, further)| {
             let mut whole: Map<String, Value> = members.into_iter().flatten().collect();
@@ -61,7 +61,7 @@ pub(super) fn object(schema: &Value, room: Room<'_>) -> BoxedStrategy<Value> {
             }
             let spare: Vec<String> = whole
                 .keys()
-                .filter(|name| !must.contains(name))
+                .filter(|name| !kept.contains(name))
                 .cloned()
                 .collect();
             for name in spare.iter().rev() {

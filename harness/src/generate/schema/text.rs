@@ -74,9 +74,8 @@ fn plain(pattern: &str) -> String {
                 plain.push('\\');
                 plain.push(c);
             }
-            '\\' => {}
-            '^' if !within => {}
-            '$' if !within => {}
+            '\\' => {} // The next character says what is meant.
+            '^' | '$' if !within => {}
             '[' if !within => {
                 within = true;
                 plain.push(c);

@@ -10,8 +10,11 @@ use specs::catalogue::Catalogue;
 use specs::schema::Schema;
 use std::cell::Cell;
 
-/// Requests that may be spent on half of the counterexamples.
-const MEDIAN: u32 = 60;
+/// Requests that may be spent on half of the counterexamples; 14 are, when this is written.
+const MEDIAN: u32 = 20;
+
+/// Requests that may be spent on any; 70 are.
+const MOST: u32 = 100;
 
 /// Draws until a request fails.
 const DRAWS: usize = 5000;
@@ -331,7 +334,7 @@ fn of_schemas() -> Vec<(&'static str, Value, Value, Fails)> {
 async fn counterexamples_are_minimal_and_cost_few_requests() {
     let mut defects: Vec<(String, Ground, Fails)> = Vec::new();
     for (name, fails) in of_searches() {
-        let profile = if defects.len() % 2 == 0 {
+        let profile = if defects.len().is_multiple_of(2) {
             "dci-social"
         } else {
             "dci-crvs"
@@ -365,12 +368,8 @@ async fn counterexamples_are_minimal_and_cost_few_requests() {
     }
     costs.sort();
     let median = costs[costs.len() / 2].0;
-    let (most, dearest) = &costs[costs.len() - 1];
-    println!(
-        "{} defects: median {median} requests, most {most} ({dearest})",
-        costs.len()
-    );
     assert!(complaints.is_empty(), "\n  {}\n", complaints.join("\n  "));
     assert!(costs.len() >= 45, "{} defects", costs.len());
-    assert!(median < MEDIAN, "{costs:?}");
+    assert!(median < MEDIAN, "{median}: {costs:?}");
+    assert!(costs.iter().all(|(asked, _)| *asked < MOST), "{costs:?}");
 }
