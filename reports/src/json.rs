@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use specs::evidence::{Check, Level, Verdict};
 
-use crate::aggregate::{Run, Tally};
+use crate::aggregate::{PhaseCount, Run, Tally};
 use crate::event::{Counts, Notice, PreflightFinished, ReadingObserved, Target};
 
 /// The version of this document's format.
@@ -73,6 +73,9 @@ pub struct Summary {
     pub callbacks: u64,
     /// How long it took, in microseconds; absent when the log was cut.
     pub elapsed_us: Option<u64>,
+    /// The phases that took place.
+    #[serde(default)]
+    pub phases: Vec<PhaseCount>,
     /// The same per profile.
     pub profiles: Vec<Tally>,
 }
@@ -156,6 +159,7 @@ impl Summary {
             exchanges,
             callbacks,
             elapsed_us: finish.map(|f| f.elapsed_us),
+            phases: run.phases(),
             profiles: run.tallies(),
         }
     }

@@ -4,10 +4,19 @@
 use serde_json::Value;
 use specs::evidence::{Counterexample, Level, Verdict};
 
-use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run, Violation};
+use crate::aggregate::{CaseRun, Occurrence, PhaseCount, RequirementRun, Run, Violation};
 use crate::curl::curl_line;
 use crate::event::{Counts, PreflightCheck, Target};
 use crate::text::{one_line, plural, shorten, visible};
+
+/// What a phase amounts to: `random 3 cases, 512 requests`.
+pub(crate) fn phase(count: &PhaseCount) -> String {
+    let (cases, requests) = (
+        plural(count.cases, "case", "cases"),
+        plural(count.requests, "request", "requests"),
+    );
+    format!("{} {cases}, {requests}", count.phase.word())
+}
 
 /// How many members are named at which a requirement did not hold in the same way.
 const NAMED: usize = 12;

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specs::catalogue::{Demands, Profile};
-use specs::evidence::Observation;
+use specs::evidence::{Observation, Phase};
 use std::sync::OnceLock;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
@@ -231,6 +231,15 @@ impl Case {
     /// The requirements that it speaks about, of those that are demanded.
     pub fn requirements_of<'d>(&self, demands: &'d Demands) -> Vec<&'d str> {
         demands.iter().filter(|id| self.speaks_about(id)).collect()
+    }
+
+    /// How it comes to its requests.
+    pub fn phase(&self) -> Phase {
+        match self.generate {
+            None => Phase::Deterministic,
+            Some(Generate::Valid | Generate::Invalid) => Phase::Random,
+            Some(Generate::Sequences) => Phase::Stateful,
+        }
     }
 
     fn law(&self) -> Option<&'static dyn Law> {
