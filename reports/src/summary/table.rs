@@ -67,7 +67,7 @@ impl<W: Write> Page<'_, W> {
         }
         let phases: Vec<String> = run.phases().iter().map(words::phase).collect();
         if !phases.is_empty() {
-            writeln!(self.out, "phases: {}", phases.join("; "))?;
+            writeln!(self.out, "\nphases: {}", phases.join("; "))?;
         }
         Ok(())
     }
