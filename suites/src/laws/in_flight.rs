@@ -3,7 +3,7 @@
 use super::Law;
 use super::asynchronous;
 use super::predicate::date_attribute;
-use super::support::{Sample, callbacks, discovery, done, exchange, registry, sent, show, text};
+use super::support::{Sample, callbacks, discovery, done, exchange, registry, sent, show, text, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, Reply, classify, describe, reference_ids, satisfies, value_of};
@@ -70,9 +70,7 @@ fn one(cx: &Context, seen: &[Observation], sample: &Sample, nth: usize) -> Resul
         let others = (0..MANY)
             .filter(|n| !callbacks(seen, &self::label(*n)).is_empty())
             .count();
-        if !seen.iter().any(
-            |o| matches!(o, Observation::Wait { awaited, .. } if awaited.contains(&format!("`{label}`"))),
-        ) {
+        if waits(seen) <= nth {
             return Err("the case was cut short".to_owned());
         }
         if others == 0 {
