@@ -140,6 +140,11 @@ fn owner(seen: &[Observation], id: &str) -> Option<String> {
     })
 }
 
+/// The date of a record.
+fn date<'r>(cx: &Context, registry: &Registry, record: &'r Value) -> Option<&'r Value> {
+    value_of(registry, record, date_attribute(cx))
+}
+
 /// What is wrong with the records of a callback.
 fn records(
     cx: &Context,
@@ -150,9 +155,6 @@ fn records(
 ) -> Option<Judgement> {
     let registry = registry(cx).ok()?;
     let reply = Reply::read(&callback.request.body)?;
-    fn date<'r>(cx: &Context, registry: &Registry, record: &'r Value) -> Option<&'r Value> {
-        value_of(registry, record, date_attribute(cx))
-    }
     let holds = |record: &Value, nth: usize| {
         date(cx, registry, record)
             .is_some_and(|v| satisfies(v, "eq", sample.date(nth, MANY - 1)) == Some(true))
