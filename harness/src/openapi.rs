@@ -39,7 +39,7 @@ use operation::Operation;
 use reports::event::{CaseFinished, CaseStarted, Event, Notice, Observed, RunStarted, Target as TargetFact};
 use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
-use specs::evidence::{Check, Level, Observation, Verdict};
+use specs::evidence::{Check, Level, Observation, Phase, Verdict};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -305,6 +305,7 @@ impl OpenApiRun {
             case: job.id.clone(),
             title: job.title.clone(),
             requirements: requirements.collect(),
+            phase: Phase::Random,
         }));
         let seen = job.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let judgements = judge::judge(operation, job.aim, &seen);

@@ -65,7 +65,7 @@ pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incomi
 
 /// The answer to a caller who gets no further: the token must be valid, and the service must be up.
 fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
-    let dies = [Defect::DiesOfNesting, Defect::DiesOfConsumer];
+    let dies = [Defect::DiesOfNesting, Defect::DiesOfConsumer, Defect::DiesOfSize];
     if dies.into_iter().any(|defect| cx.commits(defect)) {
         if cx.memory.is_dead() {
             let message = "the service is restarting";
@@ -75,7 +75,9 @@ fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
                 message,
             ));
         }
-        if cx.commits(Defect::DiesOfNesting) && incoming.nesting() > 100 {
+        let too_deep = cx.commits(Defect::DiesOfNesting) && incoming.nesting() > 100;
+        let too_large = cx.commits(Defect::DiesOfSize) && incoming.bytes().is_err();
+        if too_deep || too_large {
             cx.memory.die();
         }
     }

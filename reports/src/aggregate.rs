@@ -9,8 +9,9 @@ mod violation;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use specs::evidence::{Check, Exchange, Finding, Level, Observation, Request, Verdict};
+use specs::evidence::{Check, Exchange, Finding, Level, Observation, Phase, Request, Verdict};
 
 use crate::event::{
     Counts, Entry, Notice, PreflightFinished, ReadingObserved, RequirementFact, RunFinished, RunStarted,
@@ -56,6 +57,8 @@ pub struct CaseRun {
     pub title: String,
     /// The requirements it set out to speak about.
     pub requirements: Vec<String>,
+    /// How it comes to its requests.
+    pub phase: Phase,
     /// Its verdict; absent when the log ends before it was judged.
     pub verdict: Option<Verdict>,
     /// What it says about each requirement.
@@ -68,6 +71,18 @@ pub struct CaseRun {
     pub elapsed_us: u64,
     /// Whether the run ended before the case did.
     pub cut: bool,
+}
+
+/// What one phase amounts to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseCount {
+    /// The phase.
+    pub phase: Phase,
+    /// How many cases began, over all profiles.
+    pub cases: u64,
+    /// How many requests they sent.
+    pub requests: u64,
 }
 
 /// One requirement under one profile.
@@ -147,6 +162,24 @@ impl Run {
             .find(|r| r.profile == profile && r.id == requirement)?
             .fact
             .as_ref()
+    }
+
+    /// The phases that took place, with what each amounts to.
+    pub fn phases(&self) -> Vec<PhaseCount> {
+        let counts = Phase::ALL.into_iter().map(|phase| {
+            let began = |case: &&CaseRun| case.phase == phase && case.verdict != Some(Verdict::Skipped);
+            let cases: Vec<&CaseRun> = self.cases.iter().filter(began).collect();
+            let sent = |case: &&CaseRun| {
+                let all = case.observations.iter();
+                all.filter(|(_, o)| matches!(o, Observation::Exchange(_))).count() as u64
+            };
+            PhaseCount {
+                phase,
+                cases: cases.len() as u64,
+                requests: cases.iter().map(sent).sum(),
+            }
+        });
+        counts.filter(|count| count.cases > 0).collect()
     }
 
     /// Cases by verdict, over all profiles. Unfinished cases have no verdict and are not among them.

@@ -6,7 +6,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use specs::evidence::{Check, Level, Observation, OwnFile, Verdict};
+use specs::evidence::{Check, Level, Observation, OwnFile, Phase, Verdict};
 
 /// The version of the event format that this build writes and reads.
 pub const EVENT_VERSION: u32 = 1;
@@ -154,6 +154,9 @@ pub struct CaseStarted {
     pub title: String,
     /// The requirements it speaks about.
     pub requirements: Vec<String>,
+    /// How it comes to its requests.
+    #[serde(default)]
+    pub phase: Phase,
 }
 
 /// Something was observed during a case.

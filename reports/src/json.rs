@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use specs::evidence::{Check, Level, Verdict};
 
-use crate::aggregate::{Run, Tally};
+use crate::aggregate::{PhaseCount, Run, Tally};
 use crate::event::{Counts, Notice, Pace, PreflightFinished, ReadingObserved, Target};
 use crate::quality::{Warning, warnings};
 
@@ -80,7 +80,10 @@ pub struct Summary {
     pub elapsed_us: Option<u64>,
     /// How fast each target was, and how long it was therefore waited for.
     pub paces: Vec<Pace>,
-    /// The counts of each profile.
+    /// The phases that took place.
+    #[serde(default)]
+    pub phases: Vec<PhaseCount>,
+    /// The same per profile.
     pub profiles: Vec<Tally>,
 }
 
@@ -166,6 +169,7 @@ impl Summary {
             callbacks,
             elapsed_us: finish.map(|f| f.elapsed_us),
             paces: finish.map(|f| f.paces.clone()).unwrap_or_default(),
+            phases: run.phases(),
             profiles: run.tallies(),
         }
     }

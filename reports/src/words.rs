@@ -6,10 +6,19 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use specs::evidence::{Counterexample, Level, Verdict};
 
-use crate::aggregate::{CaseRun, Occurrence, RequirementRun, Run, Violation};
+use crate::aggregate::{CaseRun, Occurrence, PhaseCount, RequirementRun, Run, Violation};
 use crate::curl::curl_line;
 use crate::event::{Counts, NOT_BEGUN, Pace, PreflightCheck, Target};
 use crate::text::{duration, one_line, plural, shorten, visible};
+
+/// What a phase amounts to: `random 3 cases, 512 requests`.
+pub(crate) fn phase(count: &PhaseCount) -> String {
+    let (cases, requests) = (
+        plural(count.cases, "case", "cases"),
+        plural(count.requests, "request", "requests"),
+    );
+    format!("{} {cases}, {requests}", count.phase.word())
+}
 
 /// How many members are named at which a requirement did not hold in the same way, and how many cases that
 /// were not run.

@@ -88,6 +88,35 @@ impl Verdict {
     }
 }
 
+/// How a case comes to its requests.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// They are planned, and the same for every seed but for ids.
+    #[default]
+    Deterministic,
+    /// They are drawn by the seed.
+    Random,
+    /// They are sequences that are drawn by the seed, and each builds upon those before it.
+    Stateful,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 3] = [Self::Deterministic, Self::Random, Self::Stateful];
+
+    /// The lower-case word used in every format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deterministic => "deterministic",
+            Self::Random => "random",
+            Self::Stateful => "stateful",
+        }
+    }
+}
+
 /// A body as it travelled: text where it is UTF-8, base64 where it is not, cut where it was too long.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Body {

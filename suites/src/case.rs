@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specs::catalogue::Requirement;
 use specs::catalogue::{Demands, Profile};
-use specs::evidence::{Observation, OwnFile};
+use specs::evidence::{Observation, OwnFile, Phase};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -280,6 +280,15 @@ impl Case {
     /// The requirements that it speaks about, of those that are demanded.
     pub fn requirements_of<'d>(&self, demands: &'d Demands) -> Vec<&'d str> {
         demands.iter().filter(|id| self.speaks_about(id)).collect()
+    }
+
+    /// How it comes to its requests.
+    pub fn phase(&self) -> Phase {
+        match self.generate {
+            None => Phase::Deterministic,
+            Some(Generate::Valid | Generate::Invalid) => Phase::Random,
+            Some(Generate::Sequences) => Phase::Stateful,
+        }
     }
 
     fn law(&self) -> Option<&'static dyn Law> {

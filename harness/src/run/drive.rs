@@ -167,6 +167,7 @@ impl Certification {
                 .filter(|id| wanted(id))
                 .map(str::to_owned)
                 .collect(),
+            phase: job.case.phase(),
         }));
         for (index, observation) in report.observations.into_iter().enumerate() {
             match observation {

@@ -39,12 +39,14 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         let fault = Fault::media_type(&incoming.media_type());
         return Err(fault.in_request(&incoming.json().unwrap_or_default()));
     }
+    let empty = || Read {
+        request: json!({}),
+        form: None,
+    };
     let mut request = match incoming.json() {
-        Err(_) if cx.commits(Defect::NotJsonAccepted) => {
-            return Ok(Read {
-                request: json!({}),
-                form: None,
-            });
+        Err(_) if cx.commits(Defect::NotJsonAccepted) => return Ok(empty()),
+        Ok(read) if cx.commits(Defect::ShapeUnchecked) && !read["header"].is_object() => {
+            return Ok(empty());
         }
         read => read?,
     };

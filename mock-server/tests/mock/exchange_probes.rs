@@ -133,6 +133,11 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         "digit.refusal.no-server-error" => send(but("/message", 5.into())).await.status < 500,
         "digit.request.action" => all_refused(vec![but("/header/action", "delete".into())]).await,
         "digit.request.not-json" => !is_valid(&b.call_as(None, "/v1/exchange/program", "signature=x").await),
+        "digit.request.shape" => {
+            let null = r#"{"header": null, "message": null}"#;
+            !is_valid(&b.call_as(None, "/v1/exchange/program", "[]").await)
+                && !is_valid(&b.call_as(None, "/v1/exchange/program", null).await)
+        }
         "digit.form.exchange.header.message-id.required" => {
             let members = [
                 "/header/message_id",

@@ -115,7 +115,12 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         "dci.request.not-json" => {
             !is_success(&b.call(SYNC, "{\"header\":").await) && !is_success(&b.call(SYNC, "").await)
         }
+        "dci.request.shape" => {
+            let null = r#"{"header": null, "message": null}"#;
+            !is_success(&b.call(SYNC, "[]").await) && !is_success(&b.call(SYNC, null).await)
+        }
         "dci.request.survives" => {
+            b.call(SYNC, &" ".repeat(2_000_000)).await;
             b.call(SYNC, &"[".repeat(100_000)).await;
             let deep = format!("{}1{}", "{\"a\":".repeat(110), "}".repeat(110));
             b.call(SYNC, &deep).await;

@@ -85,7 +85,7 @@ async fn at_once(requirement: &str, b: &Bench) -> bool {
         let records = b.records(criteria).await;
         records
             .iter()
-            .map(|r| b.date(r)[..10].to_owned())
+            .map(|r| b.date(r).get(..10).unwrap_or_default().to_owned())
             .collect::<Vec<_>>()
     };
     let is = |operator: &str, value: &str| predicate(&[b.date_is(operator, value)]);

@@ -76,11 +76,13 @@ impl Fold {
             case,
             title,
             requirements,
+            phase,
         } = started;
         self.open.remove(&(profile.clone(), case.clone()));
         let (_, run) = self.under_way(profile, case);
         run.title = title;
         run.requirements = requirements;
+        run.phase = phase;
     }
 
     fn observe(&mut self, observed: Observed) {

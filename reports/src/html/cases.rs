@@ -2,7 +2,7 @@
 //! requests and responses in full.
 
 use maud::{Markup, html};
-use specs::evidence::{Check, Verdict};
+use specs::evidence::{Check, Phase, Verdict};
 
 use super::body::Budget;
 use super::requirements::tools;
@@ -37,6 +37,7 @@ fn row(at: usize, case: &CaseRun, several: bool, budget: &Budget) -> Markup {
                 span.name {
                     span.mono { (one_line(&case.case)) }
                     @if several { span.muted { " · " (one_line(&case.profile)) } }
+                    @if case.phase != Phase::Deterministic { span.muted { " · " (case.phase.word()) } }
                     @if !case.title.is_empty() { span.title { (one_line(&case.title)) } }
                 }
                 @if case.elapsed_us > 0 { span.time { (duration(case.elapsed_us)) } }

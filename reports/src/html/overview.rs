@@ -98,6 +98,17 @@ pub(super) fn profiles(run: &Run) -> Markup {
         section aria-labelledby="counts-title" {
             h2 #counts-title { "Results by profile" }
             @if tallies.is_empty() { p.lead { "The log speaks of no profile." } }
+            @let phases = run.phases();
+            @if !phases.is_empty() {
+                p.lead {
+                    "Phases: "
+                    @for (i, count) in phases.iter().enumerate() {
+                        @if i > 0 { "; " }
+                        span data-phase=(count.phase.word()) data-count=(count.cases) { (words::phase(count)) }
+                    }
+                    "."
+                }
+            }
             div.grid { @for tally in &tallies { (card(run, tally)) } }
         }
     }

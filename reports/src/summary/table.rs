@@ -65,6 +65,10 @@ impl<W: Write> Page<'_, W> {
             }
             writeln!(self.out, "  {}", words::held(&tally.must))?;
         }
+        let phases: Vec<String> = run.phases().iter().map(words::phase).collect();
+        if !phases.is_empty() {
+            writeln!(self.out, "\nphases: {}", phases.join("; "))?;
+        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use reports::event::{
     CaseFinished, CaseSkipped, CaseStarted, Counts, Entry, Event, Notice, Observed, PreflightCheck,
     PreflightFinished, ReadingObserved, RequirementFact, RunFinished, RunStarted, Target,
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use specs::evidence::OwnFile;
 use specs::evidence::{
     Body, Callback, Check, Counterexample, Exchange, FailureKind, Finding, Intent, Level, Observation,
-    Outcome, Request, Response, Verdict,
+    Outcome, Phase, Request, Response, Verdict,
 };
 
 /// Few names, so that events meet.
@@ -279,8 +280,8 @@ fn event() -> BoxedStrategy<Event> {
     prop_oneof![
         1 => start().prop_map(Event::RunStarted),
         1 => (name(), vec(preflight, 0..3)).prop_map(|(profile, checks)| Event::PreflightFinished(PreflightFinished { profile, checks, absent: Vec::new() })),
-        4 => (name(), name(), text()).prop_map(|(profile, case, title)| {
-            Event::CaseStarted(CaseStarted { profile, case, title, requirements: Vec::new() })
+        4 => (name(), name(), text(), select(&Phase::ALL[..])).prop_map(|(profile, case, title, phase)| {
+            Event::CaseStarted(CaseStarted { profile, case, title, requirements: Vec::new(), phase })
         }),
         6 => (name(), name(), 0usize..3, observation()).prop_map(|(profile, case, index, observation)| {
             Event::Observed(Observed { profile, case, index, observation })

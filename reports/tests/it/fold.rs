@@ -2,7 +2,7 @@
 
 use reports::aggregate::Run;
 use reports::event::{CaseFinished, CaseSkipped, CaseStarted, Entry, Event};
-use specs::evidence::{Check, Verdict};
+use specs::evidence::{Check, Phase, Verdict};
 
 use crate::sample;
 
@@ -22,6 +22,7 @@ fn started(case: &str) -> Event {
         case: case.to_owned(),
         title: format!("Title of {case}."),
         requirements: Vec::new(),
+        phase: Phase::default(),
     })
 }
 

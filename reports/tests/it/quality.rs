@@ -56,6 +56,7 @@ fn run(verdict: Verdict, seen: Vec<Observation>) -> Run {
         case: case.clone(),
         title: "A case.".to_owned(),
         requirements: Vec::new(),
+        phase: specs::evidence::Phase::default(),
     })];
     events.extend(seen.into_iter().enumerate().map(|(index, observation)| {
         Event::Observed(Observed {
@@ -192,6 +193,7 @@ fn a_fault_of_the_configuration_is_told_elsewhere() {
         case: "c".to_owned(),
         title: "A case.".to_owned(),
         requirements: Vec::new(),
+        phase: specs::evidence::Phase::default(),
     }));
     says(&fold(events), &[]);
 }

@@ -119,7 +119,7 @@ fn candidate(cx: &Context, nth: usize) -> Value {
 /// The first candidate that was refused alone.
 fn refused_alone(seen: &[Observation]) -> Option<usize> {
     let refused = |label: &&str| exchange(seen, label).is_some_and(|(_, e)| classify(e) == Answer::Refused);
-    CANDIDATES.iter().position(|label| refused(label))
+    CANDIDATES.iter().position(refused)
 }
 
 impl Law for BadItem {

@@ -3,7 +3,7 @@
 use super::Law;
 use super::asynchronous;
 use super::predicate::date_attribute;
-use super::support::{Sample, callbacks, discovery, done, exchange, registry, sent, show, text};
+use super::support::{Sample, callbacks, discovery, done, exchange, registry, sent, show, text, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, Reply, classify, describe, reference_ids, satisfies, value_of};
@@ -70,9 +70,7 @@ fn one(cx: &Context, seen: &[Observation], sample: &Sample, nth: usize) -> Resul
         let others = (0..MANY)
             .filter(|n| !callbacks(seen, &self::label(*n)).is_empty())
             .count();
-        if !seen.iter().any(
-            |o| matches!(o, Observation::Wait { awaited, .. } if awaited.contains(&format!("`{label}`"))),
-        ) {
+        if waits(seen) <= nth {
             return Err("the case was cut short".to_owned());
         }
         if others == 0 {
@@ -142,6 +140,11 @@ fn owner(seen: &[Observation], id: &str) -> Option<String> {
     })
 }
 
+/// The date of a record.
+fn date<'r>(cx: &Context, registry: &Registry, record: &'r Value) -> Option<&'r Value> {
+    value_of(registry, record, date_attribute(cx))
+}
+
 /// What is wrong with the records of a callback.
 fn records(
     cx: &Context,
@@ -152,9 +155,6 @@ fn records(
 ) -> Option<Judgement> {
     let registry = registry(cx).ok()?;
     let reply = Reply::read(&callback.request.body)?;
-    fn date<'r>(cx: &Context, registry: &Registry, record: &'r Value) -> Option<&'r Value> {
-        value_of(registry, record, date_attribute(cx))
-    }
     let holds = |record: &Value, nth: usize| {
         date(cx, registry, record)
             .is_some_and(|v| satisfies(v, "eq", sample.date(nth, MANY - 1)) == Some(true))

@@ -17,6 +17,9 @@ const REQUIREMENT: &str = "dci.request.survives";
 /// How deep the nested body goes: far beyond any message, and beyond what parsers allow by default.
 const DEPTH: usize = 5000;
 
+/// How long the oversize body is: far beyond any message.
+const SIZE: usize = 4_000_000;
+
 fn hostile(n: usize) -> Option<(&'static str, Vec<u8>)> {
     Some(match n {
         0 => (
@@ -33,6 +36,12 @@ fn hostile(n: usize) -> Option<(&'static str, Vec<u8>)> {
             body.extend(std::iter::repeat_n(b']', DEPTH));
             body.push(b'}');
             ("deep nesting", body)
+        }
+        3 => {
+            let mut body = b"{\"header\": {\"message_id\": \"".to_vec();
+            body.extend(std::iter::repeat_n(b'a', SIZE));
+            body.extend(b"\"}, \"message\": {}}");
+            ("four million characters", body)
         }
         _ => return None,
     })

@@ -41,11 +41,15 @@ impl Law for UnwillingConsumer {
             .find(|(label, _)| exchange(seen, &after(label)).is_none())?;
         let mut search = one_search(cx, label);
         search.consumer = consumer;
-        let waited =
-            matches!(seen.last(), Some(Observation::Wait { awaited, .. }) if awaited.contains(label));
+        let waited = |since: usize| {
+            let later = &mut seen.iter().skip(since);
+            later.any(|o| matches!(o, Observation::Wait { .. }))
+        };
         match exchange(seen, label) {
             None => Some(Step::send(search)),
-            Some((_, asked)) if classify(asked) == Answer::Accepted && !waited => Some(Step::answer(label)),
+            Some((index, asked)) if classify(asked) == Answer::Accepted && !waited(index) => {
+                Some(Step::answer(label))
+            }
             // Twice: the first may be answered while the callback still fails.
             Some(_) if exchange(seen, &again(label)).is_none() => Some(probe(cx, &again(label))),
             Some(_) => Some(probe(cx, &after(label))),

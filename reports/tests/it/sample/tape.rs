@@ -3,7 +3,7 @@
 use reports::event::{
     CaseFinished, CaseSkipped, CaseStarted, Counts, Entry, Event, Notice, Observed, RunFinished,
 };
-use specs::evidence::{Check, Observation, Verdict};
+use specs::evidence::{Check, Observation, Phase, Verdict};
 
 use super::PROFILE;
 
@@ -61,6 +61,11 @@ impl Tape {
             case: case.clone(),
             title: title.to_owned(),
             requirements: checks.iter().map(|c| c.requirement.clone()).collect(),
+            phase: if case.contains("generated") {
+                Phase::Random
+            } else {
+                Phase::default()
+            },
         }));
         for (index, observation) in seen.into_iter().enumerate() {
             let (profile, case) = (profile.clone(), case.clone());
