@@ -1,13 +1,20 @@
 //! What there is once in a mock: its profiles, its journal, and what can be switched while it runs.
 
+mod own;
+
+use crate::clients::{Clients, State};
+use crate::clock;
 use crate::config::{Config, StartError};
 use crate::journal::{Journal, News};
 use crate::mistake::Mistake;
-use crate::service::{First, Service};
+use crate::service::{First, Ground, Service};
 use crate::steering::{FaultRule, Steering};
 use crate::stop::Stopped;
 use crate::store::Ledger;
+use own::Own;
+use specs::catalogue::Profile;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tracing::warn;
 
 /// The mock, but for its sockets.
 #[derive(Debug)]
@@ -20,6 +27,8 @@ pub(crate) struct House {
     first: First,
     ledger: Ledger,
     served: Vec<RwLock<Arc<Service>>>,
+    /// The registries that clients have of their own.
+    own: Own,
     /// What is being done wrong; held while it is switched.
     mistakes: Mutex<Vec<Mistake>>,
 }
@@ -36,6 +45,27 @@ impl Place {
     pub(crate) fn service(&self) -> Arc<Service> {
         self.house.service(self.nth)
     }
+
+    /// The profile as it is served to a client; why not, where there are too many registries.
+    pub(crate) async fn of_client(&self, client: &str) -> Result<Arc<Service>, String> {
+        let shared = self.service();
+        if !self.house.config.isolate || client == shared.demonstration.id {
+            return Ok(shared);
+        }
+        if let Some(service) = self.house.own.get(self.nth, client) {
+            return Ok(service);
+        }
+        let (place, client) = (self.clone(), client.to_owned());
+        // Making the people may take a while.
+        let made = tokio::task::spawn_blocking(move || place.house.make_own(place.nth, &client));
+        made.await
+            .unwrap_or_else(|_| Err("the registry could not be made".to_owned()))
+    }
+
+    /// A client has no rights any more, and needs no registry.
+    pub(crate) fn forget(&self, client: &str) {
+        self.house.own.forget(self.nth, client);
+    }
 }
 
 impl House {
@@ -44,22 +74,75 @@ impl House {
         let journal = Arc::new(journal);
         let first = First::of(&config)?;
         let ledger = Ledger::open(&config.store)?;
-        let service = |profile| Service::new(profile, &config, &first, &ledger, &journal, stopped.clone());
+        let ground = Ground {
+            config: &config,
+            first: &first,
+            journal: &journal,
+            stopped: &stopped,
+        };
+        let service = |profile: &Profile| {
+            let clients = Arc::new(Clients::of(profile, &config, &ledger)?);
+            Service::new(profile, &ground, clients, ledger.of(&profile.id))
+        };
         let services = config
             .profiles
             .iter()
             .map(service)
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Arc::new(Self {
+        let house = Self {
             steering: Steering::new(&config.faults, config.seed),
             mistakes: Mutex::new(of_start(&config)),
             served: services.into_iter().map(|s| RwLock::new(Arc::new(s))).collect(),
+            own: Own::default(),
             journal,
             stopped,
             first,
             ledger,
             config,
-        }))
+        };
+        house.restore_own()?;
+        Ok(Arc::new(house))
+    }
+
+    /// The registries that clients have of their own.
+    pub(crate) fn isolated(&self) -> impl Iterator<Item = Arc<Service>> {
+        self.own.all().into_iter()
+    }
+
+    /// The registries of clients of which the store kept anything, so that callbacks that are due are sent.
+    fn restore_own(&self) -> Result<(), StartError> {
+        if !self.config.isolate {
+            return Ok(());
+        }
+        for (nth, service) in self.services().enumerate() {
+            for client in self.ledger.of(&service.profile.id).clients()? {
+                let known = service.clients.get(&client);
+                if known.is_some_and(|known| known.state(clock::now()) != State::Revoked)
+                    && let Err(why) = self.make_own(nth, &client)
+                {
+                    warn!(client, why, "a client's registry was not restored");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the registry of a client, or finds the one that somebody made meanwhile.
+    fn make_own(&self, nth: usize, client: &str) -> Result<Arc<Service>, String> {
+        let making = self.own.making();
+        if let Some(made) = self.own.get(nth, client) {
+            return Ok(made);
+        }
+        self.own.has_room()?;
+        let shared = self.service(nth);
+        let made = shared.with_registry(&self.ground(), shared.ledger.of_client(client));
+        let made = Arc::new(made.map_err(|e| e.to_string())?);
+        // Held until the registry is known: a switch that comes now must not miss it.
+        let mistakes = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
+        made.follow(&shared, &Mistake::sorted(&mistakes).0);
+        self.own.put(nth, client, &made);
+        drop((mistakes, making));
+        Ok(made)
     }
 
     /// The profiles, in the order of the configuration.
@@ -69,6 +152,15 @@ impl House {
             house: Arc::clone(&house),
             nth,
         })
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground {
+            config: &self.config,
+            first: &self.first,
+            journal: &self.journal,
+            stopped: &self.stopped,
+        }
     }
 
     fn service(&self, nth: usize) -> Arc<Service> {
@@ -100,6 +192,7 @@ impl House {
     fn switch(&self, mistakes: &[Mistake]) -> Result<(), StartError> {
         let (defects, breaches) = Mistake::sorted(mistakes);
         self.services()
+            .chain(self.isolated())
             .try_for_each(|service| service.switch(&defects, &breaches))
     }
 
@@ -109,26 +202,25 @@ impl House {
         self.journal.tell(News::Changed);
     }
 
-    /// Everything is as it was after the start: people, subscriptions, transactions, mailboxes, faults and
+    /// Everything is as it was after the start: people, clients, subscriptions, transactions, mailboxes, faults and
     /// defects; the journal is empty. Takes as long as making the people.
     pub(crate) fn reset(&self) -> Result<(), StartError> {
+        let making = self.own.making();
         let mut current = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
-        for (profile, cell) in self.config.profiles.iter().zip(&self.served) {
-            self.ledger.of(&profile.id).clear()?;
-            let fresh = Service::new(
-                profile,
-                &self.config,
-                &self.first,
-                &self.ledger,
-                &self.journal,
-                self.stopped.clone(),
-            )?;
+        self.own.clear();
+        for ((nth, profile), cell) in self.config.profiles.iter().enumerate().zip(&self.served) {
+            let ledger = self.ledger.of(&profile.id);
+            ledger.clear()?;
+            let clients = Arc::clone(&self.service(nth).clients);
+            clients.reset();
+            let fresh = Service::new(profile, &self.ground(), clients, ledger)?;
             *cell.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         }
         *current = of_start(&self.config);
         self.steering.set(&self.config.faults);
         self.journal.clear();
         self.journal.tell(News::Reset);
+        drop(making);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! Whether the body is any good is not judged here.
 
 use crate::callback::Manner;
+use crate::clients::Client;
 use crate::validate::Fault;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
@@ -11,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The largest body that is read.
@@ -27,6 +29,8 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// How its callback is to be sent, if somebody wishes it otherwise than usual.
     pub(crate) manner: Manner,
+    /// Who sent it, where a token proves that.
+    pub(crate) caller: Option<Arc<Client>>,
     body: Result<Vec<u8>, Unread>,
 }
 
@@ -46,6 +50,7 @@ impl Incoming {
         Self {
             headers: parts.headers,
             manner: Manner::default(),
+            caller: None,
             body: body.unwrap_or(Err(Unread::TooSlow)),
         }
     }
@@ -154,6 +159,7 @@ mod tests {
         Incoming {
             headers,
             manner: Manner::default(),
+            caller: None,
             body: Ok(body.as_bytes().to_vec()),
         }
     }

@@ -4,9 +4,10 @@
 use crate::answer::Answer;
 use crate::breach::Breaches;
 use crate::callback::{Courier, Policy};
+use crate::clients::{Clients, Demonstration};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
-use crate::dci::{self, bearer::Verified, client::Client};
+use crate::dci::{self, bearer::Verified};
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
 use crate::journal::{Clerk, Journal};
@@ -53,6 +54,15 @@ impl First {
     }
 }
 
+/// What every profile stands on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ground<'h> {
+    pub(crate) config: &'h Config,
+    pub(crate) first: &'h First,
+    pub(crate) journal: &'h Arc<Journal>,
+    pub(crate) stopped: &'h Stopped,
+}
+
 /// A profile that is being served.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -61,8 +71,9 @@ pub(crate) struct Service {
     pub(crate) keys: Keys,
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
-    pub(crate) verified: Verified,
-    pub(crate) client: Client,
+    pub(crate) verified: Arc<Verified>,
+    pub(crate) demonstration: Demonstration,
+    pub(crate) clients: Arc<Clients>,
     register: Option<Register>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) transactions: Transactions,
@@ -96,25 +107,60 @@ impl Rules {
 }
 
 impl Service {
+    /// A profile as it starts, or as its part of the store was left.
     pub(crate) fn new(
         profile: &Profile,
-        config: &Config,
-        first: &First,
-        ledger: &Ledger,
-        journal: &Arc<Journal>,
-        stopped: Stopped,
+        ground: &Ground<'_>,
+        clients: Arc<Clients>,
+        ledger: Ledger,
     ) -> Result<Self, StartError> {
+        let config = ground.config;
         let defects = Defects::under(&profile.id, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
+        Self::of(profile, ground, clients, ledger, rules)
+    }
+
+    /// The same profile with another registry, of another part of the store.
+    pub(crate) fn with_registry(&self, ground: &Ground<'_>, ledger: Ledger) -> Result<Self, StartError> {
+        let clients = Arc::clone(&self.clients);
+        Self::of(&self.profile, ground, clients, ledger, self.rules())
+    }
+
+    /// From now on, makes these mistakes, as another service of the profile does already.
+    pub(crate) fn follow(&self, other: &Self, defects: &[Defect]) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = other.rules();
+        self.defects.switch(&self.profile.id, defects);
+    }
+
+    fn of(
+        profile: &Profile,
+        ground: &Ground<'_>,
+        clients: Arc<Clients>,
+        ledger: Ledger,
+        rules: Arc<Rules>,
+    ) -> Result<Self, StartError> {
+        let Ground {
+            config,
+            first,
+            journal,
+            stopped,
+        } = *ground;
+        let defects = Defects::under(&profile.id, &config.defects);
+        let operations = operations(profile)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
         let clerk = Clerk {
             journal: Arc::clone(journal),
             profile: profile.id.clone(),
         };
-        let ledger = ledger.of(&profile.id);
-        let courier = Courier::new(policy, config.callback_delay, ledger.clone(), clerk, stopped)
-            .map_err(StartError::Callbacks)?;
+        let courier = Courier::new(
+            policy,
+            config.callback_delay,
+            ledger.clone(),
+            clerk,
+            stopped.clone(),
+        )
+        .map_err(StartError::Callbacks)?;
         let register = profile.registry.as_ref().map(|registry| {
             let people = match first {
                 First::Generated(population) => People::generated(profile, population),
@@ -128,8 +174,9 @@ impl Service {
             keys: config.keys.clone(),
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
-            verified: Verified::default(),
-            client: Client::of(profile, config.seed),
+            verified: Arc::default(),
+            demonstration: Demonstration::of(profile, config.seed),
+            clients,
             register,
             subscriptions: Subscriptions::default(),
             transactions: Transactions::default(),

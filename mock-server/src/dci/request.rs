@@ -19,7 +19,7 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         let fault = Fault::media_type(&incoming.media_type());
         return Err(fault.in_request(&incoming.json().unwrap_or_default()));
     }
-    let request = match incoming.json() {
+    let mut request = match incoming.json() {
         Err(_) if cx.commits(Defect::NotJsonAccepted) => return Ok(json!({})),
         read => read?,
     };
@@ -38,6 +38,15 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
             ..Fault::bad(message)
         }
         .in_request(&request));
+    }
+    let registered = incoming
+        .caller
+        .as_ref()
+        .and_then(|caller| caller.callback.as_ref());
+    if let (Some(address), Some(Value::Object(header))) = (registered, request.get_mut("header")) {
+        header
+            .entry("sender_uri")
+            .or_insert_with(|| address.as_str().into());
     }
     Ok(request)
 }

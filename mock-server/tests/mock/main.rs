@@ -4,6 +4,7 @@
 
 mod bench;
 mod callbacks;
+mod clients;
 mod defects;
 mod determinism;
 mod exchange;
