@@ -202,6 +202,13 @@ pub(super) struct MockArgs {
     /// for the mock itself [default: built-in demonstration keys]
     #[arg(long, value_name = "DIR")]
     pub(super) keys: Option<PathBuf>,
+    /// File of clients who may obtain a token, besides the demonstration client: JSON where the name ends in .json,
+    /// else TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(super) clients: Option<PathBuf>,
+    /// Give each client a registry of its own: records, events, subscriptions, transactions.
+    #[arg(long)]
+    pub(super) isolate: bool,
     /// Life of an access token, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub(super) token_lifetime: f64,
