@@ -63,7 +63,7 @@ pub(crate) fn admit(
     cx: &Service,
     operation: Operation,
     incoming: &Incoming,
-) -> Result<Option<Arc<Client>>, Answer> {
+) -> Result<Option<Arc<Client>>, Box<Answer>> {
     if operation == Operation::Token {
         return Ok(None);
     }
@@ -72,11 +72,11 @@ pub(crate) fn admit(
             let message = "the service is restarting";
             let status = StatusCode::SERVICE_UNAVAILABLE;
             let answer = Answer::errors(status, "err.service.unavailable", message);
-            return Err(cx.unless_lost(answer));
+            return Err(Box::new(cx.unless_lost(answer)));
         }
         if incoming.nesting() > 100 {
             cx.memory.die();
         }
     }
-    bearer::admit(cx, operation, incoming).map_err(|answer| cx.unless_lost(answer))
+    bearer::admit(cx, operation, incoming).map_err(|answer| Box::new(cx.unless_lost(*answer)))
 }

@@ -149,7 +149,7 @@ async fn of_registry(operation: Operation, State(place): State<Place>, request: 
         Some(answer) => answer,
         None => match visit.admit(operation).await {
             Ok(()) => dci::answer(&visit.cx, operation, &visit.incoming).await,
-            Err(answer) => answer,
+            Err(answer) => *answer,
         },
     };
     visit.end(answer)
@@ -180,8 +180,12 @@ struct Whose {
 type Asked = Result<Query<Whose>, QueryRejection>;
 
 /// The registry that is meant: without a client, the one of the demonstration client.
-async fn meant(place: &Place, asked: Asked) -> Result<Arc<Service>, Answer> {
-    let refused = |status, why: &str| Err(Answer::errors(status, "err.request.bad", why).uncached());
+async fn meant(place: &Place, asked: Asked) -> Result<Arc<Service>, Box<Answer>> {
+    let refused = |status, why: &str| {
+        Err(Box::new(
+            Answer::errors(status, "err.request.bad", why).uncached(),
+        ))
+    };
     let Query(Whose { client }) = match asked {
         Ok(asked) => asked,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.body_text()),
@@ -239,7 +243,8 @@ async fn make_event(State(place): State<Place>, asked: Asked, request: Request) 
     let meant = meant(&place, asked).await;
     let visit = Visit::begin(place, EVENT, request).await;
     let answer = match (visit.instead(), meant) {
-        (Some(answer), _) | (None, Err(answer)) => answer,
+        (Some(answer), _) => answer,
+        (None, Err(answer)) => *answer,
         (None, Ok(service)) => dci::control::make_event(&service, &visit.incoming).await,
     };
     visit.end(answer)
@@ -249,11 +254,11 @@ async fn events(State(place): State<Place>, asked: Asked) -> Response {
     let answer = meant(&place, asked)
         .await
         .map(|service| dci::control::events(&service));
-    answer.unwrap_or_else(|answer| answer).uncached().into_response()
+    answer.unwrap_or_else(|answer| *answer).uncached().into_response()
 }
 
 async fn subscriptions(State(place): State<Place>, asked: Asked) -> Response {
     let answer = meant(&place, asked).await;
     let answer = answer.map(|service| dci::control::subscriptions(&service));
-    answer.unwrap_or_else(|answer| answer).uncached().into_response()
+    answer.unwrap_or_else(|answer| *answer).uncached().into_response()
 }

@@ -69,12 +69,12 @@ impl Visit {
     }
 
     /// Lets the caller of an operation in, to the registry that is the caller's, or says why not.
-    pub(crate) async fn admit(&mut self, operation: Operation) -> Result<(), Answer> {
+    pub(crate) async fn admit(&mut self, operation: Operation) -> Result<(), Box<Answer>> {
         self.incoming.caller = dci::admit(&self.cx, operation, &self.incoming)?;
         if let Some(caller) = &self.incoming.caller {
             self.cx = self.place.of_client(&caller.id).await.map_err(|why| {
                 let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "err.service.unavailable");
-                Answer::errors(status, code, &why)
+                Box::new(Answer::errors(status, code, &why))
             })?;
         }
         Ok(())

@@ -110,7 +110,7 @@ pub(super) fn admit(
     cx: &Service,
     operation: Operation,
     incoming: &Incoming,
-) -> Result<Option<Arc<Client>>, Answer> {
+) -> Result<Option<Arc<Client>>, Box<Answer>> {
     let checked = match presented(incoming) {
         None if cx.commits(Defect::BearerNotRequired) => Ok(None),
         None => Err(Denied::NoToken),
@@ -119,7 +119,7 @@ pub(super) fn admit(
             Some(claims) => client(cx, operation, &claims),
         }),
     };
-    checked.map_err(|denied| turned_away(cx, &denied))
+    checked.map_err(|denied| Box::new(turned_away(cx, &denied)))
 }
 
 /// The token of the only `Authorization` header. One of another scheme presents no token.

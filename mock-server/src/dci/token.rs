@@ -184,7 +184,7 @@ fn scope(client: Option<&Client>, asked: Option<&str>) -> Result<Option<String>,
     };
     let granted: Vec<&str> = allowed.iter().filter(wanted).map(String::as_str).collect();
     if granted.is_empty() {
-        let description = match &allowed[..] {
+        let description = match allowed {
             [] => "this client may do nothing".to_owned(),
             allowed => format!("this client may have {} only", allowed.join(" ")),
         };

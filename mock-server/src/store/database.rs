@@ -166,9 +166,9 @@ impl Database {
 
     /// Forgets everything of a profile, and of the parts within its own.
     pub(super) fn clear(&self, profile: &str) -> Result<(), StoreError> {
-        let connection = self.connection();
         const CLEAR: &str = "DELETE FROM kept
             WHERE profile = ?1 OR substr(profile, 1, length(?1) + 1) = ?1 || '/'";
+        let connection = self.connection();
         let cleared = connection.execute(CLEAR, [profile]);
         cleared.map(drop).map_err(self.failed())
     }
