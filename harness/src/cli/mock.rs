@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Runs the command.
-pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
+pub(super) async fn run(args: Box<MockArgs>) -> Result<u8, Fault> {
     let profiles = profiles(&args.profile)?;
     let mistakes = args
         .defect

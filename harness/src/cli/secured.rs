@@ -61,13 +61,16 @@ impl Secured {
 
     /// How curl is called so that it trusts the mock, and the mock lets it in.
     pub(super) fn curl(&self) -> String {
-        let mut line = "curl -s".to_owned();
-        let Some(papers) = &self.papers else { return line };
-        line += &format!(" --cacert {}", quoted(&papers.ca));
-        if let Some((certificate, key)) = &papers.client {
-            line += &format!(" --cert {} --key {}", quoted(certificate), quoted(key));
+        let Some(papers) = &self.papers else {
+            return "curl -s".to_owned();
+        };
+        let trusting = format!("curl -s --cacert {}", quoted(&papers.ca));
+        match &papers.client {
+            None => trusting,
+            Some((certificate, key)) => {
+                format!("{trusting} --cert {} --key {}", quoted(certificate), quoted(key))
+            }
         }
-        line
     }
 
     /// What people are told of the files.
