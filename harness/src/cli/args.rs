@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use super::secured::{TlsArg, client_auth, tls};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{ClientAuth, FaultRule, Store};
 use reports::Report;
@@ -221,32 +222,6 @@ pub(super) struct MockArgs {
     /// Form of the log on stderr.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) log: LogArg,
-}
-
-/// Where the mock's certificate is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TlsArg {
-    SelfSigned,
-    Files { certificate: PathBuf, key: PathBuf },
-}
-
-fn tls(text: &str) -> Result<TlsArg, String> {
-    match text.split_once(',') {
-        None if text == "self-signed" => Ok(TlsArg::SelfSigned),
-        Some((certificate, key)) if !certificate.is_empty() && !key.is_empty() => Ok(TlsArg::Files {
-            certificate: certificate.into(),
-            key: key.into(),
-        }),
-        _ => Err("give `self-signed` or `CERT,KEY`, the files of a certificate and of its key".to_owned()),
-    }
-}
-
-fn client_auth(text: &str) -> Result<ClientAuth, String> {
-    match text {
-        "" => Err("give `self-signed` or a file".to_owned()),
-        "self-signed" => Ok(ClientAuth::SelfSigned),
-        file => Ok(ClientAuth::File(file.into())),
-    }
 }
 
 fn store(text: &str) -> Result<Store, String> {

@@ -1,23 +1,22 @@
 //! Clients and their tokens: who gets one, what it is good for, and what is told of a secret.
 
-use crate::bench::{Bench, Reply, config, envelope, predicate, profile, sender_key, with};
+use crate::bench::{Bench, Reply, config, envelope, predicate, sender_key, with};
 use crate::receiver::Receiver;
-use mock_server::{ClientEntry, Config, MockServer, StartError, Store};
+use mock_server::{ClientEntry, Config, MockServer, StartError};
 use serde_json::{Value, json};
 use specs::wire::demo;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const SEARCH: &str = "/registry/sync/search";
 const CLIENTS: &str = "/_dcx/clients";
 
 /// Calls the control API.
-async fn control(b: &Bench, method: &str, path: &str, body: &Value) -> Reply {
+pub(crate) async fn control(b: &Bench, method: &str, path: &str, body: &Value) -> Reply {
     b.house(method, path, Some(body)).await
 }
 
 /// Makes a client with these members; its id and its secret.
-async fn made(b: &Bench, members: &Value) -> (String, String) {
+pub(crate) async fn made(b: &Bench, members: &Value) -> (String, String) {
     let reply = control(b, "POST", CLIENTS, members).await;
     assert_eq!(reply.status, 201, "{reply:?}");
     assert_eq!(reply.header("cache-control"), "no-store");
@@ -25,7 +24,7 @@ async fn made(b: &Bench, members: &Value) -> (String, String) {
     (text("client_id"), text("client_secret"))
 }
 
-async fn asked(b: &Bench, id: &str, secret: &str) -> Reply {
+pub(crate) async fn asked(b: &Bench, id: &str, secret: &str) -> Reply {
     let mut asked = json!({"grant_type": "client_credentials", "client_id": id, "client_secret": secret});
     if let Some(name) = &b.endpoint.db_name {
         asked["db_name"] = name.as_str().into();
@@ -33,7 +32,7 @@ async fn asked(b: &Bench, id: &str, secret: &str) -> Reply {
     b.token_form(&asked).await
 }
 
-async fn token(b: &Bench, id: &str, secret: &str) -> String {
+pub(crate) async fn token(b: &Bench, id: &str, secret: &str) -> String {
     let reply = asked(b, id, secret).await;
     assert_eq!(reply.status, 200, "{reply:?}");
     reply.json["access_token"].as_str().unwrap().to_owned()
@@ -48,12 +47,12 @@ async fn call(b: &Bench, token: &str, path: &str, request: &Value) -> Reply {
     b.call_as(Some(&bearer), path, &request.to_string()).await
 }
 
-async fn searched(b: &Bench, token: &str) -> Reply {
+pub(crate) async fn searched(b: &Bench, token: &str) -> Reply {
     call(b, token, SEARCH, &request(b, "t")).await
 }
 
 /// What the journal says of the last exchange.
-async fn last(b: &Bench) -> Value {
+pub(crate) async fn last(b: &Bench) -> Value {
     let page = b.house("GET", "/_dcx/journal", None).await;
     page.json["entries"].as_array().unwrap().last().cloned().unwrap()
 }
@@ -384,124 +383,4 @@ async fn a_file_of_clients_is_taken_in_by_the_profile_that_it_names() {
             .to_string()
             .contains("`a`: give client_secret")
     );
-}
-
-fn stored(path: &Path, isolate: bool) -> Config {
-    Config {
-        store: Store::Sqlite(path.join("state.db")),
-        isolate,
-        ..config(&["dci-crvs"])
-    }
-}
-
-#[tokio::test]
-async fn clients_that_were_made_survive_and_a_reset_forgets_them() {
-    let dir = tempfile::tempdir().unwrap();
-    let b = Bench::with(stored(dir.path(), false)).await;
-    let (id, secret) = made(&b, &json!({"scopes": ["registry.search"]})).await;
-    let (gone, gone_secret) = made(&b, &json!({})).await;
-    control(&b, "DELETE", &format!("/_dcx/clients/{gone}"), &json!({})).await;
-    b.mock.stop().await;
-    let bytes = std::fs::read(dir.path().join("state.db")).unwrap();
-    assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()));
-    let b = Bench::with(stored(dir.path(), false)).await;
-    let reply = asked(&b, &id, &secret).await;
-    assert_eq!(
-        (reply.status, &reply.json["scope"]),
-        (200, &json!("registry.search"))
-    );
-    assert_eq!(asked(&b, &gone, &gone_secret).await.status, 401);
-    let old = reply.json["access_token"].as_str().unwrap().to_owned();
-    assert_eq!(searched(&b, &old).await.status, 200);
-    assert_eq!(control(&b, "POST", "/_dcx/reset", &json!({})).await.status, 200);
-    assert_eq!(searched(&b, &old).await.status, 401);
-    b.mock.stop().await;
-    let b = Bench::with(stored(dir.path(), false)).await;
-    assert_eq!(asked(&b, &id, &secret).await.status, 401);
-}
-
-/// The number of records that a client finds.
-async fn found(b: &Bench, token: &str) -> u64 {
-    let reply = searched(b, token).await;
-    let count = reply.at("/message/search_response/0/pagination/total_count");
-    count.as_u64().unwrap_or_else(|| panic!("{reply:?}"))
-}
-
-#[tokio::test]
-async fn isolated_clients_see_nothing_of_each_other() {
-    let dir = tempfile::tempdir().unwrap();
-    let b = Bench::with(stored(dir.path(), true)).await;
-    let (one, one_secret) = made(&b, &json!({"client_id": "one"})).await;
-    let (other, other_secret) = made(&b, &json!({"client_id": "other"})).await;
-    let [at_one, at_other] = [
-        token(&b, &one, &one_secret).await,
-        token(&b, &other, &other_secret).await,
-    ];
-    let before = found(&b, &at_one).await;
-    assert_eq!(
-        searched(&b, &at_one).await.json["message"]["search_response"][0]["data"],
-        searched(&b, &at_other).await.json["message"]["search_response"][0]["data"]
-    );
-    let event_type = profile("dci-crvs").registry.unwrap().event_types[0].clone();
-    let event = json!({"reg_event_type": event_type});
-    let made = control(&b, "POST", "/_dcx/events?client=one", &event).await;
-    assert_eq!(made.status, 200, "{made:?}");
-    let counts = [&at_one, &at_other, &b.token];
-    let mut after = Vec::new();
-    for token in counts {
-        after.push(found(&b, token).await);
-    }
-    assert_eq!(after, [before + 1, before, before]);
-    let events = async |whose: &str| b.house("GET", &format!("/_dcx/events{whose}"), None).await.json;
-    assert_eq!(events("?client=one").await.as_array().unwrap().len(), 1);
-    assert_eq!(events("?client=other").await, json!([]));
-    assert_eq!(events("").await, json!([]));
-    assert_eq!(
-        b.house("GET", "/_dcx/records?client=nobody", None).await.status,
-        404
-    );
-    // A mistake is made in every registry, also in one that is made later.
-    let mistake = json!({"active": ["bearer-no-challenge", "reply-action-wrong"]});
-    assert_eq!(control(&b, "PUT", "/_dcx/defects", &mistake).await.status, 200);
-    let (third, third_secret) = self::made(&b, &json!({})).await;
-    for token in [&at_one, &token(&b, &third, &third_secret).await] {
-        assert_eq!(searched(&b, token).await.json["header"]["action"], "on-subscribe");
-    }
-    control(&b, "PUT", "/_dcx/defects", &json!({"active": []})).await;
-    b.mock.stop().await;
-
-    let b = Bench::with(stored(dir.path(), true)).await;
-    let at_one = token(&b, &one, &one_secret).await;
-    assert_eq!(
-        (found(&b, &at_one).await, found(&b, &b.token).await),
-        (before + 1, before)
-    );
-    control(&b, "POST", "/_dcx/reset", &json!({})).await;
-    let (one, one_secret) = self::made(&b, &json!({"client_id": "one"})).await;
-    let at_one = token(&b, &one, &one_secret).await;
-    assert_eq!(found(&b, &at_one).await, before);
-}
-
-#[tokio::test]
-async fn there_are_only_so_many_registries() {
-    let config = Config {
-        isolate: true,
-        records: 10,
-        ..config(&["dci-social"])
-    };
-    let b = Bench::with(config).await;
-    let mut tokens = Vec::new();
-    for n in 0..65 {
-        let (id, secret) = made(&b, &json!({"client_id": format!("c{n}")})).await;
-        tokens.push(token(&b, &id, &secret).await);
-    }
-    let (last_token, others) = tokens.split_last().unwrap();
-    for token in others {
-        assert_eq!(searched(&b, token).await.status, 200);
-    }
-    let refused = searched(&b, last_token).await;
-    assert_eq!(refused.status, 503);
-    assert!(last(&b).await["says"].as_str().unwrap().contains("64 clients"));
-    control(&b, "DELETE", "/_dcx/clients/c0", &json!({})).await;
-    assert_eq!(searched(&b, last_token).await.status, 200);
 }

@@ -14,6 +14,7 @@ mod journal;
 mod leniency;
 mod logging;
 mod openspp;
+mod own_registries;
 mod person_probes;
 mod questions;
 mod receiver;
