@@ -3,6 +3,7 @@
 //! Whether the body is any good is not judged here.
 
 use crate::callback::Manner;
+use crate::clients::Client;
 use crate::validate::Fault;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
@@ -11,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The largest body that is read.
@@ -27,6 +29,8 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// How its callback is to be sent, if somebody wishes it otherwise than usual.
     pub(crate) manner: Manner,
+    /// Who sent it, where a token proves that.
+    pub(crate) caller: Option<Arc<Client>>,
     body: Result<Bytes, Unread>,
 }
 
@@ -46,6 +50,7 @@ impl Incoming {
             body: read(&parts.headers, body).await,
             headers: parts.headers,
             manner: Manner::default(),
+            caller: None,
         }
     }
 
@@ -168,6 +173,7 @@ mod tests {
         Incoming {
             headers,
             manner: Manner::default(),
+            caller: None,
             body: Ok(Bytes::copy_from_slice(body.as_bytes())),
         }
     }

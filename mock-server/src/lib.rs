@@ -70,6 +70,7 @@
 mod answer;
 mod breach;
 mod callback;
+mod clients;
 mod clock;
 mod config;
 mod connection;
@@ -108,6 +109,7 @@ mod validate;
 mod visit;
 
 pub use breach::Breach;
+pub use clients::{ClientEntry, ClientsError};
 pub use config::{Config, StartError};
 pub use data::ImportError;
 pub use defect::Defect;

@@ -21,6 +21,7 @@ fn context(readings: &[&str]) -> Context {
         schemas: Arc::new(Schemas::of(&profile, &document).unwrap()),
         seed: 1,
         case: String::new(),
+        salt: String::new(),
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: profile.partner.receiver_id.clone(),
         receiver_key: None,

@@ -7,7 +7,7 @@ use super::secured::Secured;
 use super::setup::profiles;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
+use mock_server::{ClientEntry, Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
 use specs::catalogue::AuthStyle;
 use specs::wire::covered::Covered;
 use specs::wire::key::Algorithm;
@@ -57,6 +57,11 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         Some(dir) => Keys::load_or_create(dir).map_err(|e| Fault::Mock(chain(&e)))?,
         None => Keys::demo(),
     };
+    let clients = match &args.clients {
+        Some(file) => ClientEntry::load(file).map_err(|e| Fault::Mock(chain(&e)))?,
+        None => Vec::new(),
+    };
+    let named: Vec<String> = clients.iter().map(|client| client.id().to_owned()).collect();
     let partner = keys.clone();
     let secured = Secured::of(&args)?;
     log(args.log);
@@ -72,6 +77,8 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         breaches,
         keys,
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
+        clients,
+        isolate: args.isolate,
         allow_callback: args.allow_callback.clone(),
         faults: args.fault.clone(),
         faults_file: args.faults.clone(),
@@ -95,7 +102,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         }
         let _ = writeln!(text, "{ready}");
     } else {
-        welcome(&mut text, &args, &mock, &profiles, &partner, &secured);
+        welcome(&mut text, &args, &mock, &profiles, &partner, &secured, &named);
     }
     let mut stdout = std::io::stdout().lock();
     // A partner who closed the pipe still has the server.
@@ -151,6 +158,7 @@ fn welcome(
     profiles: &[specs::catalogue::Profile],
     partner: &Keys,
     secured: &Secured,
+    clients: &[String],
 ) {
     let people = match &args.data {
         Some(file) => format!("the records of {}", file.display()),
@@ -164,6 +172,9 @@ fn welcome(
     );
     for (name, value) in secured.lines() {
         let _ = writeln!(out, "  {name:<14} {value}");
+    }
+    if !clients.is_empty() {
+        let _ = writeln!(out, "  {:<14} {}", "more clients", clients.join(", "));
     }
     for id in &args.defect {
         let mistake = Mistake::from_id(id).map_or_else(String::new, Mistake::mistake);

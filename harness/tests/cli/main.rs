@@ -5,6 +5,7 @@
 mod again;
 mod cases;
 mod catalogue;
+mod clients;
 mod deaf;
 mod evidence;
 mod init;

@@ -41,7 +41,7 @@ impl Mock {
 }
 
 /// Posts a form over a plain socket; the whole answer.
-fn post(url: &str, form: &str) -> String {
+pub(crate) fn post(url: &str, form: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -284,10 +284,6 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_said_so() {
-        let partner = Partner {
-            sender_id: String::new(),
-            receiver_id: String::new(),
-        };
         let why = Hosts::new(&["10.0.0.0/99".to_owned()]).unwrap_err();
         assert!(why.contains("from 0 to 32"), "{why}");
     }

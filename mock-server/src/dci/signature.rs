@@ -18,14 +18,28 @@ use specs::wire::{demo, jws, scheme};
 /// Whether the sender is our partner and signed exactly this request, where the profile wants signatures.
 pub(super) fn check(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), Fault> {
     if !cx.profile.signature.scheme.signs() {
-        return Ok(());
+        let registered = incoming
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.sender_id.is_some());
+        let checked = if registered {
+            sender(cx, incoming, request)
+        } else {
+            Ok(())
+        };
+        return checked.map_err(|fault| fault.in_request(request));
     }
-    let checked = sender(cx, request).and_then(|()| signature(cx, incoming, request));
+    let checked = sender(cx, incoming, request).and_then(|()| signature(cx, incoming, request));
     checked.map_err(|fault| fault.in_request(request))
 }
 
-fn sender(cx: &Service, request: &Value) -> Result<(), Fault> {
-    let registered = &cx.profile.partner.sender_id;
+fn sender(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), Fault> {
+    // Who is registered as a client may have an id and a key of its own.
+    let own = incoming
+        .caller
+        .as_ref()
+        .and_then(|caller| caller.sender_id.as_ref());
+    let registered = own.unwrap_or(&cx.profile.partner.sender_id);
     match sender_id(request) {
         Some(id) if id != registered => {
             let message = format!("{id:?} is not registered here; the registered sender is {registered:?}");
@@ -71,6 +85,7 @@ fn signature(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), F
         scheme: cx.profile.signature.scheme,
         text,
         sender: sender_id(request),
+        partner: incoming.caller.as_ref().and_then(|caller| caller.key.clone()),
     };
     seen.verified(&covered).map_err(|unproven| {
         let message = format!("the signature proves nothing: {}", unproven.why);
@@ -108,6 +123,8 @@ struct Seen<'a> {
     scheme: SignatureScheme,
     text: &'a str,
     sender: Option<&'a str>,
+    /// The key that the caller registered.
+    partner: Option<PublicKey>,
 }
 
 impl Seen<'_> {
@@ -127,8 +144,12 @@ impl Seen<'_> {
     }
 
     fn by_partner(&self, covered: &Covered) -> Result<(), SchemeError> {
-        let key = self.cx.keys.sender_of(self.scheme).public();
-        self.by(&key, covered, clock::now())
+        self.by(&self.partner_key(), covered, clock::now())
+    }
+
+    fn partner_key(&self) -> PublicKey {
+        let demonstration = || self.cx.keys.sender_of(self.scheme).public();
+        self.partner.clone().unwrap_or_else(demonstration)
     }
 
     fn by(&self, key: &PublicKey, covered: &Covered, now: f64) -> Result<(), SchemeError> {
@@ -194,14 +215,14 @@ impl Seen<'_> {
     /// Whether it would be valid at the time that it names: before now where it has expired, after now where
     /// it is yet to come.
     fn at_another_time(&self, covered: &Covered, expired: bool) -> bool {
-        let key = self.cx.keys.sender_of(self.scheme).public();
+        let key = self.partner_key();
         let named = Field::parse(self.text).ok().map(|field| field.created as f64);
         named.is_some_and(|named| (named < clock::now()) == expired && self.by(&key, covered, named).is_ok())
     }
 
     /// Whether the partner signed it, whomever it names as its signer.
     fn of_anybody(&self, covered: &Covered) -> bool {
-        let key = self.cx.keys.sender_of(self.scheme).public();
+        let key = self.partner_key();
         let now = clock::now();
         scheme::verify(self.scheme, covered, self.text, &key, None, now).is_ok()
     }

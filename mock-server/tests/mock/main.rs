@@ -4,6 +4,7 @@
 
 mod bench;
 mod callbacks;
+mod clients;
 mod defects;
 mod determinism;
 mod encryption;
@@ -17,6 +18,7 @@ mod leniency;
 mod logging;
 mod openspp;
 mod outbox;
+mod own_registries;
 mod person_probes;
 mod questions;
 mod receiver;
