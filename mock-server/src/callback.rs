@@ -13,6 +13,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use reqwest::redirect;
 use serde_json::{Value, json};
+use specs::wire::detached_jws;
 use specs::wire::time::format_date_time;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -49,6 +50,8 @@ pub(crate) struct Delivery {
     pub(crate) sender_uri: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) body: Value,
+    /// The signature over it that travels as a header, where there is one.
+    pub(crate) signature: Option<String>,
     /// What must have been delivered before; whoever holds the other end lets go of it then.
     pub(crate) after: Option<watch::Receiver<()>>,
     /// Let go of when this is delivered, or never will be.
@@ -62,7 +65,18 @@ impl Delivery {
             "sender_uri": self.sender_uri,
             "correlation_id": self.correlation_id,
             "body": self.body,
+            "signature": self.signature,
         })
+    }
+
+    /// The headers that it is sent with.
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, answer::JSON);
+        if let Some(signature) = self.signature.as_ref().and_then(|s| s.try_into().ok()) {
+            headers.insert(detached_jws::HEADER, signature);
+        }
+        headers
     }
 
     /// What was kept, where it may still be sent.
@@ -76,6 +90,7 @@ impl Delivery {
             sender_uri,
             correlation_id: text("correlation_id")?,
             body,
+            signature: text("signature"),
             after: None,
             delivered: None,
         })
@@ -221,7 +236,7 @@ impl Courier {
         let mut pauses = RETRIES.iter();
         loop {
             let started = Instant::now();
-            let request = self.client.post(url.clone()).header(CONTENT_TYPE, answer::JSON);
+            let request = self.client.post(url.clone()).headers(delivery.headers());
             let error = match request.body(body.clone()).send().await {
                 Ok(response) => return outcome(response.status()),
                 Err(error) => error,
@@ -244,8 +259,7 @@ impl Courier {
             return;
         }
         let text = |pointer| delivery.body.pointer(pointer).and_then(ids::as_text);
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, answer::JSON);
+        let headers = delivery.headers();
         let line = format!("POST {}", delivery.target);
         journal.put(Entry {
             at: clock::now(),

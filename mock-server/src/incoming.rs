@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
+    /// The query of its address. May hold secrets.
+    pub(crate) query: String,
     /// How its callback is to be sent, if somebody wishes it otherwise than usual.
     pub(crate) manner: Manner,
     body: Result<Vec<u8>, Unread>,
@@ -45,6 +47,7 @@ impl Incoming {
         let body = tokio::time::timeout(PATIENCE, collect(body)).await;
         Self {
             headers: parts.headers,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             manner: Manner::default(),
             body: body.unwrap_or(Err(Unread::TooSlow)),
         }
@@ -152,6 +155,7 @@ mod tests {
             headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(value));
         }
         Incoming {
+            query: String::new(),
             headers,
             manner: Manner::default(),
             body: Ok(body.as_bytes().to_vec()),

@@ -41,6 +41,7 @@ mod operation;
 mod pipe;
 mod query;
 mod refusal;
+mod ring;
 mod routes;
 mod server;
 mod service;

@@ -14,7 +14,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use http::StatusCode;
 use serde_json::Value;
 use specs::wire::jwk;
@@ -27,6 +27,12 @@ const EVENTS: &str = "/_dcx/events";
 const RECORDS: &str = "/_dcx/records";
 /// Where the live subscriptions are listed.
 const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
+/// Where the names of all keys are listed.
+const KEYS: &str = "/_dcx/keys";
+/// Where our key is replaced.
+const ROTATE: &str = "/_dcx/keys/rotate";
+/// Where the partner's keys are registered.
+const PARTNER: &str = "/_dcx/keys/partner";
 /// Where our public keys are.
 const KEY_SET: &str = "/.well-known/jwks.json";
 
@@ -71,7 +77,12 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
                 .into_iter()
                 .flatten(),
         )
-        .chain(signs(service).then_some(KEY_SET))
+        .chain(
+            signs(service)
+                .then_some([KEY_SET, KEYS, ROTATE, PARTNER])
+                .into_iter()
+                .flatten(),
+        )
 }
 
 /// Whether our messages are signed.
@@ -105,7 +116,11 @@ fn mounted(place: &Place, service: &Service, prefix: &str) -> Router {
             .route(&format!("{prefix}{SUBSCRIPTIONS}"), get(subscriptions));
     }
     if signs(service) {
-        router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
+        router = router
+            .route(&format!("{prefix}{KEY_SET}"), get(key_set))
+            .route(&format!("{prefix}{KEYS}"), get(control::keys::get))
+            .route(&format!("{prefix}{ROTATE}"), post(control::keys::rotate))
+            .route(&format!("{prefix}{PARTNER}"), put(control::keys::register));
     }
     router = router.layer(from_fn_with_state(Arc::clone(&place.house), control::guard));
     for (operation, path) in &service.operations {
@@ -159,11 +174,11 @@ async fn key_set(State(place): State<Place>) -> Response {
         let message = "keys are handed out otherwise";
         return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", message).into_response();
     }
-    let key = cx.keys.receiver_of(cx.profile.signature.scheme).public();
-    let mut set = jwk::write_set([&key]);
+    let keys = cx.ring.served();
+    let mut set = jwk::write_set(&keys);
     if cx.commits(Defect::KeySetPrivate) {
         // The name alone is the mistake; the real number stays where it is.
-        set["keys"][0]["d"] = jwk::thumbprint(&key).into();
+        set["keys"][0]["d"] = set["keys"][0]["kid"].clone();
     }
     Answer::json(StatusCode::OK, &set).into_response()
 }

@@ -12,11 +12,12 @@ use crate::ids::{self, RequestIds};
 use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
+use crate::ring::Ring;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::Stopped;
 use crate::store::{Kind, Ledger};
 use crate::validate::{Fault, Form, relaxed};
-use crate::{Breach, Defect, Keys};
+use crate::{Breach, Defect};
 use http::StatusCode;
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry, SignatureScheme};
@@ -58,7 +59,7 @@ impl First {
 pub(crate) struct Service {
     pub(crate) profile: Profile,
     pub(crate) operations: Vec<(Operation, String)>,
-    pub(crate) keys: Keys,
+    pub(crate) ring: Ring,
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
     pub(crate) verified: Verified,
@@ -125,7 +126,7 @@ impl Service {
         let service = Self {
             profile: profile.clone(),
             operations,
-            keys: config.keys.clone(),
+            ring: Ring::of(&config.keys, profile.signature.scheme),
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
             verified: Verified::default(),

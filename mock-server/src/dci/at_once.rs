@@ -2,7 +2,7 @@
 
 use super::envelope::refusal;
 use super::kind::Kind;
-use super::{refused, request};
+use super::{refused, request, signature};
 use crate::Defect;
 use crate::answer::{Answer, Note, TEXT};
 use crate::ids::RequestIds;
@@ -31,13 +31,15 @@ pub(super) fn answer(
             };
             return Answer {
                 note,
-                ..refused::at_once(cx, &fault, || refusal(cx, kind, &fault))
+                ..refused::at_once(cx, &fault, || {
+                    signature::answer(cx, kind, fault.status, &refusal(cx, kind, &fault))
+                })
             };
         }
     };
     let correlation_id = request::correlation_id(cx, incoming, operation, &request);
     let reply = reply(&request, &correlation_id);
-    let mut answer = Answer::json(StatusCode::OK, &reply);
+    let mut answer = signature::answer(cx, kind, StatusCode::OK, &reply);
     if kind == Kind::SyncSearch && cx.commits(Defect::ReplyMediaTypeText) {
         answer.content_type = TEXT;
     }

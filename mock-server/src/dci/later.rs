@@ -2,7 +2,7 @@
 
 use super::at_once::note;
 use super::kind::Kind;
-use super::{acknowledgement, refused, request};
+use super::{acknowledgement, refused, request, signature};
 use crate::answer::{Answer, Note};
 use crate::callback::{Delivery, Manner, Target};
 use crate::ids::RequestIds;
@@ -140,6 +140,7 @@ async fn call_back(
         operation: kind.action(),
         target: accepted.target,
         sender_uri,
+        signature: signature::beside(cx, kind, &body.to_string()),
         body,
         correlation_id: accepted.correlation_id,
         after: None,

@@ -25,6 +25,7 @@ pub(super) async fn send(
         sender_uri: sender_uri(envelope).map(ToOwned::to_owned),
         correlation_id: correlation_id.to_owned(),
         body: write(cx, kind, envelope),
+        signature: None,
         after: None,
         delivered: None,
     };
@@ -43,7 +44,7 @@ fn write(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
     let signature = if cx.commits(Defect::ExchangeCallbackStaleSignature) {
         envelope.get("signature").cloned().unwrap_or_default()
     } else {
-        cx.keys.own().sign(text.as_bytes()).into()
+        cx.ring.own().sign(text.as_bytes()).into()
     };
     let carried = if cx.commits(Defect::ExchangeCallbackMessageObject) {
         message

@@ -60,7 +60,8 @@ pub fn key_id(scheme: SignatureScheme, signature: &str) -> Option<String> {
     }
 }
 
-/// The signature over header and message, by the key of this sender, made now (seconds since 1970).
+/// The signature over header and message, by the key of this sender, made now (seconds since 1970). The key is
+/// named by its thumbprint.
 ///
 /// # Errors
 /// The scheme takes another key, or header and message are not JSON.
@@ -68,6 +69,21 @@ pub fn sign(
     scheme: SignatureScheme,
     covered: &Covered,
     key: &PrivateKey,
+    sender: &str,
+    now: f64,
+) -> Result<String, SchemeError> {
+    sign_naming(scheme, covered, key, &jwk::thumbprint(&key.public()), sender, now)
+}
+
+/// The same, with another name of the key.
+///
+/// # Errors
+/// The scheme takes another key, or header and message are not JSON.
+pub fn sign_naming(
+    scheme: SignatureScheme,
+    covered: &Covered,
+    key: &PrivateKey,
+    name: &str,
     sender: &str,
     now: f64,
 ) -> Result<String, SchemeError> {
@@ -79,18 +95,16 @@ pub fn sign(
             let times = (created, created.saturating_add(http_signature::LIFETIME));
             let key_id = KeyId {
                 sender: sender.to_owned(),
-                key: jwk::thumbprint(&key.public()),
+                key: name.to_owned(),
                 algorithm: http_signature::ALGORITHM.to_owned(),
             };
             Ok(http_signature::sign(covered, pair, key_id, times)?.to_string())
         }
         (SignatureScheme::JwsCompact, PrivateKey::Rsa(pair)) => {
-            let kid = jwk::thumbprint(&key.public());
-            Ok(jws::sign(covered, pair, &kid).ok_or(JwsError::OtherPayload)?)
+            Ok(jws::sign(covered, pair, name).ok_or(JwsError::OtherPayload)?)
         }
         (SignatureScheme::DetachedJwsHeader, PrivateKey::Rsa(pair)) => {
-            let kid = jwk::thumbprint(&key.public());
-            Ok(detached_jws::sign(&covered.body, pair, &kid))
+            Ok(detached_jws::sign(&covered.body, pair, name))
         }
         (SignatureScheme::RsaHeaderMessage | SignatureScheme::RsaMessage, PrivateKey::Rsa(pair)) => {
             Ok(pair.sign(plain(scheme, covered).as_bytes()))

@@ -1,13 +1,13 @@
 //! The target's key set: it holds the key that signs, by its standard name, and nothing private.
 
 use super::Law;
-use super::support::sent;
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::plan::Step;
+use crate::plan::{KEY_SET, Step};
 use serde_json::Value;
 use specs::evidence::{Exchange, Observation};
 use specs::wire::jwk;
+use specs::wire::key::PublicKey;
 use specs::wire::scheme;
 
 /// What the key set holds.
@@ -18,23 +18,12 @@ const PUBLIC: &str = "dci.signature.key-set-public";
 
 impl Law for KeySet {
     fn next(&self, _: &Context, seen: &[Observation]) -> Option<Step> {
-        let step = |label: &str, at_root| {
-            Some(Step::ReadKeySet {
-                label: label.to_owned(),
-                at_root,
-            })
-        };
-        match sent(seen) {
-            0 => step("below the base URL", false),
-            // The standard of such addresses puts them at the root of the host.
-            1 if found(seen).is_none() => step("at the root", true),
-            _ => None,
-        }
+        reading(seen)
     }
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
         let Some((index, _, set)) = found(seen) else {
-            let served = match sent(seen) {
+            let served = match readings(seen) {
                 0 | 1 => Judgement::undecided(SERVED, "the case was cut short"),
                 _ => Judgement::violated(
                     SERVED,
@@ -51,13 +40,44 @@ impl Law for KeySet {
     }
 }
 
+/// The next step on the way to the target's key set; none where it was found, or is nowhere.
+pub(super) fn reading(seen: &[Observation]) -> Option<Step> {
+    let step = |label: &str, at_root| {
+        Some(Step::ReadKeySet {
+            label: label.to_owned(),
+            at_root,
+        })
+    };
+    match readings(seen) {
+        0 => step("below the base URL", false),
+        // The standard of such addresses puts them at the root of the host.
+        1 if found(seen).is_none() => step("at the root", true),
+        _ => None,
+    }
+}
+
+/// How often the key set was asked for.
+fn readings(seen: &[Observation]) -> usize {
+    let asked = |o: &&Observation| matches!(o, Observation::Exchange(e) if e.operation == KEY_SET);
+    seen.iter().filter(asked).count()
+}
+
+/// The keys of the target's key set that the profile's scheme can use, where it was read.
+pub(super) fn served_keys(cx: &Context, seen: &[Observation]) -> Vec<PublicKey> {
+    let wanted = scheme::algorithm(cx.profile.signature.scheme);
+    let keys = found(seen).map_or_else(Vec::new, |(_, _, set)| jwk::read_set(&set));
+    let keys = keys.into_iter().map(|(_, key)| key);
+    keys.filter(|key| Some(key.algorithm()) == wanted).collect()
+}
+
 /// The first answer that is a key set, with its index.
 fn found(seen: &[Observation]) -> Option<(usize, &Exchange, Value)> {
     seen.iter().enumerate().find_map(|(index, observation)| {
         let Observation::Exchange(exchange) = observation else {
             return None;
         };
-        let response = exchange.response().filter(|r| r.status == 200)?;
+        let asked = exchange.operation == KEY_SET;
+        let response = exchange.response().filter(|r| asked && r.status == 200)?;
         let set = response.body.json().filter(|set| set["keys"].is_array())?;
         Some((index, exchange, set))
     })
