@@ -73,11 +73,7 @@ impl MockServer {
             return Err(StartError::NoProfile);
         }
         for defect in &config.defects {
-            if !config
-                .profiles
-                .iter()
-                .any(|p| Defects::under(&p.id, &[*defect]).commits(*defect))
-            {
+            if !config.profiles.iter().any(|profile| defect.exists_under(profile)) {
                 return Err(StartError::IdleDefect { defect: *defect });
             }
         }

@@ -105,7 +105,7 @@ impl Service {
         journal: &Arc<Journal>,
         stopped: Stopped,
     ) -> Result<Self, StartError> {
-        let defects = Defects::under(&profile.id, &config.defects);
+        let defects = Defects::under(profile, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
         let policy = Policy::new(&config.allow_callback, &profile.partner);
@@ -182,10 +182,10 @@ impl Service {
 
     /// From now on, makes these mistakes and no others.
     pub(crate) fn switch(&self, defects: &[Defect], breaches: &[Breach]) -> Result<(), StartError> {
-        let chosen = Defects::under(&self.profile.id, defects);
+        let chosen = Defects::under(&self.profile, defects);
         let rules = Rules::of(&self.profile, &self.operations, &chosen, breaches)?;
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
-        self.defects.switch(&self.profile.id, defects);
+        self.defects.switch(&self.profile, defects);
         Ok(())
     }
 

@@ -23,7 +23,6 @@ pub(crate) fn config(profiles: &[&str]) -> Config {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: http::HeaderMap,
-    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub(crate) text: String,
     /// Null where the text is no JSON.
     pub(crate) json: Value,
@@ -73,6 +72,9 @@ impl Bench {
             let mut reply = bench.token_form(&bench.credentials()).await;
             if reply.status != 200 {
                 reply = bench.token_json(&bench.credentials()).await;
+            }
+            if reply.status != 200 {
+                reply = bench.token_query(&bench.credentials()).await;
             }
             reply
                 .at("/access_token")
@@ -129,14 +131,13 @@ impl Bench {
         credentials
     }
 
+    pub(crate) async fn token_query(&self, parameters: &Value) -> Reply {
+        let path = format!("/oauth2/client/token?{}", form(parameters));
+        self.send(&path, &[], "").await
+    }
+
     pub(crate) async fn token_form(&self, parameters: &Value) -> Reply {
-        let pairs: Vec<(&String, &str)> = parameters
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(k, v)| (k, v.as_str().unwrap()))
-            .collect();
-        let body = serde_urlencoded::to_string(pairs).unwrap();
+        let body = form(parameters);
         let form = "application/x-www-form-urlencoded; charset=utf-8";
         self.send("/oauth2/client/token", &[(CONTENT_TYPE.as_str(), form)], body)
             .await
@@ -224,6 +225,12 @@ impl Bench {
             "message": message,
         })
     }
+}
+
+fn form(parameters: &Value) -> String {
+    let members = parameters.as_object().unwrap().iter();
+    let pairs: Vec<(&String, &str)> = members.map(|(k, v)| (k, v.as_str().unwrap())).collect();
+    serde_urlencoded::to_string(pairs).unwrap()
 }
 
 async fn read(response: reqwest::Response) -> Reply {

@@ -10,6 +10,7 @@ mod exchange;
 mod exchange_probes;
 mod inspector;
 mod journal;
+mod keys;
 mod leniency;
 mod logging;
 mod openspp;
