@@ -76,7 +76,7 @@ impl Tokens {
         let first = allowed.and_then(|allowed| allowed.first()).map(String::as_str);
         let encodings = match (profile.authentication.style, first) {
             // Credentials go into an address only where the profile has them there.
-            (AuthStyle::OauthQuery, _) => vec![Encoding::Query],
+            (AuthStyle::OauthQuery, _) => vec![Encoding::Query, Encoding::Form, Encoding::Json],
             (_, Some("json")) => vec![Encoding::Json, Encoding::Form],
             _ => vec![Encoding::Form, Encoding::Json],
         };

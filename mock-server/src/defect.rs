@@ -25,6 +25,9 @@ struct Entry {
     /// Every profile that demands the requirement, unless the mistake exists only under some.
     #[serde(default)]
     profiles: Vec<String>,
+    /// Whether it names no profiles.
+    #[serde(skip)]
+    anywhere: bool,
     mistake: String,
 }
 
@@ -55,7 +58,8 @@ impl Defect {
         // What exists only under some of ours exists under others of the same document.
         let documents = listed.iter().filter_map(|id| catalogue.profile(id));
         let mut documents = documents.map(|known| &known.document);
-        demands(profile, self.requirement()) && documents.any(|document| *document == profile.document)
+        demands(profile, self.requirement())
+            && (self.entry().anywhere || documents.any(|document| *document == profile.document))
     }
 
     /// The developer's mistake that it stands for.
@@ -75,7 +79,8 @@ impl Defect {
             .and_then(|f| f.contents_utf8())
             .expect("a test proves that the file exists");
         let mut entry: Entry = toml::from_str(text).expect("a test proves the data");
-        if entry.profiles.is_empty() {
+        entry.anywhere = entry.profiles.is_empty();
+        if entry.anywhere {
             entry.profiles = demanding(&entry.requirement);
         }
         entry

@@ -3,7 +3,6 @@
 use crate::config::{Config, StartError};
 use crate::connection;
 use crate::dci::client::DB_NAME;
-use crate::defect::Defects;
 use crate::house::House;
 use crate::operation::Operation;
 use crate::routes;

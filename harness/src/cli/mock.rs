@@ -3,7 +3,7 @@
 use super::args::{LogArg, MockArgs};
 use super::fault::Fault;
 use super::list::profiles_of;
-use super::setup::profiles;
+use super::setup::served;
 use super::signals::Signals;
 use crate::run::gate::exit;
 use mock_server::{Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
@@ -18,7 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Runs the command.
 pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
-    let profiles = profiles(&args.profile)?;
+    let profiles = served(&args.profile, args.config.as_deref())?;
     let mistakes = args
         .defect
         .iter()
@@ -227,8 +227,13 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &K
                         "attribute_name": attribute, "operator": "ge", "attribute_value": "2020-01-01"}}]},
                 }]},
             }));
+            let get = if profile.authentication.style == AuthStyle::OauthQuery {
+                " -X POST -G"
+            } else {
+                ""
+            };
             format!(
-                "  TOKEN=$(curl -s {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  curl -s {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' -d '{body}'"
+                "  TOKEN=$(curl -s{get} {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  curl -s {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json'{body}"
             )
         }
         _ => {
@@ -241,15 +246,13 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &K
                 },
                 "message": message,
             }));
-            format!(
-                "  curl -s {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{body}'"
-            )
+            format!("  curl -s {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n   {body}")
         }
     }
 }
 
-/// An envelope as the partner sends it, signed where the profile wants that. A signature that expires is good
-/// for the first minutes.
+/// An envelope as the partner sends it, signed where the profile wants that, as arguments of curl. A signature
+/// that expires is good for the first minutes.
 fn signed(
     profile: &specs::catalogue::Profile,
     endpoint: &Endpoint,
@@ -260,10 +263,14 @@ fn signed(
     let now = jiff::Timestamp::now().as_second() as f64;
     let key = partner.sender_of(scheme);
     let covered = Covered::in_value(envelope);
+    let signature = scheme::sign(scheme, &covered, &key, &endpoint.sender_id, now).ok();
+    if let (Some(_), Some(signature)) = (scheme::header(scheme), &signature) {
+        return format!(" -H 'Signature: {signature}' -d '{envelope}'");
+    }
     let mut signed = serde_json::Map::new();
-    if let Ok(signature) = scheme::sign(scheme, &covered, &key, &endpoint.sender_id, now) {
+    if let Some(signature) = signature {
         signed.insert("signature".to_owned(), signature.into());
     }
     signed.extend(envelope.as_object().cloned().unwrap_or_default());
-    serde_json::Value::Object(signed).to_string()
+    format!(" -d '{}'", serde_json::Value::Object(signed))
 }

@@ -12,6 +12,7 @@ use specs::catalogue::{Catalogue, Profile};
 use specs::document::Document;
 use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
 use specs::wire::scheme;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,6 +112,19 @@ fn positive(config: &Config, member: &str, seconds: f64) -> Result<Duration, Fau
 /// The named bundled profiles, or all.
 pub(super) fn profiles(ids: &[String]) -> Result<Vec<Profile>, Fault> {
     named(ids, &[])
+}
+
+/// The profiles that a mock serves: the named ones; without names, those of the user's own in a file that was
+/// given, or else all bundled ones.
+pub(super) fn served(ids: &[String], config: Option<&Path>) -> Result<Vec<Profile>, Fault> {
+    let Some(path) = config else {
+        return profiles(ids);
+    };
+    let own = own(&Config::load(Some(path))?)?;
+    if ids.is_empty() && !own.is_empty() {
+        return Ok(own);
+    }
+    named(ids, &own)
 }
 
 /// The named profiles, the user's own among them, or all bundled ones.

@@ -7,6 +7,7 @@ mod deaf;
 mod evidence;
 mod interruption;
 mod mock;
+mod own_mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;
