@@ -56,7 +56,7 @@ pub fn main() -> ExitCode {
         match args.command {
             args::Command::Test(args) => test::run(args).await,
             args::Command::Check(args) => check::run(args).await,
-            args::Command::Mock(args) => mock::run(args).await,
+            args::Command::Mock(args) => mock::run(*args).await,
             args::Command::Prove(args) => prove::run(args).await,
             args::Command::List(args) => list::run(&args),
             args::Command::Explain(args) => explain::run(&args),

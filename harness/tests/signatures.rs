@@ -78,14 +78,14 @@ async fn what_it_does_wrong_with_them_is_caught() {
     assert!(survivors.is_empty(), "{}", survivors.join(", "));
 }
 
-/// Replaces the key of a mock.
-async fn rotate(base_url: &str) {
+/// Replaces the key of a mock; the former one is served for so many seconds.
+async fn rotate(base_url: &str, grace: u32) {
     let client = Client::new(Duration::from_secs(20), Redactor::default()).unwrap();
     let outbound = Outbound {
         method: http::Method::POST,
         url: format!("{base_url}/_dcx/keys/rotate"),
         headers: Vec::new(),
-        body: Bytes::new(),
+        body: Bytes::from(format!("{{\"grace\": {grace}}}")),
     };
     let answered = client.send(&outbound, |_| ()).await;
     assert!(
@@ -117,20 +117,23 @@ fn readings(log: &[Entry]) -> Vec<(&str, Verdict, usize)> {
 async fn a_key_that_is_replaced_is_looked_up_once() {
     let bundled = ["openspp-registry", "opencrvs-registry", "g2p-registry"];
     let bundled = bundled.map(|id| Catalogue::bundled().profile(id).unwrap().clone());
-    for profile in bundled.into_iter().chain([own()]) {
+    let profiles: Vec<Profile> = bundled.into_iter().chain([own()]).collect();
+    // The former key is served for a while, or is gone at once.
+    for (profile, grace) in profiles.into_iter().flat_map(|p| [(p.clone(), 0), (p, 60)]) {
         let id = profile.id.clone();
         let lifetime = Duration::from_secs(60);
         let (targets, mock) = embedded::start(vec![profile], 1, &[], lifetime).await.unwrap();
         let limits = Limits::default().embedded();
-        let cases = Some("signature.{reply,callback}");
+        let cases = Some("signature.{reply,callback,key-set}");
         for expected in [0, 1] {
             let log = certified(targets.clone(), 1, limits.clone(), cases).await;
             let expected = [
                 ("signature.callback", Verdict::Pass, expected),
+                ("signature.key-set", Verdict::Pass, 1),
                 ("signature.reply", Verdict::Pass, expected),
             ];
-            assert_eq!(readings(&log), expected, "{id}");
-            rotate(&targets[0].url).await;
+            assert_eq!(readings(&log), expected, "{id}, served for {grace} s");
+            rotate(&targets[0].url, grace).await;
         }
         mock.stop().await;
     }

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_profile_of_the_users_own_has_the_defects_of_what_it_demands() {
         let mut own = bundled("g2p-registry");
-        own.id = "mine".to_owned();
+        "mine".clone_into(&mut own.id);
         assert!(Defect::UnsignedAccepted.exists_under(&own));
         assert!(
             Defect::RecordBirthDateLocal.exists_under(&own),

@@ -32,7 +32,7 @@ pub(super) enum Command {
     /// Judge the configuration only: reachable, token, clock, callback, keys.
     Check(Box<TargetArgs>),
     /// Serve a compliant mock, or one that is wrong in a way you choose.
-    Mock(MockArgs),
+    Mock(Box<MockArgs>),
     /// Prove this build: every defect is caught, no trivial server passes.
     Prove(ProveArgs),
     /// List requirements, cases, defects, profiles, readings or errata.

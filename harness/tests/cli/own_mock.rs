@@ -52,8 +52,8 @@ fn profiles_of_ones_own_are_served_and_certified() {
     test.env("DCX_CLIENT_ID", mock.text("client_id"));
     test.env("DCX_CLIENT_SECRET", mock.text("client_secret"));
     let ended = crate::process::Running::start(&mut test).end(Duration::from_secs(120));
-    let text = ended.expect(0).out;
-    assert!(text.contains("certified mine"), "{text}");
+    let said = ended.expect(0).out;
+    assert!(said.contains("certified mine"), "{said}");
 }
 
 #[test]

@@ -126,7 +126,7 @@ async fn a_partner_has_its_old_and_its_new_key_at_once() {
 async fn detached(defects: &[Defect]) -> Bench {
     let mut config = config(&["g2p-registry"]);
     let profile = &mut config.profiles[0];
-    profile.id = "mine".to_owned();
+    "mine".clone_into(&mut profile.id);
     profile.signature.scheme = SignatureScheme::DetachedJwsHeader;
     Bench::with(Config {
         defects: defects.to_vec(),

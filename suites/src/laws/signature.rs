@@ -164,13 +164,13 @@ fn belongs(honest: &Exchange, answer: &Body) -> bool {
 }
 
 /// A message of the target, which should be signed.
-struct Signed<'a> {
+pub(super) struct Signed<'a> {
     headers: &'a [(String, String)],
     body: &'a Body,
 }
 
 /// Why a message of the target is not known to be signed by it.
-enum Doubt {
+pub(super) enum Doubt {
     /// No signature can be looked for.
     NotAnObject,
     /// There is none.
@@ -182,7 +182,7 @@ enum Doubt {
 }
 
 impl<'a> Signed<'a> {
-    fn reply(exchange: &'a Exchange) -> Option<Self> {
+    pub(super) fn reply(exchange: &'a Exchange) -> Option<Self> {
         let response = exchange.response()?;
         Some(Self {
             headers: &response.headers,
@@ -209,7 +209,7 @@ impl<'a> Signed<'a> {
     }
 
     /// Whether one of these keys signed the message when it answered a request.
-    fn verified(&self, cx: &Context, honest: &Exchange, keys: &[PublicKey]) -> Result<(), Doubt> {
+    pub(super) fn verified(&self, cx: &Context, honest: &Exchange, keys: &[PublicKey]) -> Result<(), Doubt> {
         let (Some(message), Some(covered)) = (self.body.json(), Covered::in_text(&self.body.text)) else {
             return Err(Doubt::NotAnObject);
         };
