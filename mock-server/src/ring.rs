@@ -90,7 +90,7 @@ mod tests {
         let scheme = SignatureScheme::DciHttpSignature;
         let ring = Ring::of(&Keys::demo(), scheme);
         let first = ring.own().public();
-        assert_eq!(ring.served(), [first.clone()]);
+        assert_eq!(ring.served(), std::slice::from_ref(&first));
         let fresh = || PrivateKey::generate(first.algorithm());
         ring.rotate(fresh(), 60.0);
         let second = ring.own().public();
