@@ -6,6 +6,7 @@ mod defects;
 mod faults;
 mod guard;
 mod journal;
+pub(crate) mod keys;
 mod page;
 mod profiles;
 mod stream;

@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
+    /// The query of its address. May hold secrets.
+    pub(crate) query: String,
     /// How its callback is to be sent, if somebody wishes it otherwise than usual.
     pub(crate) manner: Manner,
     /// Who sent it, where a token proves that.
@@ -49,6 +51,7 @@ impl Incoming {
         Self {
             body: read(&parts.headers, body).await,
             headers: parts.headers,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             manner: Manner::default(),
             caller: None,
         }
@@ -171,6 +174,7 @@ mod tests {
             headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(value));
         }
         Incoming {
+            query: String::new(),
             headers,
             manner: Manner::default(),
             caller: None,

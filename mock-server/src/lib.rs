@@ -93,6 +93,7 @@ mod pipe;
 mod query;
 mod refusal;
 mod reload;
+mod ring;
 mod routes;
 mod sealed;
 mod server;

@@ -14,7 +14,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +32,12 @@ const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
 const CLIENTS: [&str; 3] = ["/_dcx/clients", "/_dcx/clients/{id}", "/_dcx/clients/{id}/rotate"];
 /// Where tokens are made that must be refused.
 const TOKENS: &str = "/_dcx/tokens";
+/// Where the names of all keys are listed.
+const KEYS: &str = "/_dcx/keys";
+/// Where our key is replaced.
+const ROTATE: &str = "/_dcx/keys/rotate";
+/// Where the partner's keys are registered.
+const PARTNER: &str = "/_dcx/keys/partner";
 /// Where our public keys are.
 const KEY_SET: &str = "/.well-known/jwks.json";
 
@@ -77,8 +83,19 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
                 .flatten(),
         )
         .chain([KEY_SET])
+        .chain(
+            signs(service)
+                .then_some([KEYS, ROTATE, PARTNER])
+                .into_iter()
+                .flatten(),
+        )
         .chain(issues(service).then_some(CLIENTS).into_iter().flatten())
         .chain(issues(service).then_some(TOKENS))
+}
+
+/// Whether our messages are signed.
+fn signs(service: &Service) -> bool {
+    service.profile.signature.scheme.signs()
 }
 
 /// Whether clients obtain tokens here.
@@ -112,6 +129,12 @@ fn mounted(place: &Place, service: &Service, prefix: &str) -> Router {
             .route(&format!("{prefix}{SUBSCRIPTIONS}"), get(subscriptions));
     }
     router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
+    if signs(service) {
+        router = router
+            .route(&format!("{prefix}{KEYS}"), get(control::keys::get))
+            .route(&format!("{prefix}{ROTATE}"), post(control::keys::rotate))
+            .route(&format!("{prefix}{PARTNER}"), put(control::keys::register));
+    }
     if issues(service) {
         use control::{clients, tokens};
         let [all, one, rotate] = CLIENTS.map(|path| format!("{prefix}{path}"));
@@ -216,16 +239,13 @@ async fn key_set(State(place): State<Place>) -> Response {
         let message = "keys are handed out otherwise";
         return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", message).into_response();
     }
-    let scheme = cx.profile.signature.scheme;
-    let mut keys = Vec::new();
-    if scheme.signs() {
-        let key = cx.keys.receiver_of(scheme).public();
-        let mut entry = jwk::write(&key);
+    let mut keys: Vec<Value> = Vec::new();
+    if signs(&cx) {
+        keys.extend(cx.ring.served().iter().map(jwk::write));
         if cx.commits(Defect::KeySetPrivate) {
             // The name alone is the mistake; the real number stays where it is.
-            entry["d"] = jwk::thumbprint(&key).into();
+            keys[0]["d"] = keys[0]["kid"].clone();
         }
-        keys.push(entry);
     }
     // Whoever wants to may encrypt, under every profile.
     keys.push(jwk::write_for_encryption(&cx.keys.own().verifying_key()));

@@ -3,7 +3,6 @@
 use crate::clients::DB_NAME;
 use crate::config::{Config, StartError};
 use crate::connection;
-use crate::defect::Defects;
 use crate::house::House;
 use crate::operation::Operation;
 use crate::reload::{self, Watched};
@@ -76,11 +75,7 @@ impl MockServer {
             return Err(StartError::NoProfile);
         }
         for defect in &config.defects {
-            if !config
-                .profiles
-                .iter()
-                .any(|p| Defects::under(&p.id, &[*defect]).commits(*defect))
-            {
+            if !config.profiles.iter().any(|profile| defect.exists_under(profile)) {
                 return Err(StartError::IdleDefect { defect: *defect });
             }
         }

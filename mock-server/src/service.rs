@@ -16,6 +16,7 @@ use crate::ids::{self, RequestIds};
 use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
+use crate::ring::Ring;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::{Stop, Stopped};
 use crate::store::{Kind, Ledger, StoreError};
@@ -79,7 +80,10 @@ pub(crate) struct Ground<'h> {
 pub(crate) struct Service {
     pub(crate) profile: Profile,
     pub(crate) operations: Vec<(Operation, String)>,
+    /// What messages are encrypted with, and what tokens are signed with.
     pub(crate) keys: Keys,
+    /// What messages are signed with: the same in every registry of the profile.
+    pub(crate) ring: Arc<Ring>,
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
     pub(crate) verified: Arc<Verified>,
@@ -108,22 +112,23 @@ impl Service {
         ledger: Ledger,
     ) -> Result<Self, StartError> {
         let config = ground.config;
-        let defects = Defects::under(&profile.id, &config.defects);
+        let defects = Defects::under(profile, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
-        Self::of(profile, ground, clients, ledger, rules)
+        let ring = Arc::new(Ring::of(&config.keys, profile.signature.scheme));
+        Self::of(profile, ground, clients, ledger, rules, ring)
     }
 
     /// The same profile with another registry, of another part of the store.
     pub(crate) fn with_registry(&self, ground: &Ground<'_>, ledger: Ledger) -> Result<Self, StartError> {
-        let clients = Arc::clone(&self.clients);
-        Self::of(&self.profile, ground, clients, ledger, self.rules())
+        let (clients, ring) = (Arc::clone(&self.clients), Arc::clone(&self.ring));
+        Self::of(&self.profile, ground, clients, ledger, self.rules(), ring)
     }
 
     /// From now on, makes these mistakes, as another service of the profile does already.
     pub(crate) fn follow(&self, other: &Self, defects: &[Defect]) {
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = other.rules();
-        self.defects.switch(&self.profile.id, defects);
+        self.defects.switch(&self.profile, defects);
     }
 
     fn of(
@@ -132,6 +137,7 @@ impl Service {
         clients: Arc<Clients>,
         ledger: Ledger,
         rules: Arc<Rules>,
+        ring: Arc<Ring>,
     ) -> Result<Self, StartError> {
         let Ground {
             config,
@@ -141,7 +147,7 @@ impl Service {
             stopped,
         } = *ground;
         let (stop, stopped) = stopped.part();
-        let defects = Defects::under(&profile.id, &config.defects);
+        let defects = Defects::under(profile, &config.defects);
         let operations = operations(profile)?;
         let policy = Policy::new(&post.hosts, &profile.partner);
         let clerk = Clerk {
@@ -159,6 +165,7 @@ impl Service {
             profile: profile.clone(),
             operations,
             keys: config.keys.clone(),
+            ring,
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
             verified: Arc::default(),
@@ -238,10 +245,10 @@ impl Service {
 
     /// From now on, makes these mistakes and no others.
     pub(crate) fn switch(&self, defects: &[Defect], breaches: &[Breach]) -> Result<(), StartError> {
-        let chosen = Defects::under(&self.profile.id, defects);
+        let chosen = Defects::under(&self.profile, defects);
         let rules = Rules::of(&self.profile, &self.operations, &chosen, breaches)?;
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
-        self.defects.switch(&self.profile.id, defects);
+        self.defects.switch(&self.profile, defects);
         Ok(())
     }
 

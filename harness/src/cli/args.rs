@@ -75,9 +75,13 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 #[derive(Debug, Args)]
 pub(super) struct MockArgs {
-    /// Profile to serve; repeatable [default: all]
+    /// Profile to serve; repeatable [default: all, or with --config those of your own]
     #[arg(long, value_name = "PROFILE")]
     pub(super) profile: Vec<String>,
+    /// Configuration file with profiles of your own. Unlike other commands, this one reads no ./dcx.toml unless it
+    /// is named here.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// Address to serve on; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,

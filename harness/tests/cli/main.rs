@@ -13,6 +13,7 @@ mod interruption;
 #[path = "../common/mask.rs"]
 mod mask;
 mod mock;
+mod own_mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;

@@ -1,5 +1,5 @@
 //! `POST /oauth2/client/token`: client credentials (RFC 6749, section 4.4), as a form and, where the
-//! profile says so, as a JSON object.
+//! profile says so, as a JSON object, or in the query of the address instead.
 
 use crate::answer::Answer;
 use crate::clients::{Client, Denied};
@@ -92,11 +92,14 @@ type Parameters = BTreeMap<String, String>;
 
 /// The parameters of the request, in whatever encoding the profile allows.
 fn parameters(cx: &Service, incoming: &Incoming) -> Result<Parameters, Refused> {
-    let takes_json = cx.profile.authentication.style == AuthStyle::OauthFormOrJson;
+    let style = cx.profile.authentication.style;
+    let takes_json = style == AuthStyle::OauthFormOrJson;
+    let in_query = style == AuthStyle::OauthQuery && !cx.commits(Defect::TokenQueryRefused);
     let mut asked = match incoming.media_type().as_str() {
+        _ if in_query => from_pairs(incoming.query.as_bytes())?,
         _ if cx.commits(Defect::TokenFormRefused) => from_json(incoming)?,
         "application/json" if takes_json && !cx.commits(Defect::TokenJsonRefused) => from_json(incoming)?,
-        "application/x-www-form-urlencoded" => from_form(incoming)?,
+        "application/x-www-form-urlencoded" => from_pairs(incoming.bytes().unwrap_or_default())?,
         other => {
             return Err(Refused::request(format!(
                 "the media type {other:?} is not taken here"
@@ -115,10 +118,9 @@ fn parameters(cx: &Service, incoming: &Incoming) -> Result<Parameters, Refused> 
 /// The parameters that mean something here; RFC 6749, section 3.2, has the others ignored.
 const KNOWN: [&str; 5] = ["grant_type", "client_id", "client_secret", "scope", "db_name"];
 
-fn from_form(incoming: &Incoming) -> Result<Parameters, Refused> {
-    let bytes = incoming.bytes().unwrap_or_default();
+fn from_pairs(form: &[u8]) -> Result<Parameters, Refused> {
     let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_bytes(bytes).map_err(|_| Refused::request("the body is no form"))?;
+        serde_urlencoded::from_bytes(form).map_err(|_| Refused::request("the parameters are no form"))?;
     let mut asked = Parameters::new();
     for (name, value) in pairs {
         if asked.contains_key(&name) && KNOWN.contains(&name.as_str()) {

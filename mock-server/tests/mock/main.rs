@@ -14,6 +14,7 @@ mod exchange_probes;
 mod hostile;
 mod inspector;
 mod journal;
+mod keys;
 mod leniency;
 mod logging;
 mod openspp;
