@@ -105,8 +105,8 @@ impl Trouble {
             // What an I/O error wraps is not its source, but that one's source.
             let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
             let wrapped = wrapped.map(|inner| inner as &(dyn Error + 'static));
-            let found = [Some(error), wrapped].into_iter().flatten();
-            if let Some(tls) = found.filter_map(|e| e.downcast_ref::<TlsError>()).next() {
+            let mut found = [Some(error), wrapped].into_iter().flatten();
+            if let Some(tls) = found.find_map(|e| e.downcast_ref::<TlsError>()) {
                 return Some(Self::named(tls));
             }
             cause = wrapped.or_else(|| error.source());

@@ -5,6 +5,7 @@ use crate::record::Redactor;
 use crate::target::{Credentials, Target};
 use bytes::Bytes;
 use serde_json::Value;
+use specs::catalogue::AuthStyle;
 use specs::evidence::Outcome;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -52,6 +53,8 @@ pub enum Encoding {
     Form,
     /// As a JSON object.
     Json,
+    /// As the query of the address.
+    Query,
 }
 
 /// Obtains tokens from one target.
@@ -68,16 +71,14 @@ pub struct Tokens {
 impl Tokens {
     /// Tokens for a target.
     pub fn new(target: &Target, client: Client, redactor: Redactor) -> Self {
-        let json_first = target
-            .profile
-            .readings
-            .get("dci.token-request")
-            .and_then(|allowed| allowed.first())
-            .is_some_and(|first| first == "json");
-        let encodings = if json_first {
-            vec![Encoding::Json, Encoding::Form]
-        } else {
-            vec![Encoding::Form, Encoding::Json]
+        let profile = &target.profile;
+        let allowed = profile.readings.get("dci.token-request");
+        let first = allowed.and_then(|allowed| allowed.first()).map(String::as_str);
+        let encodings = match (profile.authentication.style, first) {
+            // Credentials go into an address only where the profile has them there.
+            (AuthStyle::OauthQuery, _) => vec![Encoding::Query, Encoding::Form, Encoding::Json],
+            (_, Some("json")) => vec![Encoding::Json, Encoding::Form],
+            _ => vec![Encoding::Form, Encoding::Json],
         };
         if let Some(credentials) = &target.credentials {
             redactor.conceal(&credentials.client_secret, "$DCX_CLIENT_SECRET");
@@ -147,26 +148,28 @@ impl Tokens {
         if let Some(db_name) = &credentials.db_name {
             fields.push(("db_name", db_name));
         }
+        let form = || serde_urlencoded::to_string(&fields).unwrap_or_default();
+        let mut url = self.url.clone();
         let (media_type, body) = match encoding {
-            Encoding::Form => (
-                "application/x-www-form-urlencoded",
-                serde_urlencoded::to_string(&fields).unwrap_or_default(),
-            ),
+            Encoding::Form => (Some("application/x-www-form-urlencoded"), form()),
+            Encoding::Query => {
+                url = format!("{url}?{}", form());
+                (None, String::new())
+            }
             Encoding::Json => {
                 let object: serde_json::Map<String, Value> = fields
                     .iter()
                     .map(|(k, v)| ((*k).to_owned(), Value::from(*v)))
                     .collect();
-                ("application/json", Value::Object(object).to_string())
+                (Some("application/json"), Value::Object(object).to_string())
             }
         };
+        let mut headers = vec![(http::header::ACCEPT, "application/json".to_owned())];
+        headers.extend(media_type.map(|media_type| (http::header::CONTENT_TYPE, media_type.to_owned())));
         let outbound = Outbound {
             method: http::Method::POST,
-            url: self.url.clone(),
-            headers: vec![
-                (http::header::ACCEPT, "application/json".to_owned()),
-                (http::header::CONTENT_TYPE, media_type.to_owned()),
-            ],
+            url,
+            headers,
             body: Bytes::from(body),
         };
         let asked = Instant::now();

@@ -27,6 +27,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use reqwest::redirect;
 use serde_json::{Value, json};
+use specs::wire::detached_jws;
 use specs::wire::time::format_date_time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -75,6 +76,8 @@ pub(crate) struct Delivery {
     pub(crate) sender_uri: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) body: Value,
+    /// The signature over it that travels as a header, where there is one.
+    pub(crate) signature: Option<String>,
     /// How often it may have been sent before.
     pub(crate) attempts: u32,
     /// What must have been delivered before; whoever holds the other end lets go of it then.
@@ -93,7 +96,18 @@ impl Delivery {
             "sender_uri": self.sender_uri,
             "correlation_id": self.correlation_id,
             "body": self.body,
+            "signature": self.signature,
         })
+    }
+
+    /// The headers that it is sent with.
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, answer::JSON);
+        if let Some(signature) = self.signature.as_ref().and_then(|s| s.try_into().ok()) {
+            headers.insert(detached_jws::HEADER, signature);
+        }
+        headers
     }
 
     /// What was kept, where it may still be sent.
@@ -107,6 +121,7 @@ impl Delivery {
             sender_uri,
             correlation_id: text("correlation_id")?,
             body,
+            signature: text("signature"),
             attempts: 1,
             after: None,
             delivered: None,
@@ -279,7 +294,7 @@ impl Courier {
         let mut attempt = delivery.attempts + 1;
         loop {
             let started = Instant::now();
-            let tried = attempt::post(&self.client, url, body.clone(), attempt).await;
+            let tried = attempt::post(&self.client, url, delivery.headers(), body.clone(), attempt).await;
             let pause = match (tried.again, pauses.next()) {
                 (Again::Never, _) | (_, None) => return tried,
                 (Again::Sometime, Some(pause)) => *pause,
@@ -305,8 +320,7 @@ impl Courier {
             return;
         }
         let text = |pointer| delivery.body.pointer(pointer).and_then(ids::as_text);
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, answer::JSON);
+        let headers = delivery.headers();
         let line = format!("POST {}", delivery.target);
         journal.put(Entry {
             at: clock::now(),

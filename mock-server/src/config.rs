@@ -3,7 +3,7 @@
 use crate::data::ImportError;
 use crate::file::FileError;
 use crate::store::{Store, StoreError};
-use crate::{Breach, Defect, FaultRule, JournalConfig, Keys, Tls};
+use crate::{Breach, ClientEntry, Defect, FaultRule, JournalConfig, Keys, Tls};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
@@ -37,6 +37,11 @@ pub struct Config {
     pub keys: Keys,
     /// How long an access token gives access; fractions of a second count.
     pub token_lifetime: Duration,
+    /// Who may obtain a token, besides the demonstration client.
+    pub clients: Vec<ClientEntry>,
+    /// Whether each client has a registry of its own: records, events, subscriptions, transactions, mailbox. The
+    /// demonstration client has the one that needs no name.
+    pub isolate: bool,
     /// Hosts and networks (`10.0.0.0/8`) that may be called back, besides the loopback interface. A name that
     /// leads into a private network is called only where that network is named as well.
     pub allow_callback: Vec<String>,
@@ -68,6 +73,8 @@ impl Default for Config {
             breaches: Vec::new(),
             keys: Keys::demo(),
             token_lifetime: Duration::from_secs(600),
+            clients: Vec::new(),
+            isolate: false,
             allow_callback: Vec::new(),
             callback_delay: Duration::from_millis(10),
             callback_pauses: [100, 300, 1000, 3000, 10_000].map(Duration::from_millis).to_vec(),
@@ -148,6 +155,22 @@ pub enum StartError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A client cannot be what it is said to be.
+    #[error("failed to register the client `{client}`: {message}")]
+    Client {
+        /// Its id.
+        client: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A client is known to no profile.
+    #[error("the client `{client}` is meant for `{profile}`, which is not served")]
+    IdleClient {
+        /// Its id.
+        client: String,
+        /// The profile that it names.
+        profile: String,
+    },
     /// The journal's file cannot be opened.
     #[error("failed to open the journal's file")]
     Journal(#[source] std::io::Error),

@@ -1,13 +1,16 @@
 //! What the mock offers beside its profiles, once, below `/_dcx/` at the root: its journal, the faults and
 //! defects that can be switched while it runs, and the inspector, a page that shows and does all of it.
 
+pub(crate) mod clients;
 mod defects;
 mod faults;
 mod guard;
 mod journal;
+pub(crate) mod keys;
 mod page;
 mod profiles;
 mod stream;
+pub(crate) mod tokens;
 
 pub(crate) use guard::guard;
 

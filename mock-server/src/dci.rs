@@ -4,7 +4,6 @@
 mod acknowledgement;
 mod at_once;
 pub(crate) mod bearer;
-pub(crate) mod client;
 pub(crate) mod control;
 mod disability;
 mod enrolment;
@@ -29,17 +28,15 @@ pub(crate) use notify::happen;
 
 use crate::Defect;
 use crate::answer::Answer;
+use crate::clients::Client;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::service::Service;
 use http::StatusCode;
+use std::sync::Arc;
 
-/// Answers a request for an operation.
+/// Answers a request for an operation, whose sender was let in.
 pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incoming) -> Answer {
-    let wants_token = operation != Operation::Token;
-    if wants_token && let Some(answer) = turn_away(cx, incoming) {
-        return answer;
-    }
     let answer = match operation {
         Operation::SyncSearch => search::sync_search(cx, incoming),
         Operation::Search => search::search(cx, incoming).await,
@@ -63,17 +60,23 @@ pub(crate) async fn answer(cx: &Service, operation: Operation, incoming: &Incomi
     cx.unless_lost(answer)
 }
 
-/// The answer to a caller who gets no further: the token must be valid, and the service must be up.
-fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
+/// Who asks for an operation; the answer to a caller who gets no further: the token must be valid, and the service
+/// must be up.
+pub(crate) fn admit(
+    cx: &Service,
+    operation: Operation,
+    incoming: &Incoming,
+) -> Result<Option<Arc<Client>>, Box<Answer>> {
+    if operation == Operation::Token {
+        return Ok(None);
+    }
     let dies = [Defect::DiesOfNesting, Defect::DiesOfConsumer, Defect::DiesOfSize];
     if dies.into_iter().any(|defect| cx.commits(defect)) {
         if cx.memory.is_dead() {
             let message = "the service is restarting";
-            return Some(Answer::errors(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "err.service.unavailable",
-                message,
-            ));
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let answer = Answer::errors(status, "err.service.unavailable", message);
+            return Err(Box::new(cx.unless_lost(answer)));
         }
         let too_deep = cx.commits(Defect::DiesOfNesting) && incoming.nesting() > 100;
         let too_large = cx.commits(Defect::DiesOfSize) && incoming.bytes().is_err();
@@ -81,5 +84,5 @@ fn turn_away(cx: &Service, incoming: &Incoming) -> Option<Answer> {
             cx.memory.die();
         }
     }
-    bearer::turn_away(cx, incoming)
+    bearer::admit(cx, operation, incoming).map_err(|answer| Box::new(cx.unless_lost(*answer)))
 }

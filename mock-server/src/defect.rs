@@ -25,6 +25,9 @@ struct Entry {
     /// Every profile that demands the requirement, unless the mistake exists only under some.
     #[serde(default)]
     profiles: Vec<String>,
+    /// Whether it names no profiles.
+    #[serde(skip)]
+    anywhere: bool,
     mistake: String,
 }
 
@@ -44,6 +47,21 @@ impl Defect {
         &self.entry().profiles
     }
 
+    /// Whether it can be committed under a profile: one of [`Self::profiles`], or one of the user's own that
+    /// demands what it breaks.
+    pub fn exists_under(self, profile: &Profile) -> bool {
+        let catalogue = Catalogue::bundled();
+        let listed = self.profiles();
+        if catalogue.profile(&profile.id).is_some() {
+            return listed.contains(&profile.id);
+        }
+        // What exists only under some of ours exists under others of the same document.
+        let documents = listed.iter().filter_map(|id| catalogue.profile(id));
+        let mut documents = documents.map(|known| &known.document);
+        demands(profile, self.requirement())
+            && (self.entry().anywhere || documents.any(|document| *document == profile.document))
+    }
+
     /// The developer's mistake that it stands for.
     pub fn mistake(self) -> &'static str {
         &self.entry().mistake
@@ -61,7 +79,8 @@ impl Defect {
             .and_then(|f| f.contents_utf8())
             .expect("a test proves that the file exists");
         let mut entry: Entry = toml::from_str(text).expect("a test proves the data");
-        if entry.profiles.is_empty() {
+        entry.anywhere = entry.profiles.is_empty();
+        if entry.anywhere {
             entry.profiles = demanding(&entry.requirement);
         }
         entry
@@ -70,13 +89,19 @@ impl Defect {
 
 /// The profiles that demand a requirement and have one of the operations that it is about.
 fn demanding(requirement: &str) -> Vec<String> {
-    let catalogue = Catalogue::bundled();
-    let about = catalogue.requirement(requirement);
-    let offers =
-        |p: &&Profile| about.is_none_or(|r| r.operations.iter().any(|id| p.operations.contains_key(id)));
-    let demands = |p: &&Profile| p.requirement_set().is_ok_and(|set| set.is_match(requirement));
-    let profiles = catalogue.profiles().iter().filter(demands).filter(offers);
-    profiles.map(|p| p.id.clone()).collect()
+    let profiles = Catalogue::bundled().profiles().iter();
+    let demanding = profiles.filter(|profile| demands(profile, requirement));
+    demanding.map(|p| p.id.clone()).collect()
+}
+
+/// Whether a profile demands a requirement and has one of the operations that it is about.
+fn demands(profile: &Profile, requirement: &str) -> bool {
+    let about = Catalogue::bundled().requirement(requirement);
+    let offers = about.is_none_or(|r| r.operations.iter().any(|id| profile.operations.contains_key(id)));
+    offers
+        && profile
+            .requirement_set()
+            .is_ok_and(|set| set.is_match(requirement))
 }
 
 /// The defects that one profile commits: a bit for each, so that they can be switched while requests are
@@ -93,15 +118,22 @@ impl Default for Defects {
 
 impl Defects {
     /// Those of the chosen defects that exist under this profile.
-    pub(crate) fn under(profile: &str, chosen: &[Defect]) -> Self {
+    pub(crate) fn under(profile: &Profile, chosen: &[Defect]) -> Self {
         let defects = Self::default();
         defects.switch(profile, chosen);
         defects
     }
 
+    /// Those of a bundled profile.
+    #[cfg(test)]
+    pub(crate) fn of_bundled(id: &str, chosen: &[Defect]) -> Self {
+        let profile = Catalogue::bundled().profile(id).expect("a bundled profile");
+        Self::under(profile, chosen)
+    }
+
     /// From now on, those of the chosen defects that exist under this profile.
-    pub(crate) fn switch(&self, profile: &str, chosen: &[Defect]) {
-        let applies = |d: &&Defect| d.profiles().iter().any(|p| p == profile);
+    pub(crate) fn switch(&self, profile: &Profile, chosen: &[Defect]) {
+        let applies = |d: &&Defect| d.exists_under(profile);
         let mut words = vec![0; self.0.len()];
         for defect in chosen.iter().filter(applies) {
             let (word, bit) = place(*defect);
@@ -128,6 +160,31 @@ fn place(defect: Defect) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bundled(id: &str) -> Profile {
+        Catalogue::bundled().profile(id).unwrap().clone()
+    }
+
+    #[test]
+    fn a_profile_of_the_users_own_has_the_defects_of_what_it_demands() {
+        let mut own = bundled("g2p-registry");
+        "mine".clone_into(&mut own.id);
+        assert!(Defect::UnsignedAccepted.exists_under(&own));
+        assert!(
+            Defect::RecordBirthDateLocal.exists_under(&own),
+            "another of its document has it"
+        );
+        assert!(
+            !Defect::SignaturePayloadIgnored.exists_under(&own),
+            "another document"
+        );
+        assert!(
+            !Defect::SignatureExpiredAccepted.exists_under(&own),
+            "not demanded"
+        );
+        own.requirements.push("dci.subscribe.*".to_owned());
+        assert!(!Defect::SubscribeAckNack.exists_under(&own), "no such operation");
+    }
 
     #[test]
     fn the_list_and_the_files_agree_one_to_one() {
@@ -168,6 +225,7 @@ mod tests {
             "dci-farmer",
             "dci-social",
             "g2p-registry",
+            "opencrvs-registry",
         ];
         let all = [&registries[..], &["openspp-dci", "openspp-registry"]].concat();
         assert_eq!(Defect::GeAsGt.profiles(), all);
@@ -195,7 +253,7 @@ mod tests {
     #[test]
     fn every_defect_has_a_bit_of_its_own() {
         for defect in Defect::all() {
-            let profile = &defect.profiles()[0];
+            let profile = &bundled(&defect.profiles()[0]);
             let defects = Defects::under(profile, &[*defect]);
             let committed: Vec<_> = Defect::all().iter().filter(|d| defects.commits(**d)).collect();
             assert_eq!(committed, [defect]);
@@ -207,8 +265,8 @@ mod tests {
     #[test]
     fn a_defect_is_committed_only_under_its_profiles() {
         let chosen = [Defect::GeAsGt, Defect::ExchangeAnySender];
-        assert!(Defects::under("dci-social", &chosen).commits(Defect::GeAsGt));
-        assert!(!Defects::under("digit-exchange", &chosen).commits(Defect::GeAsGt));
-        assert!(Defects::under("digit-exchange", &chosen).commits(Defect::ExchangeAnySender));
+        assert!(Defects::of_bundled("dci-social", &chosen).commits(Defect::GeAsGt));
+        assert!(!Defects::of_bundled("digit-exchange", &chosen).commits(Defect::GeAsGt));
+        assert!(Defects::of_bundled("digit-exchange", &chosen).commits(Defect::ExchangeAnySender));
     }
 }

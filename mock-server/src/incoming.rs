@@ -3,6 +3,7 @@
 //! Whether the body is any good is not judged here.
 
 use crate::callback::Manner;
+use crate::clients::Client;
 use crate::validate::Fault;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
@@ -11,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The largest body that is read.
@@ -25,8 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
+    /// The query of its address. May hold secrets.
+    pub(crate) query: String,
     /// How its callback is to be sent, if somebody wishes it otherwise than usual.
     pub(crate) manner: Manner,
+    /// Who sent it, where a token proves that.
+    pub(crate) caller: Option<Arc<Client>>,
     body: Result<Bytes, Unread>,
 }
 
@@ -45,7 +51,9 @@ impl Incoming {
         Self {
             body: read(&parts.headers, body).await,
             headers: parts.headers,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             manner: Manner::default(),
+            caller: None,
         }
     }
 
@@ -166,8 +174,10 @@ mod tests {
             headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(value));
         }
         Incoming {
+            query: String::new(),
             headers,
             manner: Manner::default(),
+            caller: None,
             body: Ok(Bytes::copy_from_slice(body.as_bytes())),
         }
     }

@@ -18,6 +18,8 @@ pub struct Keys {
     receiver: SigningKey,
     sender_ed25519: PrivateKey,
     receiver_ed25519: PrivateKey,
+    /// Further public keys of the side that asks, of any algorithm.
+    further: Vec<PublicKey>,
 }
 
 /// Why a folder of keys cannot be used.
@@ -75,12 +77,14 @@ impl Keys {
             receiver: rsa(demo::RECEIVER_KEY_PEM),
             sender_ed25519: read(demo::SENDER_ED25519_KEY_PEM),
             receiver_ed25519: read(demo::RECEIVER_ED25519_KEY_PEM),
+            further: Vec::new(),
         }
     }
 
     /// The keys of a folder, which holds `sender.key.pem`, `sender.pub.pem`, `receiver.key.pem` and
     /// `receiver.pub.pem`, all of RSA, and the same of Ed25519 as `sender.ed25519.key.pem` and so on. What is
-    /// absent is made; private keys are readable by their owner only.
+    /// absent is made; private keys are readable by their owner only. Any `sender.NAME.pub.pem` beside these is a
+    /// further key of the side that asks, such as its next one.
     pub fn load_or_create(dir: &Path) -> Result<Self, KeysError> {
         fs::create_dir_all(dir).map_err(|source| KeysError::Write {
             path: dir.to_owned(),
@@ -91,6 +95,7 @@ impl Keys {
             receiver: rsa_pair(dir, "receiver")?,
             sender_ed25519: pair(dir, "sender.ed25519", Algorithm::Ed25519)?,
             receiver_ed25519: pair(dir, "receiver.ed25519", Algorithm::Ed25519)?,
+            further: further(dir)?,
         })
     }
 
@@ -114,12 +119,20 @@ impl Keys {
         self.receiver.verifying_key().to_pem()
     }
 
-    /// What proves the partner's messages.
+    /// The keys by any of which the side that asks may sign, for a scheme.
+    pub(crate) fn registered(&self, scheme: SignatureScheme) -> Vec<PublicKey> {
+        let first = self.sender_of(scheme).public();
+        let algorithm = first.algorithm();
+        let further = self.further.iter().filter(|key| key.algorithm() == algorithm);
+        std::iter::once(first.clone()).chain(further.cloned()).collect()
+    }
+
+    /// What messages to the side that asks are encrypted with.
     pub(crate) fn partner(&self) -> VerifyingKey {
         self.sender.verifying_key()
     }
 
-    /// What signs our own messages.
+    /// What signs access tokens, and reads what is encrypted for us.
     pub(crate) fn own(&self) -> &SigningKey {
         &self.receiver
     }
@@ -139,6 +152,34 @@ impl Keys {
             _ => PrivateKey::Rsa(self.receiver.clone()),
         }
     }
+}
+
+/// The further keys of the side that asks, in the order of their names.
+fn further(dir: &Path) -> Result<Vec<PublicKey>, KeysError> {
+    let unread = |source| KeysError::Read {
+        path: dir.to_owned(),
+        source,
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir).map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let name = name
+            .strip_prefix("sender.")
+            .and_then(|rest| rest.strip_suffix(".pub.pem"));
+        if name.is_some_and(|name| name != "ed25519") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let read = |path: PathBuf| {
+        let pem = read(&path)?.unwrap_or_default();
+        PublicKey::from_pem(&pem).map_err(|source| KeysError::Key { path, source })
+    };
+    paths.into_iter().map(read).collect()
 }
 
 fn rsa_pair(dir: &Path, name: &str) -> Result<SigningKey, KeysError> {
@@ -253,6 +294,29 @@ mod tests {
             assert_eq!(mode("receiver.key.pem") & 0o777, 0o600);
             assert_eq!(mode("receiver.ed25519.key.pem") & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_partner_may_have_several_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| dir.path().join(name);
+        fs::write(file("sender.next.pub.pem"), demo::OTHER_PUB_PEM).unwrap();
+        fs::write(file("sender.old.pub.pem"), demo::OTHER_ED25519_PUB_PEM).unwrap();
+        let keys = Keys::load_or_create(dir.path()).unwrap();
+        let of = |scheme: SignatureScheme, other: &str| {
+            [
+                keys.sender_of(scheme).public(),
+                PublicKey::from_pem(other).unwrap(),
+            ]
+        };
+        let (rsa, ed25519) = (SignatureScheme::JwsCompact, SignatureScheme::DciHttpSignature);
+        assert_eq!(keys.registered(rsa), of(rsa, demo::OTHER_PUB_PEM));
+        assert_eq!(keys.registered(ed25519), of(ed25519, demo::OTHER_ED25519_PUB_PEM));
+        fs::write(file("sender.next.pub.pem"), "no key").unwrap();
+        assert!(matches!(
+            Keys::load_or_create(dir.path()),
+            Err(KeysError::Key { .. })
+        ));
     }
 
     #[test]

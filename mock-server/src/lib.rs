@@ -70,6 +70,7 @@
 mod answer;
 mod breach;
 mod callback;
+mod clients;
 mod clock;
 mod config;
 mod connection;
@@ -92,6 +93,7 @@ mod pipe;
 mod query;
 mod refusal;
 mod reload;
+mod ring;
 mod routes;
 mod sealed;
 mod server;
@@ -108,6 +110,7 @@ mod validate;
 mod visit;
 
 pub use breach::Breach;
+pub use clients::{ClientEntry, ClientsError};
 pub use config::{Config, StartError};
 pub use data::ImportError;
 pub use defect::Defect;

@@ -64,7 +64,7 @@ impl Mistake {
     /// Whether it can be made under a profile.
     pub fn exists_under(self, profile: &Profile) -> bool {
         match self {
-            Self::Defect(defect) => defect.profiles().contains(&profile.id),
+            Self::Defect(defect) => defect.exists_under(profile),
             Self::Breach(breach) => breach.exists_under(profile),
         }
     }

@@ -66,6 +66,30 @@ impl Operation {
         }
     }
 
+    /// The scope that a token needs for it, where tokens have scopes.
+    pub(crate) fn scope(self) -> Option<&'static str> {
+        Some(match self {
+            Self::SyncSearch | Self::Search => "registry.search",
+            Self::Subscribe | Self::Unsubscribe => "registry.subscribe",
+            Self::TxnStatus | Self::SyncTxnStatus => "registry.txn-status",
+            Self::Disabled | Self::DisabilitySupport | Self::DisabilityDetails => "registry.disability",
+            Self::Enrolled | Self::EnrollmentUpdates | Self::CheckEnrollment => "registry.enrollment",
+            Self::Token | Self::Exchange => return None,
+        })
+    }
+
+    /// Every scope, once.
+    pub(crate) fn scopes() -> impl Iterator<Item = &'static str> {
+        let ones = [
+            Self::Search,
+            Self::Subscribe,
+            Self::TxnStatus,
+            Self::Disabled,
+            Self::Enrolled,
+        ];
+        ones.into_iter().filter_map(Self::scope)
+    }
+
     /// Whether it works on the records of a registry.
     pub(crate) fn is_of_registry(self) -> bool {
         !matches!(self, Self::Token | Self::Exchange)

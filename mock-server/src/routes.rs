@@ -8,14 +8,15 @@ use crate::operation::Operation;
 use crate::service::Service;
 use crate::steering::EVENT;
 use crate::visit::Visit;
-use crate::{control, dci, digit, export, stray};
+use crate::{clients, clock, control, dci, digit, export, stray};
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use specs::wire::jwk;
 use std::collections::BTreeMap;
@@ -27,6 +28,16 @@ const EVENTS: &str = "/_dcx/events";
 const RECORDS: &str = "/_dcx/records";
 /// Where the live subscriptions are listed.
 const SUBSCRIPTIONS: &str = "/_dcx/subscriptions";
+/// Where clients are listed and changed.
+const CLIENTS: [&str; 3] = ["/_dcx/clients", "/_dcx/clients/{id}", "/_dcx/clients/{id}/rotate"];
+/// Where tokens are made that must be refused.
+const TOKENS: &str = "/_dcx/tokens";
+/// Where the names of all keys are listed.
+const KEYS: &str = "/_dcx/keys";
+/// Where our key is replaced.
+const ROTATE: &str = "/_dcx/keys/rotate";
+/// Where the partner's keys are registered.
+const PARTNER: &str = "/_dcx/keys/partner";
 /// Where our public keys are.
 const KEY_SET: &str = "/.well-known/jwks.json";
 
@@ -72,6 +83,24 @@ fn paths(service: &Service) -> impl Iterator<Item = &str> {
                 .flatten(),
         )
         .chain([KEY_SET])
+        .chain(
+            signs(service)
+                .then_some([KEYS, ROTATE, PARTNER])
+                .into_iter()
+                .flatten(),
+        )
+        .chain(issues(service).then_some(CLIENTS).into_iter().flatten())
+        .chain(issues(service).then_some(TOKENS))
+}
+
+/// Whether our messages are signed.
+fn signs(service: &Service) -> bool {
+    service.profile.signature.scheme.signs()
+}
+
+/// Whether clients obtain tokens here.
+fn issues(service: &Service) -> bool {
+    service.path(Operation::Token).is_some()
 }
 
 /// Whether there is anything to subscribe to.
@@ -100,6 +129,21 @@ fn mounted(place: &Place, service: &Service, prefix: &str) -> Router {
             .route(&format!("{prefix}{SUBSCRIPTIONS}"), get(subscriptions));
     }
     router = router.route(&format!("{prefix}{KEY_SET}"), get(key_set));
+    if signs(service) {
+        router = router
+            .route(&format!("{prefix}{KEYS}"), get(control::keys::get))
+            .route(&format!("{prefix}{ROTATE}"), post(control::keys::rotate))
+            .route(&format!("{prefix}{PARTNER}"), put(control::keys::register));
+    }
+    if issues(service) {
+        use control::{clients, tokens};
+        let [all, one, rotate] = CLIENTS.map(|path| format!("{prefix}{path}"));
+        router = router
+            .route(&all, get(clients::list).post(clients::create))
+            .route(&one, delete(clients::revoke))
+            .route(&rotate, post(clients::rotate))
+            .route(&format!("{prefix}{TOKENS}"), post(tokens::make));
+    }
     router = router.layer(from_fn_with_state(Arc::clone(&place.house), control::guard));
     for (operation, path) in &service.operations {
         let path = format!("{prefix}{path}");
@@ -116,10 +160,13 @@ fn mounted(place: &Place, service: &Service, prefix: &str) -> Router {
 }
 
 async fn of_registry(operation: Operation, State(place): State<Place>, request: Request) -> Response {
-    let visit = Visit::begin(place, operation.id(), request).await;
+    let mut visit = Visit::begin(place, operation.id(), request).await;
     let answer = match visit.instead() {
         Some(answer) => answer,
-        None => dci::answer(&visit.cx, operation, &visit.incoming).await,
+        None => match visit.admit(operation).await {
+            Ok(()) => dci::answer(&visit.cx, operation, &visit.incoming).await,
+            Err(answer) => *answer,
+        },
     };
     visit.end(answer)
 }
@@ -139,8 +186,48 @@ async fn exchange(
     visit.end(answer)
 }
 
-async fn mailbox(State(place): State<Place>) -> Response {
-    let kept = place.service().courier.mailbox.list();
+/// Whose registry is meant, where each client has its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Whose {
+    client: Option<String>,
+}
+
+type Asked = Result<Query<Whose>, QueryRejection>;
+
+/// The registry that is meant: without a client, the one of the demonstration client.
+async fn meant(place: &Place, asked: Asked) -> Result<Arc<Service>, Box<Answer>> {
+    let refused = |status, why: &str| {
+        Err(Box::new(
+            Answer::errors(status, "err.request.bad", why).uncached(),
+        ))
+    };
+    let Query(Whose { client }) = match asked {
+        Ok(asked) => asked,
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &error.body_text()),
+    };
+    let shared = place.service();
+    let Some(client) = client else {
+        return Ok(shared);
+    };
+    let known = shared.clients.get(&client);
+    if known.is_none_or(|known| known.state(clock::now()) == clients::State::Revoked) {
+        return refused(
+            StatusCode::NOT_FOUND,
+            "there is no such client, or it was revoked",
+        );
+    }
+    match place.of_client(&client).await {
+        Ok(service) => Ok(service),
+        Err(why) => refused(StatusCode::SERVICE_UNAVAILABLE, &why),
+    }
+}
+
+async fn mailbox(State(place): State<Place>, asked: Asked) -> Response {
+    let kept = match meant(&place, asked).await {
+        Ok(service) => service.courier.mailbox.list(),
+        Err(answer) => return answer.into_response(),
+    };
     Answer::json(StatusCode::OK, &Value::Array(kept))
         .uncached()
         .into_response()
@@ -152,41 +239,46 @@ async fn key_set(State(place): State<Place>) -> Response {
         let message = "keys are handed out otherwise";
         return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", message).into_response();
     }
-    let scheme = cx.profile.signature.scheme;
-    let mut keys = Vec::new();
-    if scheme.signs() {
-        let key = cx.keys.receiver_of(scheme).public();
-        let mut entry = jwk::write(&key);
+    let mut keys: Vec<Value> = Vec::new();
+    if signs(&cx) {
+        keys.extend(cx.ring.served().iter().map(jwk::write));
         if cx.commits(Defect::KeySetPrivate) {
             // The name alone is the mistake; the real number stays where it is.
-            entry["d"] = jwk::thumbprint(&key).into();
+            keys[0]["d"] = keys[0]["kid"].clone();
         }
-        keys.push(entry);
     }
     // Whoever wants to may encrypt, under every profile.
     keys.push(jwk::write_for_encryption(&cx.keys.own().verifying_key()));
     Answer::json(StatusCode::OK, &json!({"keys": keys})).into_response()
 }
 
-async fn records(State(place): State<Place>) -> Response {
-    export::records(&place.service())
+async fn records(State(place): State<Place>, asked: Asked) -> Response {
+    match meant(&place, asked).await {
+        Ok(service) => export::records(&service),
+        Err(answer) => answer.into_response(),
+    }
 }
 
-async fn make_event(State(place): State<Place>, request: Request) -> Response {
+async fn make_event(State(place): State<Place>, asked: Asked, request: Request) -> Response {
+    let meant = meant(&place, asked).await;
     let visit = Visit::begin(place, EVENT, request).await;
-    let answer = match visit.instead() {
-        Some(answer) => answer,
-        None => dci::control::make_event(&visit.cx, &visit.incoming).await,
+    let answer = match (visit.instead(), meant) {
+        (Some(answer), _) => answer,
+        (None, Err(answer)) => *answer,
+        (None, Ok(service)) => dci::control::make_event(&service, &visit.incoming).await,
     };
     visit.end(answer)
 }
 
-async fn events(State(place): State<Place>) -> Response {
-    dci::control::events(&place.service()).uncached().into_response()
+async fn events(State(place): State<Place>, asked: Asked) -> Response {
+    let answer = meant(&place, asked)
+        .await
+        .map(|service| dci::control::events(&service));
+    answer.unwrap_or_else(|answer| *answer).uncached().into_response()
 }
 
-async fn subscriptions(State(place): State<Place>) -> Response {
-    dci::control::subscriptions(&place.service())
-        .uncached()
-        .into_response()
+async fn subscriptions(State(place): State<Place>, asked: Asked) -> Response {
+    let answer = meant(&place, asked).await;
+    let answer = answer.map(|service| dci::control::subscriptions(&service));
+    answer.unwrap_or_else(|answer| *answer).uncached().into_response()
 }

@@ -1,9 +1,8 @@
 //! Listening, serving, stopping.
 
+use crate::clients::DB_NAME;
 use crate::config::{Config, StartError};
 use crate::connection;
-use crate::dci::client::DB_NAME;
-use crate::defect::Defects;
 use crate::house::House;
 use crate::operation::Operation;
 use crate::reload::{self, Watched};
@@ -49,8 +48,8 @@ impl Endpoint {
             token_url: service
                 .path(Operation::Token)
                 .map(|path| format!("{base_url}{path}")),
-            client_id: token.then(|| service.client.id.clone()),
-            client_secret: token.then(|| service.client.secret.clone()),
+            client_id: token.then(|| service.demonstration.id.clone()),
+            client_secret: token.then(|| service.demonstration.secret.clone()),
             db_name: profile.authentication.db_name.then(|| DB_NAME.to_owned()),
             sender_id: profile.partner.sender_id.clone(),
             receiver_id: profile.partner.receiver_id.clone(),
@@ -76,11 +75,7 @@ impl MockServer {
             return Err(StartError::NoProfile);
         }
         for defect in &config.defects {
-            if !config
-                .profiles
-                .iter()
-                .any(|p| Defects::under(&p.id, &[*defect]).commits(*defect))
-            {
+            if !config.profiles.iter().any(|profile| defect.exists_under(profile)) {
                 return Err(StartError::IdleDefect { defect: *defect });
             }
         }
@@ -88,6 +83,14 @@ impl MockServer {
             if !config.profiles.iter().any(|p| p.id == profile) {
                 let profile = profile.to_owned();
                 return Err(StartError::IdleFault { profile });
+            }
+        }
+        for client in &config.clients {
+            let named = client.profile();
+            let unknown = named.filter(|id| !config.profiles.iter().any(|p| p.id == **id));
+            if let Some(profile) = unknown {
+                let (client, profile) = (client.id().to_owned(), profile.to_owned());
+                return Err(StartError::IdleClient { client, profile });
             }
         }
         let (stop, stopped) = stop::channel();
@@ -106,7 +109,7 @@ impl MockServer {
         let scheme = if gate.is_some() { "https" } else { "http" };
         let origin = format!("{scheme}://{}", reachable(address));
         let endpoints = house.services().map(|s| Endpoint::of(&s, &origin)).collect();
-        for service in house.services() {
+        for service in house.services().chain(house.isolated()) {
             service.courier.resume()?;
         }
         reload::spawn(&house, files);

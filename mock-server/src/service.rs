@@ -1,29 +1,32 @@
 //! One profile as the mock serves it: all that an operation may need to answer. What changes after the
 //! start is the state, the mailbox, and what defects remember.
 
+mod rules;
+
+use rules::Rules;
+
 use crate::answer::Answer;
-use crate::breach::Breaches;
 use crate::callback::{Courier, Policy, Post, Times};
+use crate::clients::{Clients, Demonstration};
 use crate::config::{Config, StartError};
 use crate::data::{People, Population, import};
-use crate::dci::{self, bearer::Verified, client::Client};
+use crate::dci::{self, bearer::Verified};
 use crate::defect::{Defects, Memory};
 use crate::ids::{self, RequestIds};
 use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
+use crate::ring::Ring;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::{Stop, Stopped};
 use crate::store::{Kind, Ledger, StoreError};
-use crate::validate::{Fault, Form, relaxed};
+use crate::validate::Fault;
 use crate::{Breach, Defect, Keys};
 use http::StatusCode;
 use serde_json::Value;
-use specs::catalogue::{Profile, Registry, SignatureScheme};
-use specs::clause::{Message, Part};
-use specs::document::Document;
+use specs::catalogue::{Profile, Registry};
+use specs::clause::Message;
 use specs::wire::token::TokenKey;
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -62,16 +65,30 @@ impl First {
     }
 }
 
+/// What every profile stands on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ground<'h> {
+    pub(crate) config: &'h Config,
+    pub(crate) first: &'h First,
+    pub(crate) journal: &'h Arc<Journal>,
+    pub(crate) post: &'h Post,
+    pub(crate) stopped: &'h Stopped,
+}
+
 /// A profile that is being served.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) profile: Profile,
     pub(crate) operations: Vec<(Operation, String)>,
+    /// What messages are encrypted with, and what tokens are signed with.
     pub(crate) keys: Keys,
+    /// What messages are signed with: the same in every registry of the profile.
+    pub(crate) ring: Arc<Ring>,
     pub(crate) token_key: TokenKey,
     pub(crate) token_lifetime: Duration,
-    pub(crate) verified: Verified,
-    pub(crate) client: Client,
+    pub(crate) verified: Arc<Verified>,
+    pub(crate) demonstration: Demonstration,
+    pub(crate) clients: Arc<Clients>,
     register: Option<RwLock<Arc<Register>>>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) transactions: Transactions,
@@ -86,46 +103,57 @@ pub(crate) struct Service {
     stop: Stop,
 }
 
-/// What follows from the mistakes that are to be made, and is too dear to find out on every request.
-#[derive(Debug)]
-struct Rules {
-    breaches: Breaches,
-    forms: BTreeMap<&'static str, Form>,
-}
-
-impl Rules {
-    fn of(
-        profile: &Profile,
-        operations: &[(Operation, String)],
-        defects: &Defects,
-        chosen: &[Breach],
-    ) -> Result<Arc<Self>, StartError> {
-        let breaches = Breaches::under(profile, chosen);
-        let forms = forms(profile, operations, defects, &breaches)?;
-        Ok(Arc::new(Self { breaches, forms }))
-    }
-}
-
 impl Service {
+    /// A profile as it starts, or as its part of the store was left.
     pub(crate) fn new(
         profile: &Profile,
-        config: &Config,
-        first: &First,
-        ledger: &Ledger,
-        journal: &Arc<Journal>,
-        post: &Post,
-        stopped: &Stopped,
+        ground: &Ground<'_>,
+        clients: Arc<Clients>,
+        ledger: Ledger,
     ) -> Result<Self, StartError> {
-        let (stop, stopped) = stopped.part();
-        let defects = Defects::under(&profile.id, &config.defects);
+        let config = ground.config;
+        let defects = Defects::under(profile, &config.defects);
         let operations = operations(profile)?;
         let rules = Rules::of(profile, &operations, &defects, &config.breaches)?;
+        let ring = Arc::new(Ring::of(&config.keys, profile.signature.scheme));
+        Self::of(profile, ground, clients, ledger, rules, ring)
+    }
+
+    /// The same profile with another registry, of another part of the store.
+    pub(crate) fn with_registry(&self, ground: &Ground<'_>, ledger: Ledger) -> Result<Self, StartError> {
+        let (clients, ring) = (Arc::clone(&self.clients), Arc::clone(&self.ring));
+        Self::of(&self.profile, ground, clients, ledger, self.rules(), ring)
+    }
+
+    /// From now on, makes these mistakes, as another service of the profile does already.
+    pub(crate) fn follow(&self, other: &Self, defects: &[Defect]) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = other.rules();
+        self.defects.switch(&self.profile, defects);
+    }
+
+    fn of(
+        profile: &Profile,
+        ground: &Ground<'_>,
+        clients: Arc<Clients>,
+        ledger: Ledger,
+        rules: Arc<Rules>,
+        ring: Arc<Ring>,
+    ) -> Result<Self, StartError> {
+        let Ground {
+            config,
+            first,
+            journal,
+            post,
+            stopped,
+        } = *ground;
+        let (stop, stopped) = stopped.part();
+        let defects = Defects::under(profile, &config.defects);
+        let operations = operations(profile)?;
         let policy = Policy::new(&post.hosts, &profile.partner);
         let clerk = Clerk {
             journal: Arc::clone(journal),
             profile: profile.id.clone(),
         };
-        let ledger = ledger.of(&profile.id);
         let times = Times {
             delay: config.callback_delay,
             pauses: config.callback_pauses.clone(),
@@ -137,10 +165,12 @@ impl Service {
             profile: profile.clone(),
             operations,
             keys: config.keys.clone(),
+            ring,
             token_key: TokenKey::from_rsa(config.keys.own()),
             token_lifetime: config.token_lifetime,
-            verified: Verified::default(),
-            client: Client::of(profile, config.seed),
+            verified: Arc::default(),
+            demonstration: Demonstration::of(profile, config.seed),
+            clients,
             register: register.map(|register| RwLock::new(Arc::new(register))),
             subscriptions: Subscriptions::default(),
             transactions: Transactions::default(),
@@ -215,10 +245,10 @@ impl Service {
 
     /// From now on, makes these mistakes and no others.
     pub(crate) fn switch(&self, defects: &[Defect], breaches: &[Breach]) -> Result<(), StartError> {
-        let chosen = Defects::under(&self.profile.id, defects);
+        let chosen = Defects::under(&self.profile, defects);
         let rules = Rules::of(&self.profile, &self.operations, &chosen, breaches)?;
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
-        self.defects.switch(&self.profile.id, defects);
+        self.defects.switch(&self.profile, defects);
         Ok(())
     }
 
@@ -322,41 +352,4 @@ fn operations(profile: &Profile) -> Result<Vec<(Operation, String)>, StartError>
         return Err(unfit("it offers an exchange and has no section `exchange`"));
     }
     Ok(operations)
-}
-
-fn forms(
-    profile: &Profile,
-    operations: &[(Operation, String)],
-    defects: &Defects,
-    breaches: &Breaches,
-) -> Result<BTreeMap<&'static str, Form>, StartError> {
-    let document = Document::bundled(&profile.document)?;
-    // A signature that is missing has a code of its own, and is asked for after the sender is known.
-    let leaving = (profile.signature.scheme != SignatureScheme::None).then_some("signature");
-    let mut forms = BTreeMap::new();
-    for (operation, _) in operations.iter().filter(|(o, _)| *o != Operation::Token) {
-        let path = profile
-            .operations
-            .get(operation.id())
-            .map_or("", |o| o.document_path.as_str());
-        let message = Message::of(operation.id(), Part::Request);
-        let checked = |schema: Value| {
-            let schema = relaxed(schema, defects);
-            match message {
-                Some(message) => breaches.loosened(message, schema),
-                None => schema,
-            }
-        };
-        let form = Form::of(&document, path, leaving, checked).ok_or_else(|| StartError::UnfitProfile {
-            profile: profile.id.clone(),
-            message: format!("{} describes no JSON request for POST {path}", profile.document),
-        })?;
-        let form = form.map_err(|source| StartError::Schema {
-            document: profile.document.clone(),
-            operation: operation.id().to_owned(),
-            source,
-        })?;
-        forms.insert(operation.id(), form);
-    }
-    Ok(forms)
 }

@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Callback,
     /// A callback that the mock keeps for whoever asks.
     Mail,
+    /// A client that was made while the mock ran.
+    Client,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Self::Event => "event",
             Self::Callback => "callback",
             Self::Mail => "mail",
+            Self::Client => "client",
         }
     }
 
@@ -53,7 +56,7 @@ impl Kind {
         match self {
             Self::Transaction => Some(4000),
             Self::Event | Self::Mail => Some(1000),
-            Self::Subscription | Self::Record | Self::Callback => None,
+            Self::Subscription | Self::Record | Self::Callback | Self::Client => None,
         }
     }
 }
@@ -98,6 +101,19 @@ impl Ledger {
         }
     }
 
+    /// The part of one client within that of its profile. Ids of clients hold no slash.
+    pub(crate) fn of_client(&self, client: &str) -> Self {
+        self.of(&format!("{}/{client}", self.profile))
+    }
+
+    /// The clients who have a part within this one.
+    pub(crate) fn clients(&self) -> Result<Vec<String>, StoreError> {
+        match &self.database {
+            None => Ok(Vec::new()),
+            Some(database) => database.parts(&format!("{}/", self.profile)),
+        }
+    }
+
     /// Keeps something, in the place of what was kept by the same key; its number.
     pub(crate) fn keep(&self, kind: Kind, key: Option<&str>, body: impl FnOnce() -> Value) -> Option<i64> {
         let database = self.database.as_ref()?;
@@ -116,7 +132,8 @@ impl Ledger {
         }
     }
 
-    /// Forgets everything of this profile, and keeps nothing more: what is still under way belongs to what was.
+    /// Forgets everything of this profile, and of its clients' parts, and keeps nothing more: what is still under
+    /// way belongs to what was.
     pub(crate) fn clear(&self) -> Result<(), StoreError> {
         *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         self.database

@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::refusal::{Refusal, Violated};
 use crate::service::Service;
 use crate::steering::Plan;
-use crate::{clock, pipe};
+use crate::{clock, dci, pipe};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER};
@@ -66,6 +66,18 @@ impl Visit {
             at,
             started,
         }
+    }
+
+    /// Lets the caller of an operation in, to the registry that is the caller's, or says why not.
+    pub(crate) async fn admit(&mut self, operation: Operation) -> Result<(), Box<Answer>> {
+        self.incoming.caller = dci::admit(&self.cx, operation, &self.incoming)?;
+        if let Some(caller) = &self.incoming.caller {
+            self.cx = self.place.of_client(&caller.id).await.map_err(|why| {
+                let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "err.service.unavailable");
+                Box::new(Answer::errors(status, code, &why))
+            })?;
+        }
+        Ok(())
     }
 
     /// The answer that is given without looking at the request, where somebody wishes for one.
@@ -144,6 +156,7 @@ impl Visit {
             kind: Kind::Exchange,
             profile: self.cx.profile.id.clone(),
             operation: self.operation.to_owned(),
+            client: self.incoming.caller.as_ref().map(|caller| caller.id.clone()),
             verdict: self.verdict(answer, violated),
             says: note.verdict.clone(),
             status: Some(answer.status.as_u16()),

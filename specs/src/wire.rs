@@ -4,9 +4,11 @@
 //! a parameter.
 
 pub mod canonical;
+pub mod confusion;
 pub mod covered;
 pub mod demo;
 mod der;
+pub mod detached_jws;
 pub mod digest;
 pub mod ed25519;
 pub mod http_signature;

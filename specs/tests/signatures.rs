@@ -16,10 +16,11 @@ macro_rules! vector {
     };
 }
 
-const SCHEMES: [SignatureScheme; 4] = [
+const SCHEMES: [SignatureScheme; 5] = [
     SignatureScheme::RsaMessage,
     SignatureScheme::RsaHeaderMessage,
     SignatureScheme::JwsCompact,
+    SignatureScheme::DetachedJwsHeader,
     SignatureScheme::DciHttpSignature,
 ];
 const MADE: f64 = 1_735_689_600.0;

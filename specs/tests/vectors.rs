@@ -159,6 +159,7 @@ fn claims() -> Claims {
         db_name: Some("social".to_owned()),
         iat: Some(1_735_689_600.0),
         exp: 1_735_690_200.25,
+        ..Claims::default()
     }
 }
 
@@ -171,6 +172,26 @@ fn a_token_of_another_library_is_accepted_until_it_expires() {
     assert_eq!(verify(1_735_690_200.249), Ok(claims()));
     assert_eq!(verify(1_735_690_200.25), Err(TokenError::Expired));
     assert_eq!(key.verify(token, 9e9, "someone"), Err(TokenError::WrongIssuer));
+    for (aud, meant) in [
+        (json!("dcx-demonstration"), true),
+        (json!(["other", "dcx-demonstration"]), true),
+        (json!("other"), false),
+        (json!([]), false),
+    ] {
+        let told = Claims {
+            aud: Some(aud),
+            ..claims()
+        };
+        let expected = if meant {
+            TokenError::Expired
+        } else {
+            TokenError::WrongAudience
+        };
+        assert_eq!(
+            key.verify(&key.issue(&told), 9e9, "dcx-demonstration"),
+            Err(expected)
+        );
+    }
 }
 
 #[test]

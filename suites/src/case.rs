@@ -73,6 +73,9 @@ pub struct Twins {
     /// Whether a token request is JSON instead of a form.
     #[serde(default)]
     pub json: bool,
+    /// Whether the parameters of a token request stand in the query of its address.
+    #[serde(default)]
+    pub query: bool,
     /// The requirement about the form of refusals.
     #[serde(default)]
     pub form: Option<String>,

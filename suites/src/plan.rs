@@ -166,6 +166,8 @@ pub enum Payload {
     Json(Value),
     /// A form; its placeholders are filled in.
     Form(Vec<(String, String)>),
+    /// Parameters in the query of the address, and no body; their placeholders are filled in.
+    Query(Vec<(String, String)>),
     /// Bytes as they are.
     Raw(Vec<u8>),
 }
@@ -207,7 +209,7 @@ pub enum Sealing {
     FlagOnly,
 }
 
-/// What goes into the signature member.
+/// What goes into the place of the signature.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Signing {
     /// The signature that the profile prescribes, with the sender's registered key.
@@ -222,15 +224,19 @@ pub enum Signing {
     At(i32),
     /// The same, which names this sender as its signer.
     As(String),
+    /// The same, in a text that names a key which nobody has.
+    UnknownKeyId,
     /// A text that names the algorithm `none` and holds no signature.
     NoAlgorithm,
+    /// A text that names an algorithm of shared secrets, and whose secret is the sender's public key.
+    PublicKeySecret,
     /// A signature by a key that is not registered.
     OtherKey,
     /// The right signature with its last bytes cut off.
     Truncated,
     /// An empty text.
     Empty,
-    /// No such member.
+    /// Nothing at all.
     Absent,
 }
 

@@ -76,12 +76,17 @@ fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static
     }
     match exchange.operation.as_str() {
         "token" => {
-            let json = exchange
-                .request
+            let asked = &exchange.request;
+            let json = asked
                 .headers
                 .iter()
                 .any(|(n, v)| n == "content-type" && v.contains("json"));
-            note("dci.token-request", if json { "json" } else { "form" });
+            let form = match (asked.url.contains('?'), json) {
+                (true, _) => "query",
+                (false, true) => "json",
+                (false, false) => "form",
+            };
+            note("dci.token-request", form);
             note(
                 "dci.expires-in",
                 match body.get("expires_in") {

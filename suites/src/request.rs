@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::oracle::Subscribed;
 use crate::plan::{Auth, Consumer, Payload, Sealing, Send, Signing, Spelling, Step};
 use serde_json::{Map, Value, json};
+use specs::catalogue::AuthStyle;
 use specs::evidence::{Intent, Observation};
 
 /// The message text of an honest exchange, by type.
@@ -161,7 +162,13 @@ pub fn send(label: &str, operation: &str, body: Value) -> Send {
 pub fn plainest(cx: &Context, operation: &str, label: &str) -> Send {
     let what = format!("{operation} {label}");
     let body = match operation {
-        "token" => return token(cx, label, false),
+        "token" => {
+            let form = match cx.profile.authentication.style {
+                AuthStyle::OauthQuery => TokenForm::Query,
+                _ => TokenForm::Form,
+            };
+            return token(cx, label, form);
+        }
         "exchange" => {
             let message = exchange_message(cx, &what, "program");
             exchange_envelope(cx, &what, &message, "create")
@@ -278,8 +285,19 @@ pub fn everybody(cx: &Context, further: &[(&str, Value)]) -> Value {
     predicate(cx, &[item(attribute, "ge", &json!(EARLIEST))], further)
 }
 
-/// A token request, as a form or as JSON.
-pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
+/// Where the parameters of a token request stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenForm {
+    /// In a form.
+    Form,
+    /// In a JSON object.
+    Json,
+    /// In the query of the address.
+    Query,
+}
+
+/// A token request.
+pub fn token(cx: &Context, label: &str, form: TokenForm) -> Send {
     let mut fields = vec![
         ("grant_type".to_owned(), "client_credentials".to_owned()),
         ("client_id".to_owned(), "${client_id}".to_owned()),
@@ -288,10 +306,10 @@ pub fn token(cx: &Context, label: &str, as_json: bool) -> Send {
     if cx.profile.authentication.db_name {
         fields.push(("db_name".to_owned(), "${db_name}".to_owned()));
     }
-    let payload = if as_json {
-        Payload::Json(fields.into_iter().map(|(k, v)| (k, Value::String(v))).collect())
-    } else {
-        Payload::Form(fields)
+    let payload = match form {
+        TokenForm::Form => Payload::Form(fields),
+        TokenForm::Json => Payload::Json(fields.into_iter().map(|(k, v)| (k, Value::String(v))).collect()),
+        TokenForm::Query => Payload::Query(fields),
     };
     Send {
         label: label.to_owned(),

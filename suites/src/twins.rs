@@ -1,13 +1,16 @@
 //! Judging an honest request beside its faulty twins.
 
 mod applied;
+mod signing;
+
+pub use signing::SIGNINGS;
 
 use crate::case::{Case, Fault, Twins};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe, refusal_form};
-use crate::plan::{Auth, Payload, Send, Signing, Step};
-use crate::request;
+use crate::plan::{Auth, Payload, Send, Step};
+use crate::request::{self, TokenForm};
 use serde_json::Value;
 use specs::evidence::{Exchange, Intent, Observation};
 
@@ -21,19 +24,20 @@ pub(crate) fn next(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation
             return Some(preparation.swap_remove(n));
         }
         n -= preparation.len();
-        let Some(label) = labels(twins).nth(n) else {
-            n -= 1 + twins.fault.len();
+        let faults = sendable(twins, cx);
+        let Some(label) = labels(&faults).nth(n) else {
+            n -= 1 + faults.len();
             continue;
         };
         let mut send = match operation {
-            "token" => request::token(cx, label, twins.json),
+            "token" => request::token(cx, label, token_form(twins)),
             _ => request::known(request::plainest(cx, operation, label), seen),
         };
         for (pointer, value) in &twins.set {
             set_member(&mut send.payload, pointer, Some(value.clone()));
         }
         if n > 0 {
-            spoil(&mut send, &twins.fault[n - 1]);
+            spoil(&mut send, faults[n - 1]);
         }
         return Some(Step::send(send));
     }
@@ -41,8 +45,29 @@ pub(crate) fn next(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation
 }
 
 /// The labels of the steps of one operation: the honest request, then each fault.
-fn labels(twins: &Twins) -> impl Iterator<Item = &str> {
-    std::iter::once(HONEST).chain(twins.fault.iter().map(|fault| fault.name.as_str()))
+fn labels<'a>(faults: &[&'a Fault]) -> impl Iterator<Item = &'a str> {
+    std::iter::once(HONEST).chain(faults.iter().map(|fault| fault.name.as_str()))
+}
+
+fn token_form(twins: &Twins) -> TokenForm {
+    match (twins.query, twins.json) {
+        (true, _) => TokenForm::Query,
+        (false, true) => TokenForm::Json,
+        (false, false) => TokenForm::Form,
+    }
+}
+
+/// The faults that a message of the profile can have.
+fn sendable<'a>(twins: &'a Twins, cx: &Context) -> Vec<&'a Fault> {
+    let faults = twins.fault.iter();
+    faults
+        .filter(|fault| {
+            fault
+                .sign
+                .as_deref()
+                .is_none_or(|sign| signing::applies(sign, cx))
+        })
+        .collect()
 }
 
 const HONEST: &str = "honest";
@@ -78,7 +103,11 @@ fn spoil(send: &mut Send, fault: &Fault) {
         Some("tampered") => send.auth = Auth::Tampered,
         Some(token) => send.auth = Auth::Literal(token.to_owned()),
     }
-    if let Some(sign) = fault.sign.as_deref().and_then(|sign| signing(sign, honest_body)) {
+    if let Some(sign) = fault
+        .sign
+        .as_deref()
+        .and_then(|sign| signing::named(sign, honest_body))
+    {
         send.signing = sign;
     }
     send.intent = Intent::Faulty {
@@ -90,59 +119,10 @@ fn spoil(send: &mut Send, fault: &Fault) {
     };
 }
 
-/// The ways to sign that a fault may name.
-pub const SIGNINGS: [&str; 12] = [
-    "absent",
-    "empty",
-    "truncated",
-    "other-key",
-    "before-change",
-    "stale",
-    "header-only",
-    "message-only",
-    "algorithm-none",
-    "expired",
-    "future",
-    "other-sender",
-];
-
-/// One of [`SIGNINGS`]; `honest` is the body before it was changed.
-fn signing(name: &str, honest: Option<Value>) -> Option<Signing> {
-    Some(match name {
-        "absent" => Signing::Absent,
-        "empty" => Signing::Empty,
-        "truncated" => Signing::Truncated,
-        "other-key" => Signing::OtherKey,
-        "before-change" => Signing::Over(Box::new(honest?)),
-        "stale" => {
-            let mut other = Payload::Json(honest?);
-            set_member(
-                &mut other,
-                "/header/message_id",
-                Some("an-earlier-message".into()),
-            );
-            set_member(
-                &mut other,
-                "/message/transaction_id",
-                Some("an-earlier-transaction".into()),
-            );
-            let Payload::Json(other) = other else { return None };
-            Signing::Over(Box::new(other))
-        }
-        "header-only" => Signing::OverHeader,
-        "message-only" => Signing::OverMessage,
-        "algorithm-none" => Signing::NoAlgorithm,
-        "expired" => Signing::At(-3600),
-        "future" => Signing::At(3600),
-        "other-sender" => Signing::As("another.example.org".to_owned()),
-        _ => return None,
-    })
-}
-
 fn member(payload: &Payload, pointer: &str) -> Option<Value> {
     match payload {
         Payload::Json(body) => body.pointer(pointer).cloned(),
-        Payload::Form(fields) => fields
+        Payload::Form(fields) | Payload::Query(fields) => fields
             .iter()
             .find(|(k, _)| Some(k.as_str()) == pointer.strip_prefix('/'))
             .map(|(_, v)| v.as_str().into()),
@@ -164,7 +144,7 @@ fn set_member(payload: &mut Payload, pointer: &str, value: Option<Value>) {
             }
             _ => {}
         },
-        Payload::Form(fields) => {
+        Payload::Form(fields) | Payload::Query(fields) => {
             fields.retain(|(k, _)| k != name || value.is_some());
             if let Some(Value::String(text)) = value {
                 for (_, v) in fields.iter_mut().filter(|(k, _)| k == name) {
@@ -177,8 +157,14 @@ fn set_member(payload: &mut Payload, pointer: &str, value: Option<Value>) {
 }
 
 pub(crate) fn judge(case: &Case, twins: &Twins, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
-    let steps = 1 + twins.fault.len();
+    let faults = sendable(twins, cx);
+    let steps = 1 + faults.len();
     let mut judgements = Vec::new();
+    let unsent = twins.fault.iter().filter(|fault| !faults.contains(fault));
+    judgements.extend(unsent.map(|fault| {
+        let reason = format!("a message of this profile cannot carry {}", fault.name);
+        Judgement::not_applicable(&fault.requirement, reason)
+    }));
     for operation in case.operations_in(cx) {
         let of_operation = |label: &str| {
             let exchanges = seen.iter().enumerate();
@@ -191,14 +177,13 @@ pub(crate) fn judge(case: &Case, twins: &Twins, cx: &Context, seen: &[Observatio
                     _ => None,
                 })
         };
-        let group: Vec<(usize, &Exchange)> = labels(twins).map_while(of_operation).collect();
+        let group: Vec<(usize, &Exchange)> = labels(&faults).map_while(of_operation).collect();
         if group.len() == steps {
-            judge_operation(twins, cx, &group, &mut judgements);
+            judge_operation(twins, &faults, cx, &group, &mut judgements);
         } else {
             let reason = format!("the case was cut short before every request to {operation} was sent");
             judgements.extend(
-                twins
-                    .fault
+                faults
                     .iter()
                     .map(|f| Judgement::undecided(&f.requirement, reason.clone())),
             );
@@ -209,6 +194,7 @@ pub(crate) fn judge(case: &Case, twins: &Twins, cx: &Context, seen: &[Observatio
 
 fn judge_operation(
     twins: &Twins,
+    faults: &[&Fault],
     cx: &Context,
     group: &[(usize, &Exchange)],
     judgements: &mut Vec<Judgement>,
@@ -217,7 +203,7 @@ fn judge_operation(
     let answer = classify(honest);
     let accepted = matches!(answer, Answer::Accepted | Answer::AcceptedSilently);
     let mut refused = 0;
-    for ((index, exchange), fault) in group[1..].iter().zip(&twins.fault) {
+    for ((index, exchange), fault) in group[1..].iter().zip(faults) {
         judgements.push(judge_fault(fault, *index, exchange, accepted, honest));
         if classify(exchange) == Answer::Refused {
             refused += 1;

@@ -8,6 +8,7 @@ mod render;
 
 pub(super) use render::{BodiesArgs, CatalogueArgs, RenderArgs, RenderWhat, SchemaArgs, SchemaOf};
 
+use super::secured::{TlsArg, client_auth, tls};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mock_server::{ClientAuth, FaultRule, Store};
 use std::net::SocketAddr;
@@ -74,9 +75,13 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 #[derive(Debug, Args)]
 pub(super) struct MockArgs {
-    /// Profile to serve; repeatable [default: all]
+    /// Profile to serve; repeatable [default: all, or with --config those of your own]
     #[arg(long, value_name = "PROFILE")]
     pub(super) profile: Vec<String>,
+    /// Configuration file with profiles of your own. Unlike other commands, this one reads no ./dcx.toml unless it
+    /// is named here.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// Address to serve on; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
@@ -123,6 +128,13 @@ pub(super) struct MockArgs {
     /// for the mock itself [default: built-in demonstration keys]
     #[arg(long, value_name = "DIR")]
     pub(super) keys: Option<PathBuf>,
+    /// File of clients who may obtain a token, besides the demonstration client: JSON where the name ends in .json,
+    /// else TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(super) clients: Option<PathBuf>,
+    /// Give each client a registry of its own: records, events, subscriptions, transactions.
+    #[arg(long)]
+    pub(super) isolate: bool,
     /// Life of an access token, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub(super) token_lifetime: f64,
@@ -136,32 +148,6 @@ pub(super) struct MockArgs {
     /// Form of the log on stderr.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) log: LogArg,
-}
-
-/// Where the mock's certificate is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TlsArg {
-    SelfSigned,
-    Files { certificate: PathBuf, key: PathBuf },
-}
-
-fn tls(text: &str) -> Result<TlsArg, String> {
-    match text.split_once(',') {
-        None if text == "self-signed" => Ok(TlsArg::SelfSigned),
-        Some((certificate, key)) if !certificate.is_empty() && !key.is_empty() => Ok(TlsArg::Files {
-            certificate: certificate.into(),
-            key: key.into(),
-        }),
-        _ => Err("give `self-signed` or `CERT,KEY`, the files of a certificate and of its key".to_owned()),
-    }
-}
-
-fn client_auth(text: &str) -> Result<ClientAuth, String> {
-    match text {
-        "" => Err("give `self-signed` or a file".to_owned()),
-        "self-signed" => Ok(ClientAuth::SelfSigned),
-        file => Ok(ClientAuth::File(file.into())),
-    }
 }
 
 fn store(text: &str) -> Result<Store, String> {

@@ -4,10 +4,10 @@ use super::args::{LogArg, MockArgs};
 use super::fault::Fault;
 use super::list::profiles_of;
 use super::secured::Secured;
-use super::setup::profiles;
+use super::setup::served;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
+use mock_server::{ClientEntry, Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
 use specs::catalogue::AuthStyle;
 use specs::wire::covered::Covered;
 use specs::wire::key::Algorithm;
@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Runs the command.
 pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
-    let profiles = profiles(&args.profile)?;
+    let profiles = served(&args.profile, args.config.as_deref())?;
     let mistakes = args
         .defect
         .iter()
@@ -57,6 +57,11 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         Some(dir) => Keys::load_or_create(dir).map_err(|e| Fault::Mock(chain(&e)))?,
         None => Keys::demo(),
     };
+    let clients = match &args.clients {
+        Some(file) => ClientEntry::load(file).map_err(|e| Fault::Mock(chain(&e)))?,
+        None => Vec::new(),
+    };
+    let named: Vec<String> = clients.iter().map(|client| client.id().to_owned()).collect();
     let partner = keys.clone();
     let secured = Secured::of(&args)?;
     log(args.log);
@@ -72,6 +77,8 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         breaches,
         keys,
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
+        clients,
+        isolate: args.isolate,
         allow_callback: args.allow_callback.clone(),
         faults: args.fault.clone(),
         faults_file: args.faults.clone(),
@@ -95,7 +102,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         }
         let _ = writeln!(text, "{ready}");
     } else {
-        welcome(&mut text, &args, &mock, &profiles, &partner, &secured);
+        welcome(&mut text, &args, &mock, &profiles, &partner, &secured, &named);
     }
     let mut stdout = std::io::stdout().lock();
     // A partner who closed the pipe still has the server.
@@ -151,6 +158,7 @@ fn welcome(
     profiles: &[specs::catalogue::Profile],
     partner: &Keys,
     secured: &Secured,
+    clients: &[String],
 ) {
     let people = match &args.data {
         Some(file) => format!("the records of {}", file.display()),
@@ -164,6 +172,9 @@ fn welcome(
     );
     for (name, value) in secured.lines() {
         let _ = writeln!(out, "  {name:<14} {value}");
+    }
+    if !clients.is_empty() {
+        let _ = writeln!(out, "  {:<14} {}", "more clients", clients.join(", "));
     }
     for id in &args.defect {
         let mistake = Mistake::from_id(id).map_or_else(String::new, Mistake::mistake);
@@ -238,8 +249,13 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &K
                         "attribute_name": attribute, "operator": "ge", "attribute_value": "2020-01-01"}}]},
                 }]},
             }));
+            let get = if profile.authentication.style == AuthStyle::OauthQuery {
+                " -X POST -G"
+            } else {
+                ""
+            };
             format!(
-                "  TOKEN=$({curl} {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  {curl} {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json' -d '{body}'"
+                "  TOKEN=$({curl}{get} {token_url} -d grant_type=client_credentials -d client_id={id} \\\n    -d client_secret={secret}{db_name} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  {curl} {base}/registry/sync/search -H \"Authorization: Bearer $TOKEN\" \\\n    -H 'Content-Type: application/json'{body}"
             )
         }
         _ => {
@@ -252,15 +268,13 @@ fn example(profile: &specs::catalogue::Profile, endpoint: &Endpoint, partner: &K
                 },
                 "message": message,
             }));
-            format!(
-                "  {curl} {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n    -d '{body}'"
-            )
+            format!("  {curl} {base}/v1/exchange/program -H 'Content-Type: application/json' \\\n   {body}")
         }
     }
 }
 
-/// An envelope as the partner sends it, signed where the profile wants that. A signature that expires is good
-/// for the first minutes.
+/// An envelope as the partner sends it, signed where the profile wants that, as arguments of curl. A signature
+/// that expires is good for the first minutes.
 fn signed(
     profile: &specs::catalogue::Profile,
     endpoint: &Endpoint,
@@ -271,10 +285,14 @@ fn signed(
     let now = jiff::Timestamp::now().as_second() as f64;
     let key = partner.sender_of(scheme);
     let covered = Covered::in_value(envelope);
+    let signature = scheme::sign(scheme, &covered, &key, &endpoint.sender_id, now).ok();
+    if let (Some(_), Some(signature)) = (scheme::header(scheme), &signature) {
+        return format!(" -H 'Signature: {signature}' -d '{envelope}'");
+    }
     let mut signed = serde_json::Map::new();
-    if let Ok(signature) = scheme::sign(scheme, &covered, &key, &endpoint.sender_id, now) {
+    if let Some(signature) = signature {
         signed.insert("signature".to_owned(), signature.into());
     }
     signed.extend(envelope.as_object().cloned().unwrap_or_default());
-    serde_json::Value::Object(signed).to_string()
+    format!(" -d '{}'", serde_json::Value::Object(signed))
 }

@@ -1,12 +1,40 @@
 //! The certificates of `dcx mock`, and what a client has to be given of them.
 
-use super::args::{MockArgs, TlsArg};
+use super::args::MockArgs;
 use super::fault::Fault;
 use super::mock::chain;
 use mock_server::{ClientAuth, MockServer, Papers, Tls, TlsError};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+/// Where the mock's certificate is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TlsArg {
+    SelfSigned,
+    Files { certificate: PathBuf, key: PathBuf },
+}
+
+/// Reads what stands behind `--tls`.
+pub(super) fn tls(text: &str) -> Result<TlsArg, String> {
+    match text.split_once(',') {
+        None if text == "self-signed" => Ok(TlsArg::SelfSigned),
+        Some((certificate, key)) if !certificate.is_empty() && !key.is_empty() => Ok(TlsArg::Files {
+            certificate: certificate.into(),
+            key: key.into(),
+        }),
+        _ => Err("give `self-signed` or `CERT,KEY`, the files of a certificate and of its key".to_owned()),
+    }
+}
+
+/// Reads what stands behind `--tls-client-ca`.
+pub(super) fn client_auth(text: &str) -> Result<ClientAuth, String> {
+    match text {
+        "" => Err("give `self-signed` or a file".to_owned()),
+        "self-signed" => Ok(ClientAuth::SelfSigned),
+        file => Ok(ClientAuth::File(file.into())),
+    }
+}
 
 /// How the mock's connections are secured, if they are.
 pub(super) struct Secured {
@@ -61,13 +89,16 @@ impl Secured {
 
     /// How curl is called so that it trusts the mock, and the mock lets it in.
     pub(super) fn curl(&self) -> String {
-        let mut line = "curl -s".to_owned();
-        let Some(papers) = &self.papers else { return line };
-        line += &format!(" --cacert {}", quoted(&papers.ca));
-        if let Some((certificate, key)) = &papers.client {
-            line += &format!(" --cert {} --key {}", quoted(certificate), quoted(key));
+        let Some(papers) = &self.papers else {
+            return "curl -s".to_owned();
+        };
+        let trusting = format!("curl -s --cacert {}", quoted(&papers.ca));
+        match &papers.client {
+            None => trusting,
+            Some((certificate, key)) => {
+                format!("{trusting} --cert {} --key {}", quoted(certificate), quoted(key))
+            }
         }
-        line
     }
 
     /// What people are told of the files.

@@ -116,6 +116,19 @@ pub(super) fn profiles(ids: &[String]) -> Result<Vec<Profile>, Fault> {
     named(ids, &[])
 }
 
+/// The profiles that a mock serves: the named ones; without names, those of the user's own in a file that was
+/// given, or else all bundled ones.
+pub(super) fn served(ids: &[String], config: Option<&Path>) -> Result<Vec<Profile>, Fault> {
+    let Some(path) = config else {
+        return profiles(ids);
+    };
+    let own = own(&Config::load(Some(path))?)?;
+    if ids.is_empty() && !own.is_empty() {
+        return Ok(own);
+    }
+    named(ids, &own)
+}
+
 /// The named profiles, the user's own among them, or all bundled ones.
 fn named(ids: &[String], own: &[Profile]) -> Result<Vec<Profile>, Fault> {
     if ids.is_empty() {

@@ -185,6 +185,7 @@ async fn token(env: &Env) -> PreflightCheck {
             );
             let how = match env.tokens.encoding() {
                 Some(Encoding::Json) => "as JSON",
+                Some(Encoding::Query) => "in the query",
                 _ => "as a form",
             };
             passed(

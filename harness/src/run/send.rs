@@ -8,6 +8,7 @@ use http::header;
 use serde_json::Value;
 use specs::evidence::{Exchange, FailureKind, Outcome};
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::time::Instant;
 use suites::plan::{Auth, Consumer, Payload, Send, Signing};
 
@@ -142,13 +143,21 @@ async fn token_for(env: &Env, state: &mut CaseState, plan: &Send) -> Result<Opti
 
 fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) -> Outbound {
     let fill = Placeholders::new(env, state, plan);
+    let mut url = env.target.address(&plan.operation, plan.exchange_type.as_deref());
+    let mut signature = None;
+    let encoded = |fields: &[(String, String)]| {
+        let fields: Vec<(&str, String)> = fields.iter().map(|(k, v)| (k.as_str(), fill.text(v))).collect();
+        serde_urlencoded::to_string(&fields).unwrap_or_default()
+    };
     let (media_type, body) = match &plan.payload {
-        Payload::Raw(bytes) => ("application/octet-stream", Bytes::from(bytes.clone())),
+        Payload::Raw(bytes) => (Some("application/octet-stream"), Bytes::from(bytes.clone())),
         Payload::Form(fields) => {
-            let fields: Vec<(&str, String)> =
-                fields.iter().map(|(k, v)| (k.as_str(), fill.text(v))).collect();
-            let body = serde_urlencoded::to_string(&fields).unwrap_or_default();
-            ("application/x-www-form-urlencoded", Bytes::from(body))
+            let body = Bytes::from(encoded(fields));
+            (Some("application/x-www-form-urlencoded"), body)
+        }
+        Payload::Query(fields) => {
+            let _ = write!(url, "?{}", encoded(fields));
+            (None, Bytes::new())
         }
         Payload::Json(value) => {
             let mut value = value.clone();
@@ -160,15 +169,16 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
             } else if let Signing::Over(body) = &mut signing {
                 fill.value(body);
             }
-            let text = sign::spelt(&env.target, &signing, plan.spelling, &value, fill.now);
-            ("application/json", Bytes::from(text))
+            let spelt = sign::spelt(&env.target, &signing, plan.spelling, &value, fill.now);
+            signature = spelt.header;
+            (Some("application/json"), Bytes::from(spelt.text))
         }
     };
-    let media_type = plan.media_type.as_deref().unwrap_or(media_type);
-    let mut headers = vec![
-        (header::ACCEPT, "application/json".to_owned()),
-        (header::CONTENT_TYPE, media_type.to_owned()),
-    ];
+    let mut headers = vec![(header::ACCEPT, "application/json".to_owned())];
+    if let Some(media_type) = plan.media_type.as_deref().or(media_type) {
+        headers.push((header::CONTENT_TYPE, media_type.to_owned()));
+    }
+    headers.extend(signature);
     let authorization = match (&plan.auth, token) {
         (Auth::Literal(text), _) => Some(text.clone()),
         (Auth::Tampered, Some(token)) => {
@@ -184,7 +194,7 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
     }
     Outbound {
         method: http::Method::POST,
-        url: env.target.address(&plan.operation, plan.exchange_type.as_deref()),
+        url,
         headers,
         body,
     }

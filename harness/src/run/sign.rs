@@ -1,42 +1,56 @@
 //! The text of a JSON body as it is sent, with its signature.
 
 use crate::target::Target;
+use http::HeaderName;
 use serde_json::{Map, Value};
 use specs::catalogue::SignatureScheme;
 use specs::wire::covered::Covered;
 use specs::wire::http_signature::Field;
 use specs::wire::key::PrivateKey;
-use specs::wire::scheme;
+use specs::wire::{confusion, scheme};
 use std::fmt::Write as _;
 use suites::plan::{Signing, Spelling};
 
-/// Spells a body and puts its signature first, where the scheme and the step want one and the body holds
-/// none. `now` is in seconds since 1970.
-pub(super) fn spelt(
-    target: &Target,
-    signing: &Signing,
-    spelling: Spelling,
-    body: &Value,
-    now: f64,
-) -> String {
+/// A body as it is sent.
+pub(super) struct Spelt {
+    /// Its text.
+    pub(super) text: String,
+    /// Its signature, where that travels as a header.
+    pub(super) header: Option<(HeaderName, String)>,
+}
+
+impl From<String> for Spelt {
+    fn from(text: String) -> Self {
+        Self { text, header: None }
+    }
+}
+
+/// Spells a body and puts its signature first, or beside it into a header, where the scheme and the step want
+/// one and the body holds none. `now` is in seconds since 1970.
+pub(super) fn spelt(target: &Target, signing: &Signing, spelling: Spelling, body: &Value, now: f64) -> Spelt {
     let text = spell(body, spelling);
-    let wants = target.profile.signature.scheme.signs();
-    let Some(members) = text.strip_prefix('{').filter(|_| wants) else {
-        return text;
+    let scheme = target.profile.signature.scheme;
+    let Some(members) = text.strip_prefix('{').filter(|_| scheme.signs()) else {
+        return text.into();
     };
-    if body.get("signature").is_some() {
-        return text;
+    let header = scheme::header(scheme).map(HeaderName::from_static);
+    if header.is_none() && body.get("signature").is_some() {
+        return text.into();
     }
     let Some(signature) = signature(target, signing, &text, now) else {
-        return text;
+        return text.into();
     };
+    if let Some(name) = header {
+        let header = Some((name, signature));
+        return Spelt { text, header };
+    }
     let signature = spell(&Value::String(signature), Spelling::Compact);
     let separator = if members.trim_start().starts_with('}') {
         ""
     } else {
         ","
     };
-    format!("{{\"signature\":{signature}{separator}{members}")
+    format!("{{\"signature\":{signature}{separator}{members}").into()
 }
 
 /// The signature that a step wants over a body of this text; none where it wants none.
@@ -53,17 +67,19 @@ fn signature(target: &Target, signing: &Signing, text: &str, now: f64) -> Option
         Signing::Empty => String::new(),
         Signing::Own => own(&covered),
         Signing::Over(body) => own(&Covered::in_value(body)),
-        Signing::OverHeader => own(&Covered {
-            message: String::new(),
-            ..covered
-        }),
-        Signing::OverMessage => own(&Covered {
-            header: String::new(),
-            ..covered
-        }),
+        Signing::OverHeader => own(&covered.header_alone()),
+        Signing::OverMessage => own(&covered.message_alone()),
         Signing::At(seconds) => sign(&covered, sender, &target.sender_id, now + f64::from(*seconds)),
         Signing::As(name) => sign(&covered, sender, name, now),
         Signing::OtherKey => sign(&covered, &target.keys.other, &target.sender_id, now),
+        Signing::UnknownKeyId => {
+            let sender_id = &target.sender_id;
+            scheme::sign_naming(scheme, &covered, sender, "dcx-no-such-key", sender_id, now)
+                .unwrap_or_default()
+        }
+        Signing::PublicKeySecret => {
+            confusion::sign(scheme, &covered, &sender.public(), &target.sender_id, now).unwrap_or_default()
+        }
         Signing::NoAlgorithm => without_algorithm(scheme, &own(&covered)),
         Signing::Truncated => truncated(scheme, own(&covered)),
     })
@@ -78,7 +94,7 @@ fn truncated(scheme: SignatureScheme, mut whole: String) -> String {
             half(&mut field.signature);
             field.to_string()
         }
-        (SignatureScheme::JwsCompact, _) => {
+        (SignatureScheme::JwsCompact | SignatureScheme::DetachedJwsHeader, _) => {
             let start = whole.rfind('.').map_or(0, |dot| dot + 1);
             let mut last = whole.split_off(start);
             half(&mut last);
@@ -100,7 +116,7 @@ fn without_algorithm(scheme: SignatureScheme, whole: &str) -> String {
             field.signature.clear();
             field.to_string()
         }
-        (SignatureScheme::JwsCompact, _) => {
+        (SignatureScheme::JwsCompact | SignatureScheme::DetachedJwsHeader, _) => {
             // {"alg":"none"}
             let payload = whole.split('.').nth(1).unwrap_or_default();
             format!("eyJhbGciOiJub25lIn0.{payload}.")
@@ -173,31 +189,38 @@ mod tests {
 
     fn target(scheme: &str) -> Target {
         let catalogue = specs::catalogue::Catalogue::bundled();
-        let mut profiles = catalogue.profiles().iter();
-        let named = |p: &&specs::catalogue::Profile| {
-            serde_json::to_value(p.signature.scheme).is_ok_and(|s| s == scheme)
-        };
-        let profile = profiles.find(named).cloned().expect("a profile of the scheme");
+        let profile = catalogue.profile("g2p-registry").cloned();
+        let mut profile = profile.expect("a profile that signs");
+        profile.signature.scheme = serde_json::from_value(scheme.into()).expect("a scheme");
         Target::new(profile, "http://127.0.0.1:1").expect("a target")
     }
 
     #[test]
     fn what_is_signed_verifies_and_what_is_spoilt_does_not() {
         let body = json!({"header": {"sender_id": "x", "meta": {"b": "\u{eb}"}}, "message": {"a": 1}});
-        for name in ["dci-http-signature", "rsa-header-message"] {
+        for name in [
+            "dci-http-signature",
+            "rsa-header-message",
+            "jws-compact",
+            "detached-jws-header",
+        ] {
             let target = target(name);
             let scheme = target.profile.signature.scheme;
-            let key = target.keys.sender.public();
+            let keys = [target.keys.sender.public()];
             let verify = |signing: &Signing, spelling, now| {
-                let text = spelt(&target, signing, spelling, &body, 1e9);
+                let Spelt { text, header } = spelt(&target, signing, spelling, &body, 1e9);
                 let sent: Value = serde_json::from_str(&text).expect("JSON");
                 assert_eq!(
                     (&sent["header"], &sent["message"]),
                     (&body["header"], &body["message"])
                 );
-                let signature = sent["signature"].as_str().unwrap_or_default();
+                assert!(header.is_none() || name == "detached-jws-header");
+                let header = header.map(|(_, signature)| Value::from(signature));
+                let signature = header.as_ref().unwrap_or(&sent["signature"]);
+                let signature = signature.as_str().unwrap_or_default();
                 let covered = Covered::in_text(&text).expect("an object");
-                scheme::verify(scheme, &covered, signature, &key, Some(&target.sender_id), now).is_ok()
+                let sender = Some(&*target.sender_id);
+                scheme::verify_by_any(scheme, &covered, signature, &keys, sender, now).is_ok()
             };
             for spelling in [
                 Spelling::Compact,
@@ -215,6 +238,7 @@ mod tests {
                 Signing::OverHeader,
                 Signing::OverMessage,
                 Signing::NoAlgorithm,
+                Signing::PublicKeySecret,
                 Signing::Over(Box::new(json!({"header": {}, "message": {"a": 1}}))),
             ];
             if name == "dci-http-signature" {
@@ -224,6 +248,9 @@ mod tests {
                     Signing::At(3600),
                     Signing::As("another".to_owned()),
                 ]);
+            }
+            if name.contains("jws") {
+                spoilt.push(Signing::UnknownKeyId);
             }
             for signing in spoilt {
                 assert!(!verify(&signing, Spelling::Compact, 1e9), "{name} {signing:?}");
@@ -235,7 +262,7 @@ mod tests {
     fn a_body_without_members_and_one_that_brings_its_signature_stay_json() {
         let target = target("rsa-header-message");
         for body in [json!({}), json!([]), json!({"signature": 5})] {
-            let text = spelt(&target, &Signing::Own, Spelling::Compact, &body, 1e9);
+            let text = spelt(&target, &Signing::Own, Spelling::Compact, &body, 1e9).text;
             let sent: Value = serde_json::from_str(&text).expect("JSON");
             assert_eq!(sent.get("signature").is_some(), body.is_object());
             assert!(body.get("signature").is_none_or(|s| *s == sent["signature"]));

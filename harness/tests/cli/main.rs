@@ -5,6 +5,7 @@
 mod again;
 mod cases;
 mod catalogue;
+mod clients;
 mod deaf;
 mod evidence;
 mod init;
@@ -12,6 +13,7 @@ mod interruption;
 #[path = "../common/mask.rs"]
 mod mask;
 mod mock;
+mod own_mock;
 #[path = "../common/process.rs"]
 mod process;
 mod profiles;

@@ -1,10 +1,9 @@
 //! One attempt to post a callback, and whether another may help.
 
 use super::lookup::Refused;
-use crate::answer;
 use crate::clock;
 use crate::journal::Verdict;
-use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use specs::wire::time::parse_http_date;
 use std::time::Duration;
@@ -47,9 +46,15 @@ impl Tried {
     }
 }
 
-/// Posts a body, for the so-manieth time.
-pub(super) async fn post(client: &reqwest::Client, url: &Url, body: String, attempt: u32) -> Tried {
-    let mut request = client.post(url.clone()).header(CONTENT_TYPE, answer::JSON);
+/// Posts a body with its headers, for the so-manieth time.
+pub(super) async fn post(
+    client: &reqwest::Client,
+    url: &Url,
+    headers: HeaderMap,
+    body: String,
+    attempt: u32,
+) -> Tried {
+    let mut request = client.post(url.clone()).headers(headers);
     if attempt > 1 {
         request = request.header(ATTEMPT, attempt);
     }

@@ -54,9 +54,14 @@ impl Consumer {
     }
 
     fn attempts(&self) -> Vec<Option<String>> {
+        self.headers("dcx-attempt: ")
+    }
+
+    /// What follows the beginning of a line, for each request.
+    fn headers(&self, beginning: &str) -> Vec<Option<String>> {
         let heads = self.heads.lock().unwrap();
         let named = |head: &String| {
-            let line = head.lines().find_map(|line| line.strip_prefix("dcx-attempt: "));
+            let line = head.lines().find_map(|line| line.strip_prefix(beginning));
             line.map(ToOwned::to_owned)
         };
         heads.iter().map(named).collect()
@@ -127,6 +132,7 @@ impl Office {
             correlation_id: "c".to_owned(),
             body: json!({"header": {}}),
             attempts: 0,
+            signature: Some("a..b".to_owned()),
             after: None,
             delivered: None,
             dying: None,
@@ -185,6 +191,8 @@ async fn a_busy_receiver_is_called_again_and_told_so() {
     ]);
     let [two, three, four] = ["2", "3", "4"].map(|n| Some(n.to_owned()));
     assert_eq!(consumer.attempts(), [None, two, three, four]);
+    // The signature beside the body travels with each of them.
+    assert_eq!(consumer.headers("signature: "), vec![Some("a..b".to_owned()); 4]);
 }
 
 #[tokio::test]
@@ -353,6 +361,7 @@ async fn a_callback_out_of_order_goes_after_the_next() {
             correlation_id: id.to_owned(),
             body: json!({"header": {}}),
             attempts: 0,
+            signature: None,
             after: None,
             delivered: None,
             dying: None,

@@ -11,7 +11,10 @@ use std::sync::OnceLock;
 
 const FRAME: &str = include_str!("../inspector/page.html");
 const STYLE: &str = include_str!("../inspector/style.css");
-const SCRIPT: &str = include_str!("../inspector/script.js");
+const SCRIPT: &str = concat!(
+    include_str!("../inspector/script.js"),
+    include_str!("../inspector/clients.js")
+);
 
 struct Page {
     html: String,

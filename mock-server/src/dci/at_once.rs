@@ -3,7 +3,7 @@
 use super::envelope::{refusal, sent};
 use super::kind::Kind;
 use super::request::Read;
-use super::{refused, request};
+use super::{refused, request, signature};
 use crate::Defect;
 use crate::answer::{Answer, JSON, Note, TEXT};
 use crate::ids::RequestIds;
@@ -51,13 +51,9 @@ pub(super) fn answer<R: Into<Reply>>(
                 ..note(ids, None, format!("refused, {}", fault.message))
             };
             let refusal = || {
-                sent(
-                    cx,
-                    kind,
-                    &RequestIds::of(&fault.request),
-                    None,
-                    refusal(cx, kind, &fault),
-                )
+                let ids = RequestIds::of(&fault.request);
+                let sent = sent(cx, kind, &ids, None, refusal(cx, kind, &fault));
+                signature::answer(cx, kind, fault.status, &sent)
             };
             return Answer {
                 note,
@@ -71,7 +67,8 @@ pub(super) fn answer<R: Into<Reply>>(
         Reply::Value(reply) => {
             let outcome = outcome(&reply);
             let sent = sent(cx, kind, &ids, form, reply);
-            (Answer::json(StatusCode::OK, &sent), outcome, false)
+            let answer = signature::answer(cx, kind, StatusCode::OK, &sent);
+            (answer, outcome, false)
         }
         Reply::Text {
             text,
@@ -96,7 +93,7 @@ fn in_text(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, text:
         return Answer::bytes(StatusCode::OK, JSON, text);
     }
     let reply = serde_json::from_slice(&text).expect("what was written as JSON is JSON");
-    Answer::json(StatusCode::OK, &sent(cx, kind, ids, form, reply))
+    signature::answer(cx, kind, StatusCode::OK, &sent(cx, kind, ids, form, reply))
 }
 
 /// What the log says of a request.

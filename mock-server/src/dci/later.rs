@@ -4,7 +4,7 @@ use super::at_once::note;
 use super::envelope::sent;
 use super::kind::Kind;
 use super::request::Read;
-use super::{acknowledgement, refused, request};
+use super::{acknowledgement, refused, request, signature};
 use crate::Defect;
 use crate::answer::{Answer, Note};
 use crate::callback::{Delivery, Manner, Target};
@@ -149,6 +149,7 @@ async fn call_back(
         operation: kind.action().into(),
         target: accepted.target,
         sender_uri,
+        signature: signature::beside(cx, kind, &body.to_string()),
         body,
         correlation_id: accepted.correlation_id,
         attempts: 0,

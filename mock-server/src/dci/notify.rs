@@ -2,6 +2,7 @@
 
 use super::envelope::{Head, finished, sent, timestamp};
 use super::kind::Kind;
+use super::signature;
 use crate::callback::{Delivery, Manner};
 use crate::ids::RequestIds;
 use crate::query::fits;
@@ -51,6 +52,7 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
             target: subscription.target.clone(),
             sender_uri: subscription.sender_uri.clone(),
             correlation_id: subscription.code.clone(),
+            signature: signature::beside(cx, Kind::Notify, &body.to_string()),
             body,
             attempts: 0,
             after: Some(subscription.announced.clone()),

@@ -7,11 +7,10 @@ use crate::answer::Answer;
 use crate::service::Service;
 use crate::validate::Fault;
 use http::StatusCode;
-use serde_json::Value;
 
 /// The answer of a synchronous operation.
-pub(super) fn at_once(cx: &Service, fault: &Fault, refusal: impl FnOnce() -> Value) -> Answer {
-    spoilt(cx, fault).unwrap_or_else(|| Answer::json(fault.status, &refusal()))
+pub(super) fn at_once(cx: &Service, fault: &Fault, refusal: impl FnOnce() -> Answer) -> Answer {
+    spoilt(cx, fault).unwrap_or_else(refusal)
 }
 
 /// The answer of an asynchronous operation.

@@ -67,6 +67,15 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
         }
         .in_request(&request));
     }
+    let registered = incoming
+        .caller
+        .as_ref()
+        .and_then(|caller| caller.callback.as_ref());
+    if let (Some(address), Some(Value::Object(header))) = (registered, request.get_mut("header")) {
+        header
+            .entry("sender_uri")
+            .or_insert_with(|| address.as_str().into());
+    }
     Ok(Read { request, form })
 }
 

@@ -1,31 +1,46 @@
 //! Signatures of messages: those of the partner, which are verified, and our own.
 
+mod seen;
+
 use super::kind::Kind;
+use crate::answer::Answer;
 use crate::incoming::Incoming;
 use crate::service::Service;
 use crate::validate::Fault;
 use crate::{Defect, clock};
+use http::{HeaderName, HeaderValue, StatusCode};
+use seen::Seen;
 use serde_json::{Map, Value};
-use specs::catalogue::SignatureScheme;
-use specs::wire::canonical;
 use specs::wire::covered::Covered;
-use specs::wire::http_signature::{Field, FieldError, LIFETIME};
+use specs::wire::http_signature::{FieldError, LIFETIME, SKEW};
 use specs::wire::jws::JwsError;
-use specs::wire::key::{Algorithm, PublicKey};
-use specs::wire::scheme::SchemeError;
-use specs::wire::{demo, jws, scheme};
+use specs::wire::scheme::{self, SchemeError};
 
 /// Whether the sender is our partner and signed exactly this request, where the profile wants signatures.
 pub(super) fn check(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), Fault> {
     if !cx.profile.signature.scheme.signs() {
-        return Ok(());
+        let registered = incoming
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.sender_id.is_some());
+        let checked = if registered {
+            sender(cx, incoming, request)
+        } else {
+            Ok(())
+        };
+        return checked.map_err(|fault| fault.in_request(request));
     }
-    let checked = sender(cx, request).and_then(|()| signature(cx, incoming, request));
+    let checked = sender(cx, incoming, request).and_then(|()| signature(cx, incoming, request));
     checked.map_err(|fault| fault.in_request(request))
 }
 
-fn sender(cx: &Service, request: &Value) -> Result<(), Fault> {
-    let registered = &cx.profile.partner.sender_id;
+fn sender(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), Fault> {
+    // Who is registered as a client may have an id and a key of its own.
+    let own = incoming
+        .caller
+        .as_ref()
+        .and_then(|caller| caller.sender_id.as_ref());
+    let registered = own.unwrap_or(&cx.profile.partner.sender_id);
     match sender_id(request) {
         Some(id) if id != registered => {
             let message = format!("{id:?} is not registered here; the registered sender is {registered:?}");
@@ -49,10 +64,15 @@ fn signature(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), F
             code
         }
     };
-    let text = match request.get("signature") {
-        None | Some(Value::Null) => "",
-        Some(Value::String(text)) => text,
-        Some(_) => {
+    let scheme = cx.profile.signature.scheme;
+    let text = match (scheme::header(scheme), request.get("signature")) {
+        (Some(name), _) => in_header(incoming, name).map_err(|why| {
+            let message = why.to_owned();
+            Fault::coded(code("err.signature.invalid"), message)
+        })?,
+        (None, None | Some(Value::Null)) => "",
+        (None, Some(Value::String(text))) => text,
+        (None, Some(_)) => {
             let message = "the signature is not a text".to_owned();
             return Err(Fault::coded(code("err.signature.invalid"), message));
         }
@@ -66,11 +86,14 @@ fn signature(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), F
     }
     let body = String::from_utf8_lossy(incoming.bytes()?);
     let covered = Covered::in_text(&body).unwrap_or_default();
+    let registered = incoming.caller.as_ref().and_then(|caller| caller.key.clone());
     let seen = Seen {
         cx,
-        scheme: cx.profile.signature.scheme,
+        scheme,
+        keys: registered.map_or_else(|| cx.ring.partner(), |key| vec![key]),
         text,
         sender: sender_id(request),
+        skew: skew(cx),
     };
     seen.verified(&covered).map_err(|unproven| {
         let message = format!("the signature proves nothing: {}", unproven.why);
@@ -84,6 +107,15 @@ struct Unproven {
     requirement: &'static str,
 }
 
+impl Unproven {
+    fn over_other_bytes() -> Self {
+        Self {
+            why: "it is over other bytes".to_owned(),
+            requirement: "dci.signature.checked",
+        }
+    }
+}
+
 impl From<SchemeError> for Unproven {
     fn from(error: SchemeError) -> Self {
         let requirement = match &error {
@@ -93,6 +125,7 @@ impl From<SchemeError> for Unproven {
             SchemeError::Field(FieldError::Sender) => "dci.signature.sender",
             SchemeError::Field(FieldError::Future) => "dci.signature.future",
             SchemeError::Field(FieldError::Expired) => "dci.signature.expired",
+            SchemeError::UnknownKey(_) => "dci.jws.key-id",
             _ => "dci.signature.checked",
         };
         Self {
@@ -102,124 +135,28 @@ impl From<SchemeError> for Unproven {
     }
 }
 
-/// A signature, and what is known of it.
-struct Seen<'a> {
-    cx: &'a Service,
-    scheme: SignatureScheme,
-    text: &'a str,
-    sender: Option<&'a str>,
-}
-
-impl Seen<'_> {
-    fn verified(&self, covered: &Covered) -> Result<(), Unproven> {
-        if self.cx.commits(Defect::SignatureRespelt) {
-            let respelt = self.respelt(covered).ok_or_else(|| Unproven {
-                why: "it is over other bytes".to_owned(),
-                requirement: "dci.signature.checked",
-            })?;
-            return Ok(self.by_partner(&respelt)?);
-        }
-        let verified = self.by_partner(covered);
-        if verified.is_ok() || self.is_believed(covered) {
-            return Ok(());
-        }
-        Ok(verified?)
-    }
-
-    fn by_partner(&self, covered: &Covered) -> Result<(), SchemeError> {
-        let key = self.cx.keys.sender_of(self.scheme).public();
-        self.by(&key, covered, clock::now())
-    }
-
-    fn by(&self, key: &PublicKey, covered: &Covered, now: f64) -> Result<(), SchemeError> {
-        scheme::verify(self.scheme, covered, self.text, key, self.sender, now)
-    }
-
-    /// Whether a mistake lets a signature through that proves nothing.
-    fn is_believed(&self, covered: &Covered) -> bool {
-        let part = |header: bool, message: bool| Covered {
-            header: if header {
-                covered.header.clone()
-            } else {
-                String::new()
-            },
-            message: if message {
-                covered.message.clone()
-            } else {
-                String::new()
-            },
-        };
-        let commits = |defect| self.cx.commits(defect);
-        (commits(Defect::SignatureUnchecked) && self.has_syntax())
-            || (commits(Defect::SignatureOverMessageAccepted) && self.by_partner(&part(false, true)).is_ok())
-            || (commits(Defect::SignatureOverHeaderAccepted) && self.by_partner(&part(true, false)).is_ok())
-            || (commits(Defect::SignatureAnyKey) && self.by_any_key(covered))
-            || (commits(Defect::SignatureAlgorithmTrusted) && self.algorithm().as_deref() == Some("none"))
-            || (commits(Defect::SignatureExpiredAccepted) && self.at_another_time(covered, true))
-            || (commits(Defect::SignatureFutureAccepted) && self.at_another_time(covered, false))
-            || (commits(Defect::SignatureSenderUnchecked) && self.of_anybody(covered))
-    }
-
-    /// Whether the text could be a signature of the scheme: a server that does not verify it still reads it.
-    fn has_syntax(&self) -> bool {
-        match self.scheme {
-            SignatureScheme::DciHttpSignature => {
-                Field::parse(self.text).is_ok_and(|field| field.check(self.sender, clock::now()).is_ok())
-            }
-            SignatureScheme::JwsCompact => self.algorithm().as_deref() == Some(jws::ALGORITHM),
-            _ => true,
-        }
-    }
-
-    /// The algorithm that the text names.
-    fn algorithm(&self) -> Option<String> {
-        match self.scheme {
-            SignatureScheme::DciHttpSignature => Field::parse(self.text).ok().map(|field| field.algorithm),
-            SignatureScheme::JwsCompact => jws::algorithm_of(self.text),
-            _ => None,
-        }
-    }
-
-    fn by_any_key(&self, covered: &Covered) -> bool {
-        let other = match scheme::algorithm(self.scheme) {
-            Some(Algorithm::Ed25519) => demo::OTHER_ED25519_PUB_PEM,
-            _ => demo::OTHER_PUB_PEM,
-        };
-        let other = PublicKey::from_pem(other).ok();
-        let own = self.cx.keys.receiver_of(self.scheme).public();
-        let mut keys = other.into_iter().chain([own]);
-        keys.any(|key| self.by(&key, covered, clock::now()).is_ok())
-    }
-
-    /// Whether it would be valid at the time that it names: before now where it has expired, after now where
-    /// it is yet to come.
-    fn at_another_time(&self, covered: &Covered, expired: bool) -> bool {
-        let key = self.cx.keys.sender_of(self.scheme).public();
-        let named = Field::parse(self.text).ok().map(|field| field.created as f64);
-        named.is_some_and(|named| (named < clock::now()) == expired && self.by(&key, covered, named).is_ok())
-    }
-
-    /// Whether the partner signed it, whomever it names as its signer.
-    fn of_anybody(&self, covered: &Covered) -> bool {
-        let key = self.cx.keys.sender_of(self.scheme).public();
-        let now = clock::now();
-        scheme::verify(self.scheme, covered, self.text, &key, None, now).is_ok()
-    }
-
-    /// What a library makes of header and message: without spaces, and with text as it is, not escaped.
-    /// `None` where a digest over that cannot be the signer's.
-    fn respelt(&self, covered: &Covered) -> Option<Covered> {
-        let value = covered.to_value()?;
-        let escapes = || canonical::text(&value).contains("\\u");
-        if self.scheme == SignatureScheme::DciHttpSignature && escapes() {
-            return None;
-        }
-        Some(Covered::in_value(&value))
+/// The signature that travels in a header; empty where there is none.
+fn in_header<'r>(incoming: &'r Incoming, name: &'static str) -> Result<&'r str, &'static str> {
+    let mut named = incoming.headers.get_all(name).iter();
+    match (named.next(), named.next()) {
+        (None, _) => Ok(""),
+        (Some(one), None) => one.to_str().map_err(|_| "the signature is not a text"),
+        (Some(_), Some(_)) => Err("there are several signatures"),
     }
 }
 
-/// A message of ours with its signature, where the profile wants one.
-pub(super) fn signed(cx: &Service, kind: Kind, body: Value) -> Value {
+/// How far the clock of a partner may be off, as the profile reads it.
+fn skew(cx: &Service) -> Option<i64> {
+    let read = cx.profile.readings.get("dci.signature-skew");
+    match read.and_then(|preferred| preferred.first()).map(String::as_str) {
+        Some("unchecked") => None,
+        Some("five-minutes") => Some(300),
+        _ => Some(SKEW),
+    }
+}
+
+/// The signature of a message of ours, where the profile wants one.
+fn made(cx: &Service, kind: Kind, mut covered: Covered) -> Option<String> {
     let scheme = cx.profile.signature.scheme;
     let (unsigned, stale) = if kind.is_callback() {
         (Defect::CallbackUnsigned, Defect::CallbackSignatureStale)
@@ -227,23 +164,62 @@ pub(super) fn signed(cx: &Service, kind: Kind, body: Value) -> Value {
         (Defect::ReplyUnsigned, Defect::ReplySignatureStale)
     };
     if !scheme.signs() || cx.commits(unsigned) {
-        return body;
+        return None;
     }
-    let Value::Object(members) = body else { return body };
-    let mut covered = Covered::in_value(&Value::Object(members.clone()));
     let mut now = clock::now();
     if cx.commits(stale) {
         "{}".clone_into(&mut covered.header);
+        covered.body = covered.to_text().unwrap_or_default();
         now -= LIFETIME as f64;
     }
-    let key = cx.keys.receiver_of(scheme);
-    let own = &cx.profile.partner.receiver_id;
-    let signature = scheme::sign(scheme, &covered, &key, own, now);
-    let mut signed = Map::new();
     // Header and message are JSON, and the key is the scheme's.
-    if let Ok(signature) = signature {
-        signed.insert("signature".to_owned(), signature.into());
+    scheme::sign(
+        scheme,
+        &covered,
+        &cx.ring.own(),
+        &cx.profile.partner.receiver_id,
+        now,
+    )
+    .ok()
+}
+
+/// A message of ours with its signature, where the profile wants one within.
+pub(super) fn signed(cx: &Service, kind: Kind, body: Value) -> Value {
+    let scheme = cx.profile.signature.scheme;
+    if !scheme.signs() || scheme::header(scheme).is_some() {
+        return body;
     }
-    signed.extend(members);
+    let covered = Covered::in_value(&body);
+    let (Value::Object(members), Some(signature)) = (&body, made(cx, kind, covered)) else {
+        return body;
+    };
+    let mut signed = Map::new();
+    signed.insert("signature".to_owned(), signature.into());
+    signed.extend(members.clone());
     Value::Object(signed)
+}
+
+/// The signature that travels in the header of a message of ours, where the profile wants one there.
+pub(super) fn beside(cx: &Service, kind: Kind, body: &str) -> Option<String> {
+    scheme::header(cx.profile.signature.scheme)?;
+    let covered = Covered::in_text(body).unwrap_or_else(|| Covered {
+        body: body.to_owned(),
+        ..Covered::default()
+    });
+    made(cx, kind, covered)
+}
+
+/// An answer that is a message of ours.
+pub(super) fn answer(cx: &Service, kind: Kind, status: StatusCode, message: &Value) -> Answer {
+    let answer = Answer::json(status, message);
+    let signature = || {
+        let name = scheme::header(cx.profile.signature.scheme)?;
+        let signature = beside(cx, kind, std::str::from_utf8(&answer.body).ok()?)?;
+        let value = HeaderValue::try_from(signature).ok()?;
+        Some((HeaderName::from_static(name), value))
+    };
+    match signature() {
+        Some((name, value)) => answer.with_header(name, value),
+        None => answer,
+    }
 }

@@ -1,7 +1,8 @@
 //! `POST /oauth2/client/token`: client credentials (RFC 6749, section 4.4), as a form and, where the
-//! profile says so, as a JSON object.
+//! profile says so, as a JSON object, or in the query of the address instead.
 
 use crate::answer::Answer;
+use crate::clients::{Client, Denied};
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 use crate::service::Service;
@@ -15,12 +16,15 @@ use specs::catalogue::AuthStyle;
 use specs::clause::Message;
 use specs::wire::token::Claims;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Why there is no token: a code of RFC 6749, section 5.2.
 #[derive(Debug)]
 struct Refused {
     error: &'static str,
     description: String,
+    /// For the journal: more than a stranger needs to know.
+    explained: Option<&'static str>,
     /// The requirement that asks for it, where the code alone does not tell.
     requirement: Option<&'static str>,
 }
@@ -30,16 +34,33 @@ impl Refused {
         Self {
             error: "invalid_request",
             description: description.into(),
+            explained: None,
             requirement: None,
         }
     }
 
-    fn client(requirement: &'static str) -> Self {
+    /// Whoever is refused is not told what is wrong with the client; the journal is.
+    fn client(denied: Denied, known: bool) -> Self {
+        let (requirement, explained) = match denied {
+            Denied::Unknown if known => ("dci.token.secret-checked", "the client's secret is wrong"),
+            Denied::Unknown => ("dci.token.client-checked", "the client is unknown"),
+            Denied::Expired => (
+                "dci.token.client-checked",
+                "the client's registration has expired",
+            ),
+            Denied::Revoked => ("dci.token.client-checked", "the client was revoked"),
+        };
         Self {
             error: "invalid_client",
-            requirement: Some(requirement),
             description: "the client is unknown or its secret is wrong".to_owned(),
+            explained: Some(explained),
+            requirement: Some(requirement),
         }
+    }
+
+    /// For the journal.
+    fn explained(&self) -> &str {
+        self.explained.unwrap_or(&self.description)
     }
 }
 
@@ -54,13 +75,13 @@ pub(crate) fn token(cx: &Service, incoming: &Incoming) -> Answer {
     match granted {
         Ok(claims) => issued(cx, &claims).noting("token issued"),
         Err(refused) => {
-            let refusal = Refusal::coded(refused.error, &refused.description);
+            let refusal = Refusal::coded(refused.error, refused.explained());
             let refusal = match refused.requirement {
                 Some(id) => refusal.breaking(id),
                 None => refusal,
             };
             refuse(cx, &refused)
-                .noting(&format!("{}: {}", refused.error, refused.description))
+                .noting(&format!("{}: {}", refused.error, refused.explained()))
                 .refusing(refusal)
         }
     }
@@ -71,11 +92,14 @@ type Parameters = BTreeMap<String, String>;
 
 /// The parameters of the request, in whatever encoding the profile allows.
 fn parameters(cx: &Service, incoming: &Incoming) -> Result<Parameters, Refused> {
-    let takes_json = cx.profile.authentication.style == AuthStyle::OauthFormOrJson;
+    let style = cx.profile.authentication.style;
+    let takes_json = style == AuthStyle::OauthFormOrJson;
+    let in_query = style == AuthStyle::OauthQuery && !cx.commits(Defect::TokenQueryRefused);
     let mut asked = match incoming.media_type().as_str() {
+        _ if in_query => from_pairs(incoming.query.as_bytes())?,
         _ if cx.commits(Defect::TokenFormRefused) => from_json(incoming)?,
         "application/json" if takes_json && !cx.commits(Defect::TokenJsonRefused) => from_json(incoming)?,
-        "application/x-www-form-urlencoded" => from_form(incoming)?,
+        "application/x-www-form-urlencoded" => from_pairs(incoming.bytes().unwrap_or_default())?,
         other => {
             return Err(Refused::request(format!(
                 "the media type {other:?} is not taken here"
@@ -94,10 +118,9 @@ fn parameters(cx: &Service, incoming: &Incoming) -> Result<Parameters, Refused> 
 /// The parameters that mean something here; RFC 6749, section 3.2, has the others ignored.
 const KNOWN: [&str; 5] = ["grant_type", "client_id", "client_secret", "scope", "db_name"];
 
-fn from_form(incoming: &Incoming) -> Result<Parameters, Refused> {
-    let bytes = incoming.bytes().unwrap_or_default();
+fn from_pairs(form: &[u8]) -> Result<Parameters, Refused> {
     let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_bytes(bytes).map_err(|_| Refused::request("the body is no form"))?;
+        serde_urlencoded::from_bytes(form).map_err(|_| Refused::request("the parameters are no form"))?;
     let mut asked = Parameters::new();
     for (name, value) in pairs {
         if asked.contains_key(&name) && KNOWN.contains(&name.as_str()) {
@@ -147,26 +170,15 @@ fn grant(cx: &Service, asked: &Parameters) -> Result<Claims, Refused> {
 
     let grant_type = required("grant_type")?;
     if grant_type != "client_credentials" && !cx.commits(Defect::TokenAnyGrant) {
-        let description = "only client_credentials is granted".to_owned();
         return Err(Refused {
             error: "unsupported_grant_type",
-            requirement: None,
-            description,
+            ..Refused::request("only client_credentials is granted")
         });
     }
     let (id, secret) = (required("client_id")?, required("client_secret")?);
-    let known = id == cx.client.id;
-    let right = cx.client.has_secret(secret) || cx.commits(Defect::TokenAnySecret);
-    let registered_on_the_fly = !known && cx.commits(Defect::TokenAnyClient);
-    if !(known && right || registered_on_the_fly) {
-        // Whoever is refused is not told which of the two is wrong; the journal is.
-        return Err(Refused::client(if known {
-            "dci.token.secret-checked"
-        } else {
-            "dci.token.client-checked"
-        }));
-    }
-    let db_name = match cx.client.db_name {
+    let client = authenticated(cx, id, secret)?;
+    let scope = scope(client.as_deref(), given("scope"))?;
+    let db_name = match cx.demonstration.db_name {
         None => None,
         Some(ours) if cx.commits(Defect::TokenAnyDatabase) => Some(ours.to_owned()),
         Some(ours) if required("db_name")? == ours => Some(ours.to_owned()),
@@ -182,9 +194,47 @@ fn grant(cx: &Service, asked: &Parameters) -> Result<Claims, Refused> {
         iss: cx.profile.id.clone(),
         client_id: id.to_owned(),
         db_name,
+        aud: None,
+        scope,
         iat: Some(issued),
         exp: milliseconds(issued + cx.token_lifetime.as_secs_f64()),
     })
+}
+
+/// The client that proved itself; none where a mistake lets anybody in.
+fn authenticated(cx: &Service, id: &str, secret: &str) -> Result<Option<Arc<Client>>, Refused> {
+    let known = cx.clients.get(id);
+    match cx.clients.authenticate(id, secret) {
+        Ok(client) => Ok(Some(client)),
+        Err(Denied::Unknown) if known.is_none() && cx.commits(Defect::TokenAnyClient) => Ok(None),
+        Err(Denied::Unknown) if known.is_some() && cx.commits(Defect::TokenAnySecret) => Ok(known),
+        Err(denied) => Err(Refused::client(denied, known.is_some())),
+    }
+}
+
+/// What the token gives access to, where the client may not do everything: what was asked for, as far as it may.
+fn scope(client: Option<&Client>, asked: Option<&str>) -> Result<Option<String>, Refused> {
+    let Some(allowed) = client.and_then(Client::scopes) else {
+        return Ok(None);
+    };
+    let asked = asked.map(|asked| asked.replace('/', "."));
+    let wanted = |scope: &&String| {
+        asked
+            .as_deref()
+            .is_none_or(|a| a.split(' ').any(|word| word == *scope))
+    };
+    let granted: Vec<&str> = allowed.iter().filter(wanted).map(String::as_str).collect();
+    if granted.is_empty() {
+        let description = match allowed {
+            [] => "this client may do nothing".to_owned(),
+            allowed => format!("this client may have {} only", allowed.join(" ")),
+        };
+        return Err(Refused {
+            error: "invalid_scope",
+            ..Refused::request(description)
+        });
+    }
+    Ok(Some(granted.join(" ")))
 }
 
 /// A time close to this one that always takes three decimals to write, so that all tokens of a client are
@@ -210,6 +260,10 @@ fn issued(cx: &Service, claims: &Claims) -> Answer {
         Some("absent") => {}
         Some("number") => reply["expires_in"] = seconds.into(),
         _ => reply["expires_in"] = seconds.to_string().into(),
+    }
+    // RFC 6749, section 5.1: to be told where it may be other than what was asked for.
+    if let Some(scope) = &claims.scope {
+        reply["scope"] = scope.as_str().into();
     }
     if cx.commits(Defect::TokenTypeMissing)
         && let Some(members) = reply.as_object_mut()

@@ -17,7 +17,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use specs::wire::demo;
 use specs::wire::jwe::Form;
-use specs::wire::rsa::VerifyingKey;
+use specs::wire::key::PublicKey;
+use specs::wire::rsa::SignatureError;
 
 /// A message that passed every check.
 #[derive(Debug)]
@@ -170,8 +171,14 @@ fn signature(cx: &Service, envelope: &Value) -> Result<(), Fault> {
         return Ok(());
     }
     let message = signed_text(cx, envelope);
-    let registered = cx.keys.partner();
-    match registered.verify(message.as_bytes(), signature) {
+    let mut verified = Err(SignatureError::Mismatch);
+    for key in cx.ring.partner() {
+        verified = key.verify(message.as_bytes(), signature);
+        if verified.is_ok() {
+            break;
+        }
+    }
+    match verified {
         Ok(()) => Ok(()),
         Err(_) if cx.commits(Defect::ExchangeAnyRegisteredKey) && other_partners(cx, &message, signature) => {
             Ok(())
@@ -207,8 +214,8 @@ pub(super) fn message_text(envelope: &Value) -> String {
 
 /// Whether the message was signed by somebody else whose key lies in the same store.
 fn other_partners(cx: &Service, message: &str, signature: &str) -> bool {
-    let other = VerifyingKey::from_pem(demo::OTHER_PUB_PEM).ok();
-    let keys = other.into_iter().chain([cx.keys.own().verifying_key()]);
+    let other = PublicKey::from_pem(demo::OTHER_PUB_PEM).ok();
+    let keys = other.into_iter().chain([cx.ring.own().public()]);
     keys.into_iter()
         .any(|key| key.verify(message.as_bytes(), signature).is_ok())
 }

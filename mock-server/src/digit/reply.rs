@@ -36,6 +36,7 @@ pub(super) async fn send(
         sender_uri: sender_uri(asked.envelope).map(ToOwned::to_owned),
         correlation_id: correlation_id.to_owned(),
         body: write(cx, asked),
+        signature: None,
         attempts: 0,
         after: None,
         delivered: None,
@@ -61,7 +62,7 @@ fn write(cx: &Service, asked: &Asked<'_>) -> Value {
     let signature = if cx.commits(Defect::ExchangeCallbackStaleSignature) {
         envelope.get("signature").cloned().unwrap_or_default()
     } else {
-        cx.keys.own().sign(text.as_bytes()).into()
+        cx.ring.own().sign(text.as_bytes()).into()
     };
     let carried = if cx.commits(Defect::ExchangeCallbackMessageObject) {
         message

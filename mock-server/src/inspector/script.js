@@ -284,10 +284,14 @@ async function refresh() {
   options($("fault-profile"), names, "every profile");
   options($("fault-operation"), faults.operations.map((name) => [name, name]), "every operation");
   options($("event-profile"), state.profiles.filter((p) => p.event_types.length).map((p) => [p.id, p.id]));
+  const issuing = state.profiles.filter((p) => p.operations.includes("token"));
+  options($("client-profile"), issuing.map((p) => [p.id, p.id]));
+  $("show-clients").hidden = !issuing.length;
   $("show-events").hidden = !state.profiles.some((p) => p.event_types.length);
   drawEventTypes();
   drawFaults();
   drawDefects();
+  await refreshClients();
 }
 
 async function reload() {
@@ -314,12 +318,13 @@ function listen() {
 
 // Hands
 
-for (const [button, panel] of [["show-events", "events"], ["show-faults", "faults"], ["show-defects", "defects"], ["show-keys", "keys"]]) {
+for (const [button, panel] of [["show-events", "events"], ["show-faults", "faults"], ["show-defects", "defects"], ["show-clients", "clients"], ["show-keys", "keys"]]) {
   $(button).addEventListener("click", () => {
     const hidden = !$(panel).hidden;
     $(panel).hidden = hidden;
     $(button).setAttribute("aria-expanded", String(!hidden));
     if (!hidden && panel === "faults") attempt(async () => { state.faults = (await call("GET", "faults")).faults; drawFaults(); });
+    if (panel === "clients") attempt(refreshClients);
   });
 }
 $("event-profile").addEventListener("change", drawEventTypes);

@@ -90,6 +90,8 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
     pub(crate) profile: String,
     pub(crate) operation: String,
+    /// Whose token it came with.
+    pub(crate) client: Option<String>,
     pub(crate) verdict: Verdict,
     /// The verdict in words.
     pub(crate) says: String,
@@ -133,6 +135,7 @@ impl Entry {
             "kind": self.kind.word(),
             "profile": self.profile,
             "operation": self.operation,
+            "client": self.client,
             "verdict": self.verdict.word(),
             "says": self.says,
             "line": self.request.line,

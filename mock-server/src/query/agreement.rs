@@ -259,7 +259,7 @@ proptest! {
         let registry = registry();
         let criteria = Criteria::read(&criteria, &registry).unwrap();
         for chosen in [&[][..], &defects] {
-            found(&records, &registry, &criteria, &Defects::under("dci-social", chosen));
+            found(&records, &registry, &criteria, &Defects::of_bundled("dci-social", chosen));
         }
     }
 }
@@ -271,7 +271,7 @@ fn a_formula_is_what_its_query_says() {
     let clause = json!({"expression1": {"attribute_name": "sex", "operator": "eq", "attribute_value": "x"}});
     let criteria = json!({"query_type": "predicate", "query": [clause]});
     let query = Criteria::read(&criteria, &registry).unwrap().query;
-    let ignored = Defects::under("dci-social", &[Defect::PredicateIgnored]);
+    let ignored = Defects::of_bundled("dci-social", &[Defect::PredicateIgnored]);
     assert!(matches!(query.formula(&ignored), Formula::Everything));
     assert!(matches!(query.formula(&Defects::default()), Formula::All(parts) if parts.len() == 1));
 }

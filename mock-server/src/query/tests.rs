@@ -33,7 +33,7 @@ fn records() -> Vec<Value> {
 #[track_caller]
 fn numbers(criteria: impl Into<Value>, defects: &[Defect]) -> Vec<usize> {
     let criteria = Criteria::read(&criteria.into(), &registry()).unwrap();
-    let (records, cx) = (records(), Defects::under("dci-social", defects));
+    let (records, cx) = (records(), Defects::of_bundled("dci-social", defects));
     let found = agreement::found(&records, &registry(), &criteria, &cx);
     let number = |r: &Value| {
         let id = r

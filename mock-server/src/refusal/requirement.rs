@@ -51,6 +51,11 @@ const BY_CODE: &[(&str, Option<&str>, Basis)] = &[
     ),
     // Whoever is not registered has no registered key.
     ("err.sender_id.invalid", None, Demanded("dci.signature.other-key")),
+    (
+        "err.sender_id.invalid",
+        None,
+        Ours("the client registered another sender_id for its messages"),
+    ),
     ("err.signature.missing", None, Demanded("dci.signature.missing")),
     ("err.signature.invalid", None, Demanded("dci.signature.checked")),
     (
@@ -119,6 +124,16 @@ const BY_CODE: &[(&str, Option<&str>, Basis)] = &[
         "err.service.unavailable",
         None,
         Ours("the mock cannot keep what it would promise"),
+    ),
+    (
+        "err.request.forbidden",
+        None,
+        Ours("the client, or its token, has not the scope that this operation needs"),
+    ),
+    (
+        "invalid_scope",
+        Some("token"),
+        Ours("the client has none of the scopes that it asks for (RFC 6749, section 5.2)"),
     ),
     (
         "invalid_client",
@@ -280,7 +295,6 @@ mod tests {
         ("err.request.bad", "the fault: its form, its media type, its size"),
         ("err.request.timeout", "the fault: its time"),
         ("err.request.unauthorized", "what is wrong with the token"),
-        ("err.request.forbidden", "the control API, which is no profile's"),
         ("err.request.too_many_requests", "what somebody wished for"),
         ("rjct.errors.too_many", "the items, each of which has its own"),
         ("rjct.action.invalid", "the clause of the form"),

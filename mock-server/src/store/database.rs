@@ -154,10 +154,22 @@ impl Database {
         forgotten.map(drop).map_err(self.failed())
     }
 
-    /// Forgets everything of a profile.
-    pub(super) fn clear(&self, profile: &str) -> Result<(), StoreError> {
+    /// What follows this beginning in the names of parts.
+    pub(super) fn parts(&self, beginning: &str) -> Result<Vec<String>, StoreError> {
+        const PARTS: &str = "SELECT DISTINCT substr(profile, length(?1) + 1) FROM kept
+            WHERE substr(profile, 1, length(?1)) = ?1 ORDER BY 1";
         let connection = self.connection();
-        let cleared = connection.execute("DELETE FROM kept WHERE profile = ?1", [profile]);
+        let mut parts = connection.prepare_cached(PARTS).map_err(self.failed())?;
+        let rows = parts.query_map([beginning], |row| row.get(0));
+        rows.and_then(Iterator::collect).map_err(self.failed())
+    }
+
+    /// Forgets everything of a profile, and of the parts within its own.
+    pub(super) fn clear(&self, profile: &str) -> Result<(), StoreError> {
+        const CLEAR: &str = "DELETE FROM kept
+            WHERE profile = ?1 OR substr(profile, 1, length(?1) + 1) = ?1 || '/'";
+        let connection = self.connection();
+        let cleared = connection.execute(CLEAR, [profile]);
         cleared.map(drop).map_err(self.failed())
     }
 

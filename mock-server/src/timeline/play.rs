@@ -109,7 +109,12 @@ async fn happen(place: &Place, happening: &Happening) {
     let record = record.unwrap_or_else(|| cx.register().somebody(happening.nth, event_type));
     let plan = place.house.steering.plan(&cx.profile, EVENT, &HeaderMap::new());
     let body = json!({"reg_event_type": event_type, "record": record});
-    let notified = dci::happen(&cx, event_type, record, plan.manner()).await;
+    let mut notified = 0;
+    // Life goes on in the registries that clients have of their own as well.
+    for own in place.isolated() {
+        notified += dci::happen(&own, event_type, record.clone(), plan.manner()).await;
+    }
+    notified += dci::happen(&cx, event_type, record, plan.manner()).await;
     let says = format!("{event_type}: {notified} notified");
     info!(
         profile = cx.profile.id,

@@ -107,8 +107,8 @@ impl Authority {
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
         let verifier = verifier.map_err(|e| self.kept(&self.path, &e))?;
         let name = ServerName::IpAddress(IpAddr::from(Ipv4Addr::LOCALHOST).into());
-        let verified = verifier.verify_server_cert(certificate, &[], &name, &[], now());
-        verified.map(drop).map_err(|e| self.kept(&self.path, &e))
+        let outcome = verifier.verify_server_cert(certificate, &[], &name, &[], now());
+        outcome.map(drop).map_err(|e| self.kept(&self.path, &e))
     }
 
     /// The files of a certificate for clients, and of its private key.
@@ -145,8 +145,8 @@ impl Authority {
         let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
         let verifier = verifier.map_err(|e| self.kept(&path, &e))?;
         let certificate = &certificates(&path)?[0];
-        let verified = verifier.verify_client_cert(certificate, &[], now());
-        verified.map_err(|e| self.kept(&path, &e))?;
+        let outcome = verifier.verify_client_cert(certificate, &[], now());
+        outcome.map_err(|e| self.kept(&path, &e))?;
         Ok((path, private))
     }
 
@@ -215,11 +215,8 @@ mod tests {
         #[cfg(unix)]
         for name in [CA_KEY, CLIENT_KEY] {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(dir.path().join(name))
-                .unwrap()
-                .permissions()
-                .mode();
-            assert_eq!(mode & 0o777, 0o600, "{name}");
+            let permissions = std::fs::metadata(dir.path().join(name)).unwrap().permissions();
+            assert_eq!(permissions.mode() & 0o777, 0o600, "{name}");
         }
         assert!(!format!("{tls:?}").contains("PRIVATE"));
     }

@@ -145,7 +145,10 @@ mod tests {
     use serde_json::json;
 
     fn under(defect: Defect, schema: &Value) -> Value {
-        relaxed(schema.clone(), &Defects::under(&defect.profiles()[0], &[defect]))
+        relaxed(
+            schema.clone(),
+            &Defects::of_bundled(&defect.profiles()[0], &[defect]),
+        )
     }
 
     #[test]

@@ -73,6 +73,9 @@ impl Bench {
             if reply.status != 200 {
                 reply = bench.token_json(&bench.credentials()).await;
             }
+            if reply.status != 200 {
+                reply = bench.token_query(&bench.credentials()).await;
+            }
             reply
                 .at("/access_token")
                 .as_str()
@@ -128,14 +131,13 @@ impl Bench {
         credentials
     }
 
+    pub(crate) async fn token_query(&self, parameters: &Value) -> Reply {
+        let path = format!("/oauth2/client/token?{}", form(parameters));
+        self.send(&path, &[], "").await
+    }
+
     pub(crate) async fn token_form(&self, parameters: &Value) -> Reply {
-        let pairs: Vec<(&String, &str)> = parameters
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(k, v)| (k, v.as_str().unwrap()))
-            .collect();
-        let body = serde_urlencoded::to_string(pairs).unwrap();
+        let body = form(parameters);
         let form = "application/x-www-form-urlencoded; charset=utf-8";
         self.send("/oauth2/client/token", &[(CONTENT_TYPE.as_str(), form)], body)
             .await
@@ -223,6 +225,12 @@ impl Bench {
             "message": message,
         })
     }
+}
+
+fn form(parameters: &Value) -> String {
+    let members = parameters.as_object().unwrap().iter();
+    let pairs: Vec<(&String, &str)> = members.map(|(k, v)| (k, v.as_str().unwrap())).collect();
+    serde_urlencoded::to_string(pairs).unwrap()
 }
 
 async fn read(response: reqwest::Response) -> Reply {

@@ -4,6 +4,7 @@
 
 mod bench;
 mod callbacks;
+mod clients;
 mod defects;
 mod determinism;
 mod encryption;
@@ -13,10 +14,12 @@ mod exchange_probes;
 mod hostile;
 mod inspector;
 mod journal;
+mod keys;
 mod leniency;
 mod logging;
 mod openspp;
 mod outbox;
+mod own_registries;
 mod person_probes;
 mod questions;
 mod receiver;

@@ -18,6 +18,7 @@ const SILENCE: Duration = Duration::from_millis(300);
 pub(crate) struct Callback {
     pub(crate) at: Instant,
     pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     pub(crate) body: Value,
 }
 
@@ -92,16 +93,17 @@ async fn receive(
     State(listening): State<Arc<Listening>>,
     uri: http::Uri,
     headers: HeaderMap,
-    body: String,
+    text: String,
 ) -> (http::StatusCode, &'static str) {
     if uri != listening.path.as_str() {
         return (http::StatusCode::NOT_FOUND, "{}");
     }
-    let body = serde_json::from_str(&body).unwrap();
+    let body = serde_json::from_str(&text).unwrap();
     // Nobody listens any more once a test is over.
     let _ = listening.sender.send(Callback {
         at: Instant::now(),
         headers,
+        text,
         body,
     });
     (http::StatusCode::OK, "{}")

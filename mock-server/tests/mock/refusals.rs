@@ -308,7 +308,11 @@ async fn an_exchange() {
             Some(json!("c2ln")),
             "digit.exchange.signature-checked",
         ),
-        ("/header/is_msg_encrypted", Some(json!(true)), "no key to decrypt"),
+        (
+            "/header/is_msg_encrypted",
+            Some(json!(true)),
+            "digit.encryption.checked",
+        ),
         (
             "/header/sender_uri",
             Some(json!("http://192.0.2.1/")),

@@ -93,9 +93,9 @@ fn claims(b: &Bench, lifetime: f64) -> Claims {
     Claims {
         iss: b.profile.id.clone(),
         client_id: "dcx-demo-client".to_owned(),
-        db_name: None,
         iat: Some(now - 600.0),
         exp: now + lifetime,
+        ..Claims::default()
     }
 }
 

@@ -4,34 +4,35 @@ use crate::bench::{Bench, Reply, config, envelope, predicate};
 use crate::receiver::Receiver;
 use mock_server::{Config, Defect, Keys};
 use serde_json::{Value, json};
+use specs::catalogue::SignatureScheme;
 use specs::wire::covered::Covered;
-use specs::wire::{jwk, scheme};
+use specs::wire::{confusion, jwk, scheme};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const PROFILES: [&str; 2] = ["openspp-registry", "g2p-registry"];
+const PROFILES: [&str; 3] = ["openspp-registry", "g2p-registry", "opencrvs-registry"];
 
-fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap()
         .as_secs_f64()
 }
 
-fn request(b: &Bench) -> Value {
+pub(crate) fn request(b: &Bench) -> Value {
     let mut request = envelope("t-1", &[predicate(&[b.date_is("ge", "1900-01-01")])]);
     request["header"]["sender_id"] = b.endpoint.sender_id.as_str().into();
     request
 }
 
 /// A signature over a body, as this sender, at this time.
-fn signature(b: &Bench, keys: &Keys, body: &Value, now: f64) -> String {
+pub(crate) fn signature(b: &Bench, keys: &Keys, body: &Value, now: f64) -> String {
     let scheme = b.profile.signature.scheme;
     let key = keys.sender_of(scheme);
     let covered = Covered::in_value(body);
     scheme::sign(scheme, &covered, &key, &b.endpoint.sender_id, now).unwrap()
 }
 
-fn with_signature(body: &Value, signature: &Value) -> Value {
+pub(crate) fn with_signature(body: &Value, signature: &Value) -> Value {
     let mut body = body.clone();
     body["signature"] = signature.clone();
     body
@@ -164,7 +165,7 @@ async fn callbacks_are_badly_signed_or_not_at_all_where_somebody_wishes_so() {
 
 #[tokio::test]
 async fn the_key_set_holds_the_key_that_signs_and_nothing_private() {
-    for profile in ["openspp-registry", "g2p-registry", "digit-exchange"] {
+    for profile in [&PROFILES[..], &["digit-exchange"]].concat() {
         let b = Bench::new(profile, &[]).await;
         let reply = b.get("/.well-known/jwks.json").await;
         assert_eq!(reply.status, 200);
@@ -213,5 +214,84 @@ async fn a_server_that_trusts_the_algorithm_in_the_text_believes_anybody() {
         let none = signature(&b, &Keys::demo(), &body, now()).replace("ed25519", "none");
         let reply = answered(&b, &body, &json!(none)).await;
         assert_eq!(reply.at("/header/status"), status);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_holds_another_message_proves_nothing_of_this_one() {
+    for (defects, status) in [
+        (&[][..], "rjct"),
+        (&[Defect::SignaturePayloadIgnored][..], "succ"),
+    ] {
+        let b = Bench::new("opencrvs-registry", defects).await;
+        let body = request(&b);
+        let mut other = body.clone();
+        other["message"]["transaction_id"] = json!("t-2");
+        let signed = json!(signature(&b, &Keys::demo(), &other, now()));
+        let reply = answered(&b, &body, &signed).await;
+        assert_eq!(reply.at("/header/status"), status);
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_a_key_counts_and_the_public_key_is_no_secret() {
+    let key = Keys::demo().sender_of(SignatureScheme::JwsCompact);
+    let scheme = SignatureScheme::JwsCompact;
+    for (defects, of_name, of_secret) in [
+        (&[][..], "rjct", "rjct"),
+        (&[Defect::SignatureKeyIdIgnored][..], "succ", "rjct"),
+        (&[Defect::SignaturePublicKeySecret][..], "rjct", "succ"),
+    ] {
+        let b = Bench::new("opencrvs-registry", defects).await;
+        let body = request(&b);
+        let covered = Covered::in_value(&body);
+        let named = scheme::sign_naming(scheme, &covered, &key, "nobody", "", now()).unwrap();
+        let reply = answered(&b, &body, &json!(named)).await;
+        assert_eq!(reply.at("/header/status"), of_name, "{reply:?}");
+        let secret = confusion::sign(scheme, &covered, &key.public(), "", now()).unwrap();
+        let reply = answered(&b, &body, &json!(secret)).await;
+        assert_eq!(reply.at("/header/status"), of_secret, "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_in_the_query_where_the_profile_says_so() {
+    let b = Bench::new("opencrvs-registry", &[]).await;
+    let mut credentials = b.credentials();
+    assert_eq!(b.token_query(&credentials).await.status, 200);
+    let reply = b.token_form(&credentials).await;
+    assert_eq!(
+        (reply.status, reply.at("/error")),
+        (400, &json!("invalid_request"))
+    );
+    credentials["client_secret"] = json!("wrong");
+    assert_eq!(b.token_query(&credentials).await.status, 401);
+    let journal = b.house("GET", "/_dcx/journal", None).await;
+    let secret = b.endpoint.client_secret.as_deref().unwrap();
+    assert!(!journal.json.to_string().contains(secret));
+    let entry = journal.at("/entries/0/id").to_string();
+    let entry = b.house("GET", &format!("/_dcx/journal/{entry}"), None).await;
+    assert_eq!(entry.status, 200);
+    assert!(!entry.json.to_string().contains("wrong"), "{entry:?}");
+    let b = Bench::new("g2p-registry", &[]).await;
+    assert_eq!(b.token_query(&b.credentials()).await.status, 400);
+}
+
+#[tokio::test]
+async fn clocks_may_be_as_far_apart_as_the_profile_reads_it() {
+    for (reading, offset, status) in [
+        ("five-minutes", 290.0, "succ"),
+        ("five-minutes", 310.0, "rjct"),
+        ("unchecked", 3600.0, "succ"),
+        ("unchecked", -3600.0, "succ"),
+    ] {
+        let mut config = config(&["openspp-registry"]);
+        let readings = &mut config.profiles[0].readings;
+        readings.insert("dci.signature-skew".to_owned(), vec![reading.to_owned()]);
+        let b = Bench::with(config).await;
+        let body = request(&b);
+        let signed = json!(signature(&b, &Keys::demo(), &body, now() + offset));
+        let reply = answered(&b, &body, &signed).await;
+        assert_eq!(reply.at("/header/status"), status, "{reading} {offset}");
     }
 }

@@ -72,6 +72,8 @@ pub enum AuthStyle {
     OauthForm,
     /// OAuth 2.0 client credentials, form-encoded or as a JSON body.
     OauthFormOrJson,
+    /// OAuth 2.0 client credentials, as the query of the address (OpenCRVS).
+    OauthQuery,
 }
 
 /// How messages are signed.
@@ -94,6 +96,8 @@ pub enum SignatureScheme {
     RsaHeaderMessage,
     /// A compact JWS by RS256 whose payload holds header and message (OpenCRVS).
     JwsCompact,
+    /// A JWS by RS256 without its payload, in an HTTP header, over the body as sent (OpenG2P).
+    DetachedJwsHeader,
     /// The parameters of an HTTP signature by Ed25519 in one text, over header and message in canonical
     /// form (OpenSPP).
     DciHttpSignature,

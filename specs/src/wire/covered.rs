@@ -1,4 +1,4 @@
-//! What a signature covers: header and message of an envelope, as they stand in its text.
+//! What a signature covers: header and message of an envelope, as they stand in its text, or all of it.
 //!
 //! Some schemes sign the texts, others what they mean; so the texts are kept.
 
@@ -12,6 +12,8 @@ pub struct Covered {
     pub header: String,
     /// The message.
     pub message: String,
+    /// The whole text, whatever it holds.
+    pub body: String,
 }
 
 impl Covered {
@@ -19,7 +21,10 @@ impl Covered {
     /// the text is no JSON object.
     pub fn in_text(envelope: &str) -> Option<Self> {
         serde_json::from_str::<IgnoredAny>(envelope).ok()?;
-        let mut covered = Self::default();
+        let mut covered = Self {
+            body: envelope.to_owned(),
+            ..Self::default()
+        };
         let mut rest = envelope.trim_start().strip_prefix('{')?.trim_start();
         while !rest.starts_with('}') {
             let (name, after) = value(rest)?;
@@ -41,7 +46,41 @@ impl Covered {
         Self {
             header: text("header"),
             message: text("message"),
+            body: envelope.to_string(),
         }
+    }
+
+    /// What is covered where nobody thought of the message.
+    #[must_use]
+    pub fn header_alone(&self) -> Self {
+        Self::of_member("header", &self.header, |covered| &mut covered.header)
+    }
+
+    /// What is covered where nobody thought of the header.
+    #[must_use]
+    pub fn message_alone(&self) -> Self {
+        Self::of_member("message", &self.message, |covered| &mut covered.message)
+    }
+
+    fn of_member(name: &str, text: &str, place: impl FnOnce(&mut Self) -> &mut String) -> Self {
+        let mut covered = Self {
+            body: format!("{{\"{name}\":{text}}}"),
+            ..Self::default()
+        };
+        text.clone_into(place(&mut covered));
+        covered
+    }
+
+    /// Both as one JSON object, each as it stands; what is absent stays absent. `None` where one is no JSON.
+    pub fn to_text(&self) -> Option<String> {
+        let mut members = Vec::new();
+        for (name, text) in [("header", &self.header), ("message", &self.message)] {
+            if !text.is_empty() {
+                serde_json::from_str::<IgnoredAny>(text).ok()?;
+                members.push(format!("\"{name}\":{text}"));
+            }
+        }
+        Some(format!("{{{}}}", members.join(",")))
     }
 
     /// Both as one JSON object; what is absent stays absent.

@@ -30,51 +30,79 @@ pub enum JwsError {
     OtherPayload,
 }
 
-/// Signs header and message with the key of this name. `None` where they are not JSON.
+/// Signs header and message, each as it stands, with the key of this name. `None` where they are not JSON.
 pub fn sign(covered: &Covered, key: &SigningKey, kid: &str) -> Option<String> {
-    let header = json!({"alg": ALGORITHM, "kid": kid}).to_string();
-    let payload = covered.to_value()?.to_string();
-    Some(assemble(&header, payload.as_bytes(), key))
+    let payload = covered.to_text()?;
+    Some(assemble(&header_of(ALGORITHM, kid), payload.as_bytes(), key))
+}
+
+/// The header of a JWS.
+pub(super) fn header_of(algorithm: &str, kid: &str) -> String {
+    json!({"alg": algorithm, "kid": kid}).to_string()
 }
 
 /// A JWS with this header over this payload.
 pub fn assemble(header: &str, payload: &[u8], key: &SigningKey) -> String {
-    let covered = format!(
+    let covered = signing_input(header, payload);
+    let signature = url_safe(&key.sign(covered.as_bytes()));
+    format!("{covered}.{signature}")
+}
+
+/// What is signed: both parts as they are written.
+pub(super) fn signing_input(header: &str, payload: &[u8]) -> String {
+    format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(header),
         URL_SAFE_NO_PAD.encode(payload)
-    );
-    let signature = key.sign(covered.as_bytes());
-    let signature = signature.replace('+', "-").replace('/', "_");
-    format!("{covered}.{}", signature.trim_end_matches('='))
+    )
+}
+
+fn url_safe(standard: &str) -> String {
+    let text = standard.replace('+', "-").replace('/', "_");
+    text.trim_end_matches('=').to_owned()
 }
 
 /// The algorithm that the text names, which is to be compared and never to be followed.
 pub fn algorithm_of(text: &str) -> Option<String> {
-    let header = URL_SAFE_NO_PAD.decode(text.split('.').next()?).ok()?;
-    let header: Value = serde_json::from_slice(&header).ok()?;
-    header.get("alg")?.as_str().map(str::to_owned)
+    named(text, "alg")
 }
 
-/// Whether this key's holder signed header and message. Members of the payload beside these two, such as
-/// times, are left to the reader.
-///
-/// # Errors
-/// Why the signature proves nothing.
-pub fn verify(text: &str, covered: &Covered, key: &VerifyingKey) -> Result<(), JwsError> {
+/// The key that the text names.
+pub fn key_id_of(text: &str) -> Option<String> {
+    named(text, "kid")
+}
+
+/// The payload that a text holds, believed without any proof.
+pub fn payload_of(text: &str) -> Option<String> {
+    let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?;
+    String::from_utf8(payload).ok()
+}
+
+fn named(text: &str, name: &str) -> Option<String> {
+    let header = json_part(text.split('.').next()?)?;
+    header.get(name)?.as_str().map(str::to_owned)
+}
+
+/// One part: a JSON object in Base64url.
+fn json_part(part: &str) -> Option<Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+    let value: Value = serde_json::from_slice(&bytes).ok()?;
+    value.is_object().then_some(value)
+}
+
+/// The three parts of a text.
+pub(super) fn parts(text: &str) -> Result<[&str; 3], JwsError> {
     let mut parts = text.split('.');
-    let (Some(header), Some(payload), Some(signature), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(JwsError::Malformed);
-    };
-    let json = |part: &str| {
-        let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-        serde_json::from_slice::<Value>(&bytes)
-            .ok()
-            .filter(Value::is_object)
-    };
-    let head = json(header).ok_or(JwsError::Malformed)?;
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(payload), Some(signature), None) => Ok([header, payload, signature]),
+        _ => Err(JwsError::Malformed),
+    }
+}
+
+/// Whether this key's holder signed this payload, which is in Base64url, as the header says.
+pub(super) fn verify_parts(parts: [&str; 3], key: &VerifyingKey) -> Result<(), JwsError> {
+    let [header, payload, signature] = parts;
+    let head = json_part(header).ok_or(JwsError::Malformed)?;
     if head["alg"] != ALGORITHM {
         return Err(JwsError::Algorithm);
     }
@@ -84,13 +112,42 @@ pub fn verify(text: &str, covered: &Covered, key: &VerifyingKey) -> Result<(), J
     let signature = URL_SAFE_NO_PAD
         .decode(signature)
         .map_err(|_| JwsError::Malformed)?;
-    let signed = &text[..header.len() + 1 + payload.len()];
+    let signed = format!("{header}.{payload}");
     key.verify(signed.as_bytes(), &STANDARD.encode(signature))
-        .map_err(|_| JwsError::Mismatch)?;
-    let payload = json(payload).ok_or(JwsError::Malformed)?;
-    let beside = covered.to_value().ok_or(JwsError::OtherPayload)?;
-    let same = ["header", "message"]
-        .iter()
-        .all(|name| payload.get(name) == beside.get(name));
-    if same { Ok(()) } else { Err(JwsError::OtherPayload) }
+        .map_err(|_| JwsError::Mismatch)
+}
+
+/// Whether this key's holder signed a payload, whichever it is.
+///
+/// # Errors
+/// Why the signature proves nothing.
+pub fn verify_any(text: &str, key: &VerifyingKey) -> Result<(), JwsError> {
+    verify_parts(parts(text)?, key)
+}
+
+/// Whether this key's holder signed header and message. Members of the payload beside these two, such as
+/// times, are left to the reader.
+///
+/// # Errors
+/// Why the signature proves nothing.
+pub fn verify(text: &str, covered: &Covered, key: &VerifyingKey) -> Result<(), JwsError> {
+    let parts = parts(text)?;
+    verify_parts(parts, key)?;
+    if json_part(parts[1]).is_none() {
+        return Err(JwsError::Malformed);
+    }
+    if holds(parts[1], covered) {
+        Ok(())
+    } else {
+        Err(JwsError::OtherPayload)
+    }
+}
+
+/// Whether a payload, which is in Base64url, is this header and this message.
+pub(super) fn holds(payload: &str, covered: &Covered) -> bool {
+    let (Some(payload), Some(beside)) = (json_part(payload), covered.to_value()) else {
+        return false;
+    };
+    let same = |name: &&str| payload.get(name) == beside.get(name);
+    ["header", "message"].iter().all(same)
 }

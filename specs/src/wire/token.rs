@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::fmt;
 
 /// What a token says. Times are seconds since 1970, with a fraction where that is needed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Claims {
     /// Who issued it.
     pub iss: String,
@@ -18,6 +18,12 @@ pub struct Claims {
     /// The database that the client named, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db_name: Option<String>,
+    /// For whom it is meant, where it says so: one name or a list of names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<Value>,
+    /// What it gives access to, where it says so: words with spaces between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// When it was issued.
     #[serde(
         default,
@@ -28,6 +34,17 @@ pub struct Claims {
     /// From when on it is void.
     #[serde(serialize_with = "numeric_date")]
     pub exp: f64,
+}
+
+impl Claims {
+    /// Whether it is meant for this name. A token that names nobody is meant for whoever issued it.
+    pub fn is_meant_for(&self, name: &str) -> bool {
+        match &self.aud {
+            None => true,
+            Some(Value::Array(names)) => names.iter().any(|held| held == name),
+            Some(held) => held == name,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -60,6 +77,9 @@ pub enum TokenError {
     /// It was issued by someone else.
     #[error("the access token was issued by someone else")]
     WrongIssuer,
+    /// It is meant for someone else.
+    #[error("the access token is meant for someone else")]
+    WrongAudience,
     /// Its time is over.
     #[error("the access token has expired")]
     Expired,
@@ -88,7 +108,7 @@ impl TokenKey {
             .expect("claims are JSON and a valid key signs anything")
     }
 
-    /// The claims of a token that gives access at `now_s` (seconds since 1970), without any leeway.
+    /// The claims of a token of this issuer that gives access to it at `now_s` (seconds since 1970), without any leeway.
     ///
     /// # Errors
     /// The first reason, in the order of [`TokenError`], why it gives none.
@@ -115,6 +135,9 @@ impl TokenKey {
         }
         if claims.iss != issuer {
             return Err(TokenError::WrongIssuer);
+        }
+        if !claims.is_meant_for(issuer) {
+            return Err(TokenError::WrongAudience);
         }
         if claims.exp <= now_s {
             return Err(TokenError::Expired);

@@ -1,17 +1,19 @@
 //! Signatures of DCI messages: that ours are understood however they are spelt, and that the target signs
 //! its own.
 
-use super::Law;
 use super::acknowledgement::{FAULTY, HONEST};
 use super::support::{accepted, callbacks, done, exchange, sent};
+use super::{Law, key_set};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe};
 use crate::plan::{Payload, Send, Signing, Spelling, Step};
 use crate::request;
-use serde_json::json;
-use specs::evidence::{Body, Exchange, Intent, Observation};
+use serde_json::{Value, json};
+use specs::evidence::{self, Body, Exchange, Intent, Observation};
 use specs::wire::covered::Covered;
+use specs::wire::http_signature::{Moment, SKEW};
+use specs::wire::key::PublicKey;
 use specs::wire::scheme;
 use specs::wire::time::parse_date_time;
 
@@ -94,20 +96,24 @@ const REPLY: &str = "dci.signature.reply";
 
 impl Law for Reply {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        let honest = || Step::send(request::plainest(cx, "sync-search", HONEST));
-        (sent(seen) == 0).then(honest)
+        if sent(seen) == 0 {
+            return Some(Step::send(request::plainest(cx, "sync-search", HONEST)));
+        }
+        let (_, honest) = accepted(seen, HONEST).ok()?;
+        let reply = Signed::reply(honest).filter(|reply| belongs(honest, reply.body))?;
+        key_set::reading(seen).filter(|_| reply.asks_for_keys(cx, honest))
     }
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
         let judgement = match accepted(seen, HONEST) {
             Err(reason) => Judgement::undecided(REPLY, reason),
-            Ok((index, honest)) => match honest.response() {
+            Ok((index, honest)) => match Signed::reply(honest) {
                 None => Judgement::undecided(REPLY, "there was no answer"),
                 // A signature over what was said to somebody else is none over this answer.
-                Some(response) if !belongs(honest, &response.body) => {
+                Some(reply) if !belongs(honest, reply.body) => {
                     Judgement::undecided(REPLY, "the answer does not belong to the request")
                 }
-                Some(response) => signed(cx, REPLY, index, &response.body, honest),
+                Some(reply) => reply.judged(cx, REPLY, index, honest, seen),
             },
         };
         vec![judgement]
@@ -124,7 +130,14 @@ impl Law for Callback {
         match done(seen) {
             0 => Some(Step::send(request::plainest(cx, "search", HONEST))),
             1 if accepted(seen, HONEST).is_ok() => Some(Step::answer(HONEST)),
-            _ => None,
+            1 => None,
+            _ => {
+                let (_, honest) = accepted(seen, HONEST).ok()?;
+                let callbacks = callbacks(seen, HONEST).into_iter();
+                let mut signed = callbacks.map(|(_, callback)| Signed::callback(callback));
+                let asks = signed.any(|callback| callback.asks_for_keys(cx, honest));
+                key_set::reading(seen).filter(|_| asks)
+            }
         }
     }
 
@@ -139,7 +152,7 @@ impl Law for Callback {
         }
         let callbacks = callbacks.iter();
         callbacks
-            .map(|(index, callback)| signed(cx, CALLBACK, *index, &callback.request.body, honest))
+            .map(|(index, callback)| Signed::callback(callback).judged(cx, CALLBACK, *index, honest, seen))
             .collect()
     }
 }
@@ -150,38 +163,119 @@ fn belongs(honest: &Exchange, answer: &Body) -> bool {
     named(answer).is_some_and(|named_there| named(&honest.request.body) == Some(named_there))
 }
 
-/// Whether a message that answers a request carries a signature of the target that is valid at that time.
-fn signed(cx: &Context, requirement: &str, index: usize, body: &Body, honest: &Exchange) -> Judgement {
-    let Some(key) = &cx.receiver_key else {
-        return Judgement::not_applicable(
-            requirement,
-            "the target's public key is not configured (keys.receiver), so its signature cannot be verified",
-        );
-    };
-    let violated = |actual: String| {
-        Judgement::violated(
-            requirement,
-            index,
-            Some("/signature".to_owned()),
-            "a signature that is valid over header and message with the target's key",
-            actual,
-        )
-    };
-    let (Some(message), Some(covered)) = (body.json(), Covered::in_text(&body.text)) else {
-        return violated("a body that is not a JSON object".to_owned());
-    };
-    let Some(signature) = message.get("signature").and_then(|s| s.as_str()) else {
-        return violated("no signature".to_owned());
-    };
-    // When it was asked is when the answer was made, but for moments.
-    let asked = honest.request.body.json();
-    let asked = asked.as_ref().and_then(|body| body.pointer("/header/message_ts"));
-    let Some(now) = asked.and_then(|ts| ts.as_str()).and_then(parse_date_time) else {
-        return Judgement::undecided(requirement, "the request does not say when it was made");
-    };
-    let scheme = cx.profile.signature.scheme;
-    match scheme::verify(scheme, &covered, signature, key, Some(&cx.receiver_id), now) {
-        Ok(()) => Judgement::held(requirement),
-        Err(error) => violated(error.to_string()),
+/// A message of the target, which should be signed.
+pub(super) struct Signed<'a> {
+    headers: &'a [(String, String)],
+    body: &'a Body,
+}
+
+/// Why a message of the target is not known to be signed by it.
+pub(super) enum Doubt {
+    /// No signature can be looked for.
+    NotAnObject,
+    /// There is none.
+    Unsigned,
+    /// When the message was made cannot be told.
+    NoTime,
+    /// The signature proves nothing, at least with these keys.
+    Unproven(String),
+}
+
+impl<'a> Signed<'a> {
+    pub(super) fn reply(exchange: &'a Exchange) -> Option<Self> {
+        let response = exchange.response()?;
+        Some(Self {
+            headers: &response.headers,
+            body: &response.body,
+        })
+    }
+
+    fn callback(callback: &'a evidence::Callback) -> Self {
+        Self {
+            headers: &callback.request.headers,
+            body: &callback.request.body,
+        }
+    }
+
+    /// The signature, from where the profile's scheme has it.
+    fn signature(&self, cx: &Context, message: &Value) -> Option<String> {
+        match scheme::header(cx.profile.signature.scheme) {
+            Some(wanted) => {
+                let mut named = self.headers.iter().filter(|(name, _)| name == wanted);
+                named.next().map(|(_, value)| value.clone())
+            }
+            None => message.get("signature")?.as_str().map(str::to_owned),
+        }
+    }
+
+    /// Whether one of these keys signed the message when it answered a request.
+    pub(super) fn verified(&self, cx: &Context, honest: &Exchange, keys: &[PublicKey]) -> Result<(), Doubt> {
+        let (Some(message), Some(covered)) = (self.body.json(), Covered::in_text(&self.body.text)) else {
+            return Err(Doubt::NotAnObject);
+        };
+        let signature = self.signature(cx, &message).ok_or(Doubt::Unsigned)?;
+        // When it was asked is when the answer was made, but for moments.
+        let asked = honest.request.body.json();
+        let asked = asked.as_ref().and_then(|body| body.pointer("/header/message_ts"));
+        let now = asked.and_then(Value::as_str).and_then(parse_date_time);
+        let now = now.ok_or(Doubt::NoTime)?;
+        let (scheme, sender) = (cx.profile.signature.scheme, Some(&*cx.receiver_id));
+        let skew = skew(cx);
+        scheme::verify_by_any(scheme, &covered, &signature, keys, sender, Moment { now, skew })
+            .map_err(|error| Doubt::Unproven(error.to_string()))
+    }
+
+    /// Whether only a key that we do not know yet could have signed it: the target may have a new one, or we
+    /// were told of none.
+    fn asks_for_keys(&self, cx: &Context, honest: &Exchange) -> bool {
+        let known: Vec<PublicKey> = cx.receiver_key.iter().map(|key| PublicKey::clone(key)).collect();
+        matches!(self.verified(cx, honest, &known), Err(Doubt::Unproven(_)))
+    }
+
+    /// Whether it carries a signature of the target that is valid at that time: by the key that is configured,
+    /// or by one of the key set, where that was read.
+    fn judged(
+        &self,
+        cx: &Context,
+        requirement: &str,
+        index: usize,
+        honest: &Exchange,
+        seen: &[Observation],
+    ) -> Judgement {
+        let mut keys: Vec<PublicKey> = cx.receiver_key.iter().map(|key| PublicKey::clone(key)).collect();
+        keys.extend(key_set::served_keys(cx, seen));
+        let in_header = scheme::header(cx.profile.signature.scheme).is_some();
+        let violated = |actual: String| {
+            Judgement::violated(
+                requirement,
+                index,
+                (!in_header).then(|| "/signature".to_owned()),
+                "a signature that is valid over header and message with the target's key",
+                actual,
+            )
+        };
+        match self.verified(cx, honest, &keys) {
+            Ok(()) => Judgement::held(requirement),
+            Err(Doubt::NotAnObject) => violated("a body that is not a JSON object".to_owned()),
+            Err(Doubt::Unsigned) => violated("no signature".to_owned()),
+            Err(Doubt::NoTime) => {
+                Judgement::undecided(requirement, "the request does not say when it was made")
+            }
+            Err(Doubt::Unproven(_)) if keys.is_empty() => Judgement::not_applicable(
+                requirement,
+                "the target's public key is not configured (keys.receiver), and it serves none, so its signature cannot be verified",
+            ),
+            Err(Doubt::Unproven(why)) => violated(why),
+        }
+    }
+}
+
+/// How far clocks may be apart under the profile: as far as the most lenient of its readings allows.
+fn skew(cx: &Context) -> Option<i64> {
+    let allows = |alternative| cx.profile.allows("dci.signature-skew", alternative);
+    match (allows("unchecked"), allows("five-minutes")) {
+        (true, _) => None,
+        (false, true) => Some(300),
+        (false, false) => Some(SKEW),
     }
 }

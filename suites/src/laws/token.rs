@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe, schema_judgements};
 use crate::plan::{Auth, Step};
-use crate::request;
+use crate::request::{self, TokenForm};
 use specs::catalogue::AuthStyle;
 use specs::evidence::Observation;
 
@@ -15,17 +15,19 @@ pub(super) struct ReplyForm;
 
 impl Law for ReplyForm {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        let json_too = cx.profile.authentication.style == AuthStyle::OauthFormOrJson;
-        match sent(seen) {
-            0 => Some(Step::Send(Box::new(request::token(cx, "form", false)))),
-            1 if json_too => Some(Step::Send(Box::new(request::token(cx, "json", true)))),
-            _ => None,
-        }
+        let forms: &[(&str, TokenForm)] = match cx.profile.authentication.style {
+            AuthStyle::None => &[],
+            AuthStyle::OauthForm => &[("form", TokenForm::Form)],
+            AuthStyle::OauthFormOrJson => &[("form", TokenForm::Form), ("json", TokenForm::Json)],
+            AuthStyle::OauthQuery => &[("query", TokenForm::Query)],
+        };
+        let (label, form) = forms.get(sent(seen))?;
+        Some(Step::send(request::token(cx, label, *form)))
     }
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
         let requirement = "dci.form.token-reply.token-type.required";
-        let judgements: Vec<Judgement> = ["form", "json"]
+        let judgements: Vec<Judgement> = ["form", "json", "query"]
             .iter()
             .filter_map(|label| exchange(seen, label))
             .filter(|(_, exchange)| classify(exchange) == Answer::Accepted)

@@ -74,7 +74,7 @@ fn opened(label: &str, behaviour: &Behaviour, seen: &[Observation]) -> Observati
 fn answer(cx: &Context, send: &Send, behaviour: &Behaviour) -> Exchange {
     let (body, value) = match &send.payload {
         Payload::Json(value) => (Body::text(value.to_string()), value.clone()),
-        Payload::Form(_) => (Body::text("a=form"), Value::Null),
+        Payload::Form(_) | Payload::Query(_) => (Body::text("a=form"), Value::Null),
         Payload::Raw(bytes) => (Body::text(String::from_utf8_lossy(bytes)), Value::Null),
     };
     let outcome = behaviour.instead.clone().unwrap_or_else(|| {
