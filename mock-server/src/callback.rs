@@ -259,7 +259,6 @@ impl Courier {
             sender_uri,
             correlation_id,
             body,
-            dying,
             ..
         } = delivery;
         let started = Instant::now();
@@ -274,9 +273,6 @@ impl Courier {
             Target::Post(url) => self.post(delivery, url, body.to_string()).await,
         };
         let Tried { verdict, says, .. } = &tried;
-        if let Some(memory) = dying.as_ref().filter(|_| *verdict == Verdict::Undelivered) {
-            memory.die();
-        }
         self.note(delivery, *verdict, tried.status, says, milliseconds(started));
         self.turns.gone(target);
         let to = target.to_string();
@@ -295,6 +291,9 @@ impl Courier {
         loop {
             let started = Instant::now();
             let tried = attempt::post(&self.client, url, delivery.headers(), body.clone(), attempt).await;
+            if let Some(memory) = delivery.dying.as_ref().filter(|_| tried.verdict == Verdict::Undelivered) {
+                memory.die();
+            }
             let pause = match (tried.again, pauses.next()) {
                 (Again::Never, _) | (_, None) => return tried,
                 (Again::Sometime, Some(pause)) => *pause,

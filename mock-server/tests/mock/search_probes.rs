@@ -215,7 +215,7 @@ async fn at_once(requirement: &str, b: &Bench) -> bool {
             let Some(id) = all.first() else { return true };
             let found = ids(by_identifier("UIN", id)).await;
             let elsewhere = ids(by_identifier("BRN", id)).await;
-            let prefix = ids(by_identifier("UIN", &id[..3])).await;
+            let prefix = ids(by_identifier("UIN", id.get(..3).unwrap_or_default())).await;
             found.len() == 1 && !elsewhere.contains(id) && !prefix.contains(id)
         }
         "no-match" => ids(by_identifier("UIN", "0000000000")).await.is_empty(),
