@@ -47,20 +47,20 @@ pub(super) fn seal(env: &Env, state: &CaseState, plan: &Send, envelope: &mut Val
     if plan.sealing == Sealing::FlagOnly {
         return;
     }
-    let plain = match &envelope["message"] {
+    let text = match &envelope["message"] {
         Value::String(text) => text.clone(),
         message => message.to_string(),
     };
     // As secret as our key, and the same for the same seed: so the same requests are sent.
     let secret = keys.decrypt.as_ref().map(|key| key.to_pem()).unwrap_or_default();
     let seed = env.context.seed.to_string();
-    let parts = [&secret, &seed, &state.case, &plan.label, &plain];
-    let draw = Draw::derived(&parts.map(|part| part.as_bytes()));
+    let parts = [&secret, &seed, &state.case, &plan.label, &text];
+    let draw = Draw::derived(&parts.map(String::as_bytes));
     let key = match plan.sealing {
         Sealing::OtherKey => &keys.encrypt_other,
         _ => key,
     };
-    let jwe = sealed(plan.sealing, &plain, key, form, &draw).to_value();
+    let jwe = sealed(plan.sealing, &text, key, form, &draw).to_value();
     envelope["message"] = match (&envelope["message"], jwe) {
         // The message of an exchange is a text, whatever is in it.
         (Value::String(_), object @ Value::Object(_)) => object.to_string().into(),

@@ -233,7 +233,8 @@ impl Law for Replied {
                 || "a message that is no JSON object".to_owned(),
                 |told| told.to_string(),
             );
-            Ok((told != plain.to_string()).then_some((plain.to_string(), told)))
+            let plain = plain.to_string();
+            Ok((told != plain).then_some((plain, told)))
         })
     }
 }
