@@ -19,6 +19,7 @@ mod leniency;
 mod logging;
 mod openspp;
 mod outbox;
+mod own_changes;
 mod own_registries;
 mod person_probes;
 mod questions;

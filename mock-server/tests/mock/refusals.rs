@@ -1,6 +1,7 @@
 //! Every refusal that the mock can give, and what the journal says it rests on.
 
 use crate::bench::{Bench, config, envelope, predicate, with};
+use crate::clients::made;
 use crate::talk::{Partner, SUBSCRIBE, UNSUBSCRIBE, everything, wanting};
 use mock_server::{Config, Keys};
 use serde_json::{Value, json};
@@ -88,6 +89,50 @@ async fn tokens_and_bearers() {
     }
     b.send(TOKEN, &[FORM], "x".repeat(2_000_000)).await;
     is(&rests_on(&b).await, "a limit of the mock", "a large form");
+}
+
+#[tokio::test]
+async fn clients() {
+    let b = Bench::new("dci-social", &[]).await;
+    let members = json!({"scopes": ["registry.search"], "sender_id": "partner.example.org"});
+    let (id, secret) = made(&b, &members).await;
+    let credentials = with(&b.credentials(), "/client_id", Some(id.as_str().into()));
+    let credentials = with(&credentials, "/client_secret", Some(secret.into()));
+    b.token_form(&with(&credentials, "/scope", Some("registry.subscribe".into())))
+        .await;
+    is(&rests_on(&b).await, "none of the scopes", "another scope");
+    let reply = b.token_form(&credentials).await;
+    let bearer = format!("Bearer {}", reply.json["access_token"].as_str().unwrap());
+    b.call_as(Some(&bearer), SUBSCRIBE, "{}").await;
+    is(
+        &rests_on(&b).await,
+        "has not the scope",
+        "an operation of another scope",
+    );
+    let good = envelope("t", &[predicate(&[b.date_is("gt", "1900-01-01")])]);
+    b.call_as(Some(&bearer), SYNC, &good.to_string()).await;
+    is(
+        &rests_on(&b).await,
+        "registered another sender_id",
+        "another sender",
+    );
+    let path = format!("/_dcx/clients/{id}");
+    b.house("DELETE", &path, Some(&json!({}))).await;
+    b.call_as(Some(&bearer), SYNC, &good.to_string()).await;
+    is(
+        &rests_on(&b).await,
+        "dci.bearer.unknown-token",
+        "a revoked client's token",
+    );
+    let refused = b.token_form(&credentials).await;
+    is(
+        &rests_on(&b).await,
+        "dci.token.client-checked",
+        "a revoked client",
+    );
+    let stranger = with(&credentials, "/client_id", Some("stranger".into()));
+    let unknown = b.token_form(&stranger).await;
+    assert_eq!(refused.json, unknown.json, "the journal alone tells them apart");
 }
 
 #[tokio::test]
