@@ -291,7 +291,11 @@ impl Courier {
         loop {
             let started = Instant::now();
             let tried = attempt::post(&self.client, url, delivery.headers(), body.clone(), attempt).await;
-            if let Some(memory) = delivery.dying.as_ref().filter(|_| tried.verdict == Verdict::Undelivered) {
+            if let Some(memory) = delivery
+                .dying
+                .as_ref()
+                .filter(|_| tried.verdict == Verdict::Undelivered)
+            {
                 memory.die();
             }
             let pause = match (tried.again, pauses.next()) {

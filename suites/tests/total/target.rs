@@ -14,7 +14,6 @@ pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &m
                 seen.push(Observation::Exchange(answer(cx, send, behaviour)));
             }
         }
-        Step::Recover(_) => seen.push(wait(behaviour)),
         Step::Send(send) => seen.push(Observation::Exchange(answer(cx, send, behaviour))),
         Step::Await { label, awaited } | Step::Quiet { label, awaited } => {
             for n in 0..behaviour.callbacks.0 {
@@ -26,7 +25,7 @@ pub(crate) fn observe(cx: &Context, step: &Step, behaviour: &Behaviour, seen: &m
             seen.push(wait(behaviour));
         }
         Step::Open { label } => seen.push(opened(label, behaviour, seen)),
-        Step::Expire { .. } => seen.push(wait(behaviour)),
+        Step::Recover(_) | Step::Expire { .. } => seen.push(wait(behaviour)),
         Step::ReadKeySet { label, .. } => {
             let send = suites::request::send(label, KEY_SET, json!({}));
             seen.push(Observation::Exchange(answer(cx, &send, behaviour)));
