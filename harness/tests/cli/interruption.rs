@@ -59,7 +59,7 @@ fn an_interrupted_run_keeps_what_it_found() {
     };
     until("the last case before the one that waits", || {
         let text = fs::read_to_string(&path).unwrap_or_default();
-        text.contains("\"request.malformed\",\"verdict\"")
+        text.contains("\"encryption.answer\",\"verdict\"")
     });
     running.signal("INT");
     let ended = running.end(SOON).expect(101);
