@@ -47,7 +47,7 @@ const SLOW: Duration = Duration::from_secs(2);
 
 /// How long the answer to a callback is held back while the acknowledgement of its request is missing. A
 /// target that calls back before it acknowledges is found out by this: its acknowledgement waits for us.
-const HOLD: Duration = Duration::from_secs(1);
+const HOLD: Duration = Duration::from_secs(2);
 
 /// A request that may be called back before it is answered. Dropping it says that it is answered.
 pub struct Unanswered {

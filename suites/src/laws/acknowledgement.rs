@@ -10,9 +10,9 @@ use serde_json::Value;
 use specs::evidence::{Callback, Exchange, Observation};
 
 /// How much earlier than the acknowledgement a callback has to arrive to count as early. Our answer to a
-/// callback is held back for a second while the acknowledgement is missing, so a target that acknowledges
+/// callback is held back for two seconds while the acknowledgement is missing, so a target that acknowledges
 /// first is well within this, however busy the machine, and one that calls back first is not.
-pub(super) const EARLY_US: u64 = 900_000;
+pub(super) const EARLY_US: u64 = 1_800_000;
 
 /// Label of the honest request of a law about callbacks.
 pub(super) const HONEST: &str = "honest";
