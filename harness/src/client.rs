@@ -6,6 +6,7 @@ use crate::tls::{Tls, Trouble};
 use bytes::{Bytes, BytesMut};
 use specs::evidence::{FailureKind, Outcome, Request, Response};
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
 /// How long a connection may wait for its next request. Servers close idle ones, the quickest after five
 /// seconds; a request that meets such a closing shows nothing of the server.
@@ -36,6 +37,8 @@ pub struct Answered {
     pub raw: Bytes,
     /// Why the connection could not be secured, where that was the matter.
     pub trouble: Option<Trouble>,
+    /// When the response had come, or was given up.
+    pub at: Instant,
 }
 
 /// Sends requests.
@@ -96,10 +99,41 @@ impl Client {
     /// Sends a request and waits for its complete response. `conceal` sees the raw body before it is
     /// recorded, so that secrets in it can be made known.
     pub async fn send(&self, outbound: &Outbound, conceal: impl FnOnce(&Bytes)) -> Answered {
-        let (deadline, began) = (self.pace.deadline(), Instant::now());
-        match tokio::time::timeout(deadline, self.attempt(outbound)).await {
+        self.send_until(outbound, (), conceal).await
+    }
+
+    /// The same; `until` is dropped as soon as the response has come, or will not. That is noticed by a task
+    /// of its own, so that neither this moment nor [`Answered::at`] depends on what the caller is busy with.
+    pub async fn send_until<U: Send + 'static>(
+        &self,
+        outbound: &Outbound,
+        until: U,
+        conceal: impl FnOnce(&Bytes),
+    ) -> Answered {
+        let deadline = self.pace.deadline();
+        let mut request = self.http.request(outbound.method.clone(), &outbound.url);
+        for (name, value) in &outbound.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(outbound.body.clone());
+        // Whoever stops waiting drops the set, which ends the task.
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let began = Instant::now();
+            let came = tokio::time::timeout(deadline, attempt(request)).await;
+            drop(until);
+            (came, began.elapsed(), Instant::now())
+        });
+        let (came, took, at) = match tasks.join_next().await {
+            Some(Ok(done)) => done,
+            _ => {
+                let failed = Failed::new(FailureKind::Connect, "the request was given up".to_owned());
+                (Ok(Err(failed)), deadline, Instant::now())
+            }
+        };
+        match came {
             Ok(Ok((status, headers, raw))) => {
-                self.pace.came(began.elapsed());
+                self.pace.came(took);
                 conceal(&raw);
                 let response = Response {
                     status,
@@ -110,6 +144,7 @@ impl Client {
                     outcome: Outcome::Response(response),
                     raw,
                     trouble: None,
+                    at,
                 }
             }
             Ok(Err(Failed {
@@ -122,6 +157,7 @@ impl Client {
                     outcome: Outcome::Failure { kind, message },
                     raw: Bytes::new(),
                     trouble,
+                    at,
                 }
             }
             Err(_) => {
@@ -135,33 +171,26 @@ impl Client {
                     outcome,
                     raw: Bytes::new(),
                     trouble: None,
+                    at,
                 }
             }
         }
     }
+}
 
-    async fn attempt(&self, outbound: &Outbound) -> Result<(u16, http::HeaderMap, Bytes), Failed> {
-        let mut request = self.http.request(outbound.method.clone(), &outbound.url);
-        for (name, value) in &outbound.headers {
-            request = request.header(name, value);
+async fn attempt(request: reqwest::RequestBuilder) -> Result<(u16, http::HeaderMap, Bytes), Failed> {
+    let mut response = request.send().await.map_err(|e| explain(&e))?;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| explain(&e))? {
+        if body.len() + chunk.len() > LARGEST_RESPONSE {
+            let message = format!("the response is longer than {} MiB", LARGEST_RESPONSE >> 20);
+            return Err(Failed::new(FailureKind::TooLarge, message));
         }
-        let mut response = request
-            .body(outbound.body.clone())
-            .send()
-            .await
-            .map_err(|e| explain(&e))?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| explain(&e))? {
-            if body.len() + chunk.len() > LARGEST_RESPONSE {
-                let message = format!("the response is longer than {} MiB", LARGEST_RESPONSE >> 20);
-                return Err(Failed::new(FailureKind::TooLarge, message));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok((status, headers, body.freeze()))
+        body.extend_from_slice(&chunk);
     }
+    Ok((status, headers, body.freeze()))
 }
 
 /// Why there is no response.

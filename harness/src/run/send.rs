@@ -85,9 +85,8 @@ async fn attempt(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
         let sent = Instant::now();
         let answered = env
             .client
-            .send(&outbound, |raw| conceal_token(&env.redactor, raw))
+            .send_until(&outbound, unanswered, |raw| conceal_token(&env.redactor, raw))
             .await;
-        drop(unanswered);
         let refused = matches!(&answered.outcome, Outcome::Response(r) if r.status == 401);
         // A token that expired on the way is ours to renew, not the target's fault.
         if !(refused && renewable && renewals < MOST_RENEWALS && token.is_some_and(|t| t.expired())) {
@@ -102,7 +101,7 @@ async fn attempt(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
         request: recorded,
         outcome: answered.outcome,
         sent_us: state.micros(sent),
-        done_us: state.micros(Instant::now()),
+        done_us: state.micros(answered.at),
     }
 }
 
