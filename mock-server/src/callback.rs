@@ -291,11 +291,8 @@ impl Courier {
         loop {
             let started = Instant::now();
             let tried = attempt::post(&self.client, url, delivery.headers(), body.clone(), attempt).await;
-            if let Some(memory) = delivery
-                .dying
-                .as_ref()
-                .filter(|_| tried.verdict == Verdict::Undelivered)
-            {
+            let dies = attempt == 1 && tried.verdict == Verdict::Undelivered;
+            if let Some(memory) = delivery.dying.as_ref().filter(|_| dies) {
                 memory.die();
             }
             let pause = match (tried.again, pauses.next()) {
