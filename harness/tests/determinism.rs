@@ -4,13 +4,15 @@
 
 #[path = "common/certify.rs"]
 mod certify;
+#[path = "common/lines.rs"]
+mod lines;
 #[path = "common/mask.rs"]
 mod mask;
 
 use certify::Run;
+use lines::lines;
 use mask::masked;
 use reports::event::{Entry, Event};
-use serde_json::Value;
 use specs::evidence::Observation;
 use std::collections::BTreeSet;
 
@@ -23,34 +25,6 @@ const PLAIN: Run<'_> = Run {
     cases: None,
     jobs: 8,
 };
-
-/// Replaces times and addresses throughout a value.
-fn mask(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = masked(text),
-        Value::Array(items) => items.iter_mut().for_each(mask),
-        Value::Object(members) => {
-            for (name, member) in members {
-                if name.ends_with("_us") {
-                    *member = "TIME".into();
-                } else {
-                    mask(member);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The log's lines without times and addresses.
-fn lines(entries: &[Entry]) -> Vec<String> {
-    let line = |entry: &Entry| {
-        let mut value = serde_json::to_value(entry).unwrap();
-        mask(&mut value);
-        value.to_string()
-    };
-    entries.iter().map(line).collect()
-}
 
 #[track_caller]
 fn same(left: &[Entry], right: &[Entry]) {

@@ -1,6 +1,6 @@
 //! Runs that take over what an earlier one found: `--only-failed`, `--failed-first`, `--resume`.
 
-use crate::mask::masked;
+use crate::lines::lines;
 use crate::mock::Mock;
 use crate::process::{Running, run, until};
 use reports::event::{Entry, Event};
@@ -118,32 +118,6 @@ fn what_failed_runs_alone_or_first() {
     run(dir, &clean).expect(0);
     let nothing = ["test", "--profile", "dci-social", "--only-failed", "clean"];
     run(dir, &nothing).expect(4).says("nothing failed in clean");
-}
-
-/// A log without what is measured: times and addresses.
-fn lines(log: &[Entry]) -> Vec<String> {
-    fn mask(value: &mut Value) {
-        match value {
-            Value::String(text) => *text = masked(text),
-            Value::Array(items) => items.iter_mut().for_each(mask),
-            Value::Object(members) => {
-                for (name, member) in members {
-                    if name.ends_with("_us") {
-                        *member = "TIME".into();
-                    } else {
-                        mask(member);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let line = |entry: &Entry| {
-        let mut value = serde_json::to_value(entry).unwrap();
-        mask(&mut value);
-        value.to_string()
-    };
-    log.iter().map(line).collect()
 }
 
 #[test]

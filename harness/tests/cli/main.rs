@@ -10,6 +10,8 @@ mod deaf;
 mod evidence;
 mod init;
 mod interruption;
+#[path = "../common/lines.rs"]
+mod lines;
 #[path = "../common/mask.rs"]
 mod mask;
 mod mock;
