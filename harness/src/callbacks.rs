@@ -6,6 +6,8 @@ use axum::body::Body as HttpBody;
 use axum::extract::State;
 use axum::http::{Request as HttpRequest, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::Value;
 use specs::evidence::Request;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -19,6 +21,11 @@ const LARGEST_CALLBACK: usize = 8 * 1024 * 1024;
 
 /// How many callbacks of one address are kept; more say nothing new.
 const KEPT: usize = 100;
+
+/// Where callbacks are kept, by their key.
+const KEPT_AT: &str = "/cb/";
+/// Where they are not.
+const DROPPED_AT: &str = "/cb-dropped/";
 
 /// A callback as it arrived.
 #[derive(Debug, Clone)]
@@ -120,7 +127,12 @@ impl CallbackReceiver {
 
     /// The address to give to a target, by key.
     pub fn address(&self, key: &str) -> String {
-        format!("{}/cb/{key}", self.url)
+        format!("{}{KEPT_AT}{key}", self.url)
+    }
+
+    /// The same where nobody will look at what arrives: it is acknowledged, and not kept.
+    pub fn careless_address(&self, key: &str) -> String {
+        format!("{}{DROPPED_AT}{key}", self.url)
     }
 
     /// What has arrived for a key so far.
@@ -194,11 +206,11 @@ async fn receive(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let path = parts.uri.path();
-    let Some(rest) = path
-        .strip_prefix(prefix.as_str())
-        .unwrap_or(path)
-        .strip_prefix("/cb/")
-    else {
+    let below = path.strip_prefix(prefix.as_str()).unwrap_or(path);
+    if below.starts_with(DROPPED_AT) {
+        return acknowledge(&body);
+    }
+    let Some(rest) = below.strip_prefix(KEPT_AT) else {
         *lock(&inbox.strays) += 1;
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -228,7 +240,7 @@ async fn receive(
     }
     let consumer = lock(&inbox.consumers).get(key).copied().unwrap_or_default();
     match consumer {
-        Consumer::Willing => {}
+        Consumer::Willing | Consumer::Careless => {}
         Consumer::Failing => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Consumer::Slow => tokio::time::sleep(SLOW).await,
         // Until the target gives up, or the run is over.
@@ -237,26 +249,39 @@ async fn receive(
     acknowledge(&body)
 }
 
+/// What an acknowledgement needs of a callback: nothing else of it is read.
+#[derive(Default, Deserialize)]
+struct Called<Message> {
+    header: Option<Ids>,
+    message: Option<Message>,
+}
+
+#[derive(Default, Deserialize)]
+struct Ids {
+    correlation_id: Option<Value>,
+    message_id: Option<Value>,
+}
+
 /// Acknowledges a callback in the form of its own specification.
 fn acknowledge(body: &[u8]) -> Response {
-    let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let exchange = body
-        .as_ref()
-        .is_some_and(|b| b.get("message").is_some_and(serde_json::Value::is_string));
+    let (ids, header, exchange) = match serde_json::from_slice::<Called<Ids>>(body) {
+        Ok(Called { header, message }) => (message, header, false),
+        // The message of an exchange is a text.
+        Err(_) => match serde_json::from_slice::<Called<String>>(body) {
+            Ok(Called { header, message }) => (None, header, message.is_some()),
+            Err(_) => (None, None, false),
+        },
+    };
     let now = jiff::Timestamp::now();
     let timestamp = if exchange {
         now.as_second().to_string()
     } else {
         now.to_string()
     };
-    let id = body
-        .as_ref()
-        .and_then(|b| {
-            b.pointer("/message/correlation_id")
-                .or_else(|| b.pointer("/header/message_id"))
-        })
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or("none");
+    let id = (ids.and_then(|ids| ids.correlation_id))
+        .or_else(|| header.and_then(|ids| ids.message_id))
+        .filter(Value::is_string)
+        .unwrap_or_else(|| "none".into());
     let ack = serde_json::json!({
         "message": {"ack_status": "ACK", "timestamp": timestamp, "correlation_id": id}
     });

@@ -15,6 +15,7 @@ mod envelope;
 mod form;
 mod job;
 mod judge;
+mod judging;
 mod operation;
 mod send;
 mod spoil;
@@ -26,6 +27,7 @@ pub use target::PROFILE;
 use crate::callbacks::CallbackReceiver;
 use crate::record::Redactor;
 use crate::run::gate::Cut;
+use crate::run::told::Observations;
 use crate::run::{
     Emitter, Env, Limits, Outcome, Selection, SetupError, Tally, cancelled, digest, fact, finish, preflight,
 };
@@ -36,12 +38,12 @@ use futures::StreamExt as _;
 use job::{Job, run_job};
 use judge::Aim;
 use operation::Operation;
-use reports::event::{CaseFinished, CaseStarted, Event, Notice, Observed, RunStarted, Target as TargetFact};
+use reports::event::{CaseFinished, CaseStarted, Event, Notice, RunStarted, Target as TargetFact};
 use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Check, Level, Observation, Phase, Verdict};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use suites::judgement;
 use tokio::sync::watch;
@@ -273,7 +275,7 @@ impl OpenApiRun {
         };
         drop(running);
         for job in &jobs[next..] {
-            if job.seen.lock().unwrap_or_else(PoisonError::into_inner).is_empty() && job.plan.is_ok() {
+            if job.seen.lock().all.is_empty() && job.plan.is_ok() {
                 emitter.emit(job.skipped("the run was interrupted before this case began"));
                 tally.cases.skipped += 1;
             } else {
@@ -307,19 +309,13 @@ impl OpenApiRun {
             requirements: requirements.collect(),
             phase: Phase::Random,
         }));
-        let seen = job.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let judgements = judge::judge(operation, job.aim, &seen);
+        let mut seen = job.seen.lock();
+        let judgements = seen.judging.judgements(operation, job.aim);
+        let all = std::mem::take(&mut seen.all);
+        drop(seen);
         let mut checks = judgement::checks(judgements, profile, &env.target.demands);
         checks.retain(|check| wanted(&check.requirement));
-        for (index, observation) in seen.into_iter().enumerate() {
-            tally.exchanges += 1;
-            emitter.emit(Event::Observed(Observed {
-                profile: profile.id.clone(),
-                case: job.id.clone(),
-                index,
-                observation,
-            }));
-        }
+        Observations::Spooled(all, Vec::new()).tell(emitter, (&profile.id, &job.id), &checks, tally);
         let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
         tally.cases.add(verdict);
         for check in &checks {
@@ -342,19 +338,10 @@ impl OpenApiRun {
 
 /// A hint for the commonest mistake: a base URL that lacks its base path.
 fn all_missing(jobs: &[Job]) -> Option<String> {
-    let mut any = false;
-    for job in jobs {
-        for observation in job.seen.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let Observation::Exchange(exchange) = observation else {
-                continue;
-            };
-            any = true;
-            if exchange.response().is_none_or(|response| response.status != 404) {
-                return None;
-            }
-        }
-    }
-    any.then(|| {
+    let mut found = jobs
+        .iter()
+        .filter_map(|job| job.seen.lock().judging.found_something());
+    (found.next() == Some(false) && found.all(|found| !found)).then(|| {
         "every request was answered 404: is the URL complete? the document's paths are appended to it"
             .to_owned()
     })
@@ -373,7 +360,7 @@ pub fn judge_again(document: &Document, case: &str, seen: &[Observation]) -> Opt
     let profile = target::profile(document, None);
     let demands = Demands::of(&profile, Catalogue::bundled());
     Some(judgement::checks(
-        judge::judge(&operation, aim, seen),
+        judging::judge(&operation, aim, seen),
         &profile,
         &demands,
     ))

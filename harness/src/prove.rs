@@ -12,7 +12,6 @@ use crate::run::{Board, Certification, Earlier, Emitter, Limits, Selection, Setu
 use crate::target::Target;
 use mock_server::Mistake;
 use reports::aggregate::Run;
-use reports::event::Entry;
 use specs::catalogue::Profile;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -49,13 +48,13 @@ fn limits() -> Limits {
     }
 }
 
-/// Certifies targets quietly and returns the log.
+/// Certifies targets quietly.
 async fn certify(
     targets: Vec<Target>,
     seed: u64,
     limits: Limits,
     selection: Selection,
-) -> Result<Vec<Entry>, SetupError> {
+) -> Result<Run, SetupError> {
     let (_keep, cancel) = watch::channel(false);
     let mut emitter = Emitter::new(Vec::new());
     let certification = Certification {
@@ -70,7 +69,7 @@ async fn certify(
         board: Board::default(),
     };
     certification.run(&mut emitter, cancel).await?;
-    Ok(emitter.finish().0)
+    Ok(emitter.finish().run)
 }
 
 /// Certifies the embedded mock with these defects.
@@ -81,7 +80,7 @@ async fn certify_mock(
     selection: Selection,
 ) -> Result<Run, ProveError> {
     let (targets, mock) = embedded::start(vec![profile.clone()], seed, mistakes, TOKEN_LIFETIME).await?;
-    let entries = certify(targets, seed, limits(), selection).await?;
+    let run = certify(targets, seed, limits(), selection).await?;
     mock.stop().await;
-    Ok(Run::from_entries(entries.into_iter()))
+    Ok(run)
 }

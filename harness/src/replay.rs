@@ -170,7 +170,7 @@ fn not_reached(case: &CaseRun) -> String {
 
 /// What shows that a requirement holds now: the answer to the request that was answered wrongly then.
 fn shown(recorded: &Recorded<'_>, case: &CaseRun) -> String {
-    let sent = case.exchanges().count();
+    let sent = case.traffic.sent;
     let then = |finding: &Finding| match recorded.case.observation(finding.observation?)? {
         Observation::Exchange(exchange) => Some(exchange),
         _ => None,

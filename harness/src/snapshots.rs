@@ -196,6 +196,7 @@ mod tests {
             profile: "p".to_owned(),
             case: "c".to_owned(),
             index: 0,
+            routine: false,
             observation: Observation::Exchange(exchange),
         };
         Entry {

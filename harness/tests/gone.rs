@@ -134,7 +134,7 @@ async fn through_a_storm(calm_after: Option<Duration>, patience: Duration) -> (R
     certification.run(&mut emitter, cancel).await.unwrap();
     let took = began.elapsed();
     mock.stop().await;
-    (Run::from_entries(emitter.finish().0.into_iter()), took)
+    (emitter.finish().run, took)
 }
 
 /// The reasons of what could not be decided.

@@ -5,6 +5,7 @@
 //! silently and nothing panics.
 
 mod fold;
+mod traffic;
 mod violation;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use crate::event::{
 };
 use crate::log::Log;
 
+pub use fold::Fold;
+pub use traffic::Traffic;
 pub use violation::{Occurrence, Violation};
 
 /// A run as its log tells it.
@@ -63,8 +66,10 @@ pub struct CaseRun {
     pub verdict: Option<Verdict>,
     /// What it says about each requirement.
     pub checks: Vec<Check>,
-    /// What was observed, with the positions that findings point to.
+    /// What was observed, with the positions that findings point to; without what is routine.
     pub observations: Vec<(usize, Observation)>,
+    /// All of it, counted.
+    pub traffic: Traffic,
     /// Why it was not run.
     pub skip_reason: Option<String>,
     /// How long it took, in microseconds.
@@ -122,7 +127,9 @@ pub struct Tally {
 impl Run {
     /// Folds entries, of a whole log or of a cut one.
     pub fn from_entries(entries: impl Iterator<Item = Entry>) -> Self {
-        fold::fold(entries)
+        let mut fold = Fold::default();
+        entries.for_each(|entry| fold.take(entry));
+        fold.finish()
     }
 
     /// Folds a log that was read, with what its reader said about its end.
@@ -169,14 +176,10 @@ impl Run {
         let counts = Phase::ALL.into_iter().map(|phase| {
             let began = |case: &&CaseRun| case.phase == phase && case.verdict != Some(Verdict::Skipped);
             let cases: Vec<&CaseRun> = self.cases.iter().filter(began).collect();
-            let sent = |case: &&CaseRun| {
-                let all = case.observations.iter();
-                all.filter(|(_, o)| matches!(o, Observation::Exchange(_))).count() as u64
-            };
             PhaseCount {
                 phase,
                 cases: cases.len() as u64,
-                requests: cases.iter().map(sent).sum(),
+                requests: cases.iter().map(|case| case.traffic.sent).sum(),
             }
         });
         counts.filter(|count| count.cases > 0).collect()
@@ -293,25 +296,13 @@ impl Run {
         reasons
     }
 
-    /// How many requests were sent and how many callbacks came, as the log shows them.
-    pub fn traffic(&self) -> (u64, u64) {
-        let (mut sent, mut came) = (0, 0);
-        for (_, observation) in self.cases.iter().flat_map(|c| &c.observations) {
-            match observation {
-                Observation::Exchange(_) => sent += 1,
-                Observation::Callback(_) => came += 1,
-                Observation::Wait { .. } | Observation::Opened { .. } => {}
-            }
+    /// Everything that was sent and received, over all cases.
+    pub fn traffic(&self) -> Traffic {
+        let mut traffic = Traffic::default();
+        for case in &self.cases {
+            traffic += &case.traffic;
         }
-        (sent, came)
-    }
-
-    /// The requests whose body was generated, by the labels that the generator gives its requests.
-    pub fn generated(&self) -> u64 {
-        let labels = ["faulty", "shrinking", "smallest"];
-        let made = |e: &&Exchange| labels.contains(&e.label.as_str()) || e.label.starts_with("valid ");
-        let all = self.cases.iter().flat_map(CaseRun::exchanges);
-        all.filter(made).count() as u64
+        traffic
     }
 }
 

@@ -10,16 +10,19 @@
 //! The manifest is written last, and removed first when a bundle is replaced: a directory without one is
 //! not a bundle, so that a half-written bundle is never taken for a whole one.
 
+mod digested;
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, RunStarted};
+use digested::Digested;
+
+use crate::event::{Entry, Event, RunStarted};
 use crate::log::{Log, LogError, read_log};
 
 /// The version of the format that this build writes and reads.
@@ -28,6 +31,8 @@ pub const BUNDLE_VERSION: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 const EVENTS: &str = "events.jsonl";
 const CONFIG: &str = "config.toml";
+/// Every file of a bundle; the manifest is the last to be there.
+const FILES: [&str; 3] = [EVENTS, CONFIG, MANIFEST];
 
 /// What a bundle holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -55,23 +60,6 @@ pub struct FileFact {
     pub sha256: String,
     /// How many bytes.
     pub bytes: u64,
-}
-
-impl FileFact {
-    fn of(bytes: &[u8]) -> Self {
-        let sha256 = digest(&SHA256, bytes)
-            .as_ref()
-            .iter()
-            .fold(String::new(), |mut hex, byte| {
-                use std::fmt::Write as _;
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
-        Self {
-            sha256,
-            bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-        }
-    }
 }
 
 /// A bundle that was opened and whose digests hold.
@@ -180,48 +168,29 @@ fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) ->
 }
 
 impl Bundle {
-    /// Writes a bundle, over an older one if the directory holds one.
-    pub fn write(dir: &Path, log: &[u8], config: &str) -> Result<Manifest, BundleError> {
-        let parsed = read_log(log)?;
-        let start = start(&parsed)?;
-        let manifest = Manifest {
-            dcx_bundle: BUNDLE_VERSION,
-            tool: start.tool.clone(),
-            tool_version: start.version.clone(),
-            requirement_digest: start.requirement_digest.clone(),
-            complete: is_complete(&parsed),
-            files: BTreeMap::from([
-                (CONFIG.to_owned(), FileFact::of(config.as_bytes())),
-                (EVENTS.to_owned(), FileFact::of(log)),
-            ]),
-        };
+    /// Writes a bundle, over an older one if the directory holds one. The log goes through line by line: it may
+    /// be larger than what one wants to hold.
+    pub fn write(dir: &Path, mut log: impl BufRead, config: &str) -> Result<Manifest, BundleError> {
+        let (first, line) = first(&mut log)?;
         fs::create_dir_all(dir).map_err(failed("create", dir))?;
         check_free(dir)?;
-        let path = dir.join(MANIFEST);
-        let mut json = serde_json::to_vec_pretty(&manifest).map_err(|source| BundleError::Manifest {
-            path: path.clone(),
-            source,
-        })?;
-        json.push(b'\n');
         // Everything is on the disk before an older bundle is touched: it may be full.
-        let files = [(EVENTS, log), (CONFIG, config.as_bytes()), (MANIFEST, &json)];
-        if let Some(error) = files
-            .iter()
-            .find_map(|(name, bytes)| lay_beside(dir, name, bytes).err())
-        {
-            for (name, _) in &files {
+        let laid = lay(dir, (first, line), log, config);
+        if laid.is_err() {
+            for name in FILES {
                 // What is left of a write that failed would only take up the room that is missing.
                 let _ = fs::remove_file(beside(dir, name));
             }
-            return Err(error);
         }
+        let manifest = laid?;
+        let path = dir.join(MANIFEST);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(failed("replace", &path)(error));
             }
             _ => {}
         }
-        for (name, _) in &files {
+        for name in FILES {
             let path = dir.join(name);
             fs::rename(beside(dir, name), &path).map_err(failed("write", &path))?;
         }
@@ -257,6 +226,59 @@ impl Bundle {
     }
 }
 
+/// The start of the run, and its line.
+fn first(log: &mut impl BufRead) -> Result<(RunStarted, Vec<u8>), BundleError> {
+    let mut line = Vec::new();
+    log.read_until(b'\n', &mut line)
+        .map_err(|source| LogError::Read { line: 1, source })?;
+    match read_log(line.as_slice())?.entries.pop().map(|entry| entry.event) {
+        Some(Event::RunStarted(start)) => Ok((start, line)),
+        _ => Err(BundleError::NoStart),
+    }
+}
+
+/// Writes every file of a bundle beside the one that it is to replace.
+fn lay(
+    dir: &Path,
+    (start, line): (RunStarted, Vec<u8>),
+    mut log: impl BufRead,
+    config: &str,
+) -> Result<Manifest, BundleError> {
+    let path = beside(dir, EVENTS);
+    let mut out = BufWriter::new(File::create(&path).map_err(failed("write", &path))?);
+    let (mut digested, mut line, mut last, mut number) = (Digested::default(), line, Vec::new(), 1);
+    while !line.is_empty() {
+        digested.take(&line);
+        out.write_all(&line).map_err(failed("write", &path))?;
+        std::mem::swap(&mut line, &mut last);
+        line.clear();
+        number += 1;
+        log.read_until(b'\n', &mut line)
+            .map_err(|source| LogError::Read { line: number, source })?;
+    }
+    out.flush().map_err(failed("write", &path))?;
+    let last: Option<Entry> = serde_json::from_slice(&last).ok();
+    let manifest = Manifest {
+        dcx_bundle: BUNDLE_VERSION,
+        tool: start.tool,
+        tool_version: start.version,
+        requirement_digest: start.requirement_digest,
+        complete: last.is_some_and(|entry| ends_whole(&entry)),
+        files: BTreeMap::from([
+            (CONFIG.to_owned(), FileFact::of(config.as_bytes())),
+            (EVENTS.to_owned(), digested.fact()),
+        ]),
+    };
+    lay_beside(dir, CONFIG, config.as_bytes())?;
+    let mut json = serde_json::to_vec_pretty(&manifest).map_err(|source| BundleError::Manifest {
+        path: dir.join(MANIFEST),
+        source,
+    })?;
+    json.push(b'\n');
+    lay_beside(dir, MANIFEST, &json)?;
+    Ok(manifest)
+}
+
 fn start(log: &Log) -> Result<&RunStarted, BundleError> {
     match log.entries.first().map(|e| &e.event) {
         Some(Event::RunStarted(start)) => Ok(start),
@@ -265,7 +287,11 @@ fn start(log: &Log) -> Result<&RunStarted, BundleError> {
 }
 
 fn is_complete(log: &Log) -> bool {
-    matches!(log.entries.last().map(|e| &e.event), Some(Event::RunFinished(f)) if f.complete)
+    log.entries.last().is_some_and(ends_whole)
+}
+
+fn ends_whole(entry: &Entry) -> bool {
+    matches!(&entry.event, Event::RunFinished(finished) if finished.complete)
 }
 
 /// What the manifest repeats from the log must be what the log says.
@@ -298,7 +324,7 @@ fn check_free(dir: &Path) -> Result<(), BundleError> {
     for entry in fs::read_dir(dir).map_err(failed("read", dir))? {
         let name = entry.map_err(failed("read", dir))?.file_name();
         let name = name.to_string_lossy();
-        let ours = [EVENTS, CONFIG, MANIFEST].contains(&name.strip_suffix(".tmp").unwrap_or(&name));
+        let ours = FILES.contains(&name.strip_suffix(".tmp").unwrap_or(&name));
         if !ours {
             return Err(BundleError::Occupied { path: dir.to_owned() });
         }

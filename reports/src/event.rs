@@ -168,6 +168,9 @@ pub struct Observed {
     pub case: String,
     /// Position within the case, counting from 0; findings point here.
     pub index: usize,
+    /// Whether it is one of many alike that show nothing by themselves: reports count it and leave it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub routine: bool,
     /// What.
     pub observation: Observation,
 }

@@ -146,7 +146,7 @@ impl RunResult {
 impl Summary {
     fn of(run: &Run) -> Self {
         let (start, finish) = (run.start.as_ref(), run.finish.as_ref());
-        let (exchanges, callbacks) = run.traffic();
+        let traffic = run.traffic();
         let cut_reason = run.cut();
         Self {
             tool: start.map(|s| s.tool.clone()),
@@ -164,9 +164,9 @@ impl Summary {
             cases: run.case_counts(),
             unfinished: u64::try_from(run.unfinished().count()).unwrap_or(u64::MAX),
             checks: run.check_counts(),
-            exchanges,
-            generated: run.generated(),
-            callbacks,
+            exchanges: traffic.sent,
+            generated: traffic.generated,
+            callbacks: traffic.callbacks,
             elapsed_us: finish.map(|f| f.elapsed_us),
             paces: finish.map(|f| f.paces.clone()).unwrap_or_default(),
             phases: run.phases(),

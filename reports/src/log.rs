@@ -46,6 +46,14 @@ pub struct Log {
     pub cut: Option<String>,
 }
 
+impl Log {
+    /// Writes it as it was read, up to where it was cut.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut lines = JsonLines::new(out);
+        self.entries.iter().try_for_each(|entry| lines.take(entry))
+    }
+}
+
 /// Why a log cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {

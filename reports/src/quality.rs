@@ -3,10 +3,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use specs::evidence::{Body, Exchange, Observation, Outcome, Verdict};
+use specs::evidence::Verdict;
 
-use crate::aggregate::{CaseRun, Run};
+use crate::aggregate::{CaseRun, Run, Traffic};
 use crate::text::plural;
 
 /// From this share of 401 answers on, in percent, the credentials are more likely at fault than the target.
@@ -17,11 +16,6 @@ const MANY_SERVER_ERRORS: u64 = 20;
 const MANY_UNANSWERED: u64 = 10;
 /// Shares of fewer requests say nothing.
 const ENOUGH: u64 = 10;
-
-/// Operations whose answers hold records.
-const SEARCHES: [&str; 2] = ["search", "sync-search"];
-/// Operations that are answered by a callback.
-const CALLED_BACK: [&str; 5] = ["search", "exchange", "subscribe", "unsubscribe", "txn-status"];
 
 /// What about a run makes its verdict mean less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -82,8 +76,11 @@ pub fn warnings(run: &Run) -> Vec<Warning> {
         if cases.is_empty() {
             continue;
         }
-        let traffic = Traffic::of(&cases);
-        for (doubt, text, remedy) in traffic.doubts(&cases) {
+        let mut traffic = Traffic::default();
+        for case in &cases {
+            traffic += &case.traffic;
+        }
+        for (doubt, text, remedy) in doubts(&traffic, &cases) {
             warnings.push(Warning {
                 profile: profile.to_owned(),
                 doubt,
@@ -95,139 +92,72 @@ pub fn warnings(run: &Run) -> Vec<Warning> {
     warnings
 }
 
-#[derive(Default)]
-struct Traffic {
-    sent: u64,
-    answered: u64,
-    unauthorized: u64,
-    server_errors: u64,
-    searches: u64,
-    records: bool,
-    called_back: u64,
-    callbacks: u64,
-}
-
-impl Traffic {
-    fn of(cases: &[&CaseRun]) -> Self {
-        let mut traffic = Self::default();
-        for (_, observation) in cases.iter().flat_map(|case| &case.observations) {
-            match observation {
-                Observation::Exchange(exchange) => traffic.take(exchange),
-                Observation::Callback(callback) => {
-                    traffic.callbacks += 1;
-                    traffic.look(&callback.request.body);
-                }
-                Observation::Wait { .. } | Observation::Opened { .. } => {}
-            }
-        }
-        traffic
+/// What about the traffic of a profile's cases makes their verdicts mean less.
+fn doubts(traffic: &Traffic, cases: &[&CaseRun]) -> Vec<(Doubt, String, &'static str)> {
+    let mut doubts = Vec::new();
+    let share = |part: u64, whole: u64| if whole < ENOUGH { 0 } else { part * 100 / whole };
+    let learned = |verdict: Verdict| matches!(verdict, Verdict::Pass | Verdict::Fail | Verdict::Warn);
+    let none = cases
+        .iter()
+        .flat_map(|case| &case.checks)
+        .all(|check| !learned(check.verdict));
+    if none {
+        doubts.push((
+            Doubt::NothingLearned,
+            "nothing was learned: no requirement was found to hold or to be violated".to_owned(),
+            "look at the reasons below, and at the first exchange of any case",
+        ));
     }
-
-    fn take(&mut self, exchange: &Exchange) {
-        let is = |operations: &[&str]| u64::from(operations.contains(&exchange.operation.as_str()));
-        self.sent += 1;
-        self.searches += is(&SEARCHES);
-        self.called_back += is(&CALLED_BACK);
-        let Outcome::Response(response) = &exchange.outcome else {
-            return;
+    let percent = share(traffic.unauthorized, traffic.answered);
+    if percent >= MANY_UNAUTHORIZED {
+        doubts.push((
+            Doubt::Unauthorized,
+            format!("{percent} % of the answers were 401"),
+            "check that the credentials are those of a partner who may call every operation",
+        ));
+    }
+    let percent = share(traffic.server_errors, traffic.answered);
+    if percent >= MANY_SERVER_ERRORS {
+        doubts.push((
+            Doubt::ServerErrors,
+            format!("{percent} % of the answers had a 5xx status"),
+            "look at the server's log: what fails there hides what would be judged here",
+        ));
+    }
+    let percent = share(traffic.sent - traffic.answered, traffic.sent);
+    if percent >= MANY_UNANSWERED {
+        doubts.push((
+            Doubt::Unanswered,
+            format!("{percent} % of the requests had no complete answer"),
+            "spare the server with --jobs and --rate, or allow more time with --timeout",
+        ));
+    }
+    if traffic.searches > 0 && !traffic.records {
+        let undecided = |case: &&&CaseRun| {
+            matches!(
+                case.verdict,
+                Some(Verdict::Inconclusive | Verdict::Skipped) | None
+            )
         };
-        self.answered += 1;
-        self.unauthorized += u64::from(response.status == 401);
-        self.server_errors += u64::from(response.status >= 500);
-        self.look(&response.body);
+        let count = cases.iter().filter(undecided).count() as u64;
+        doubts.push((
+            Doubt::NoRecord,
+            format!(
+                "no record was ever returned, {} could not be exercised",
+                plural(count, "case", "cases")
+            ),
+            "let the registry hold some records that this partner may see",
+        ));
     }
-
-    /// Looks for records, until there is one.
-    fn look(&mut self, body: &Body) {
-        // Most bodies can be told from their text, which is cheaper than parsing.
-        if !self.records && body.text.contains("reg_records") {
-            self.records = body.json().as_ref().is_some_and(holds_record);
-        }
+    if traffic.called_back > 0 && traffic.callbacks == 0 {
+        doubts.push((
+            Doubt::NoCallback,
+            format!(
+                "the callback path was never used: {} asked for a callback and none came",
+                plural(traffic.called_back, "request", "requests")
+            ),
+            "check that the server reaches the address of --callback-url, and look at its log",
+        ));
     }
-
-    fn doubts(&self, cases: &[&CaseRun]) -> Vec<(Doubt, String, &'static str)> {
-        let mut doubts = Vec::new();
-        let share = |part: u64, whole: u64| if whole < ENOUGH { 0 } else { part * 100 / whole };
-        let learned = |verdict: Verdict| matches!(verdict, Verdict::Pass | Verdict::Fail | Verdict::Warn);
-        let none = cases
-            .iter()
-            .flat_map(|case| &case.checks)
-            .all(|check| !learned(check.verdict));
-        if none {
-            doubts.push((
-                Doubt::NothingLearned,
-                "nothing was learned: no requirement was found to hold or to be violated".to_owned(),
-                "look at the reasons below, and at the first exchange of any case",
-            ));
-        }
-        let percent = share(self.unauthorized, self.answered);
-        if percent >= MANY_UNAUTHORIZED {
-            doubts.push((
-                Doubt::Unauthorized,
-                format!("{percent} % of the answers were 401"),
-                "check that the credentials are those of a partner who may call every operation",
-            ));
-        }
-        let percent = share(self.server_errors, self.answered);
-        if percent >= MANY_SERVER_ERRORS {
-            doubts.push((
-                Doubt::ServerErrors,
-                format!("{percent} % of the answers had a 5xx status"),
-                "look at the server's log: what fails there hides what would be judged here",
-            ));
-        }
-        let percent = share(self.sent - self.answered, self.sent);
-        if percent >= MANY_UNANSWERED {
-            doubts.push((
-                Doubt::Unanswered,
-                format!("{percent} % of the requests had no complete answer"),
-                "spare the server with --jobs and --rate, or allow more time with --timeout",
-            ));
-        }
-        if self.searches > 0 && !self.records {
-            let undecided = |case: &&&CaseRun| {
-                matches!(
-                    case.verdict,
-                    Some(Verdict::Inconclusive | Verdict::Skipped) | None
-                )
-            };
-            let count = cases.iter().filter(undecided).count() as u64;
-            doubts.push((
-                Doubt::NoRecord,
-                format!(
-                    "no record was ever returned, {} could not be exercised",
-                    plural(count, "case", "cases")
-                ),
-                "let the registry hold some records that this partner may see",
-            ));
-        }
-        if self.called_back > 0 && self.callbacks == 0 {
-            doubts.push((
-                Doubt::NoCallback,
-                format!(
-                    "the callback path was never used: {} asked for a callback and none came",
-                    plural(self.called_back, "request", "requests")
-                ),
-                "check that the server reaches the address of --callback-url, and look at its log",
-            ));
-        }
-        doubts
-    }
-}
-
-/// Whether a message holds a record.
-fn holds_record(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => members.iter().any(|(name, member)| {
-            let is_record = name == "reg_records"
-                && match member {
-                    Value::Array(records) => !records.is_empty(),
-                    Value::Object(record) => !record.is_empty(),
-                    _ => false,
-                };
-            is_record || holds_record(member)
-        }),
-        Value::Array(items) => items.iter().any(holds_record),
-        _ => false,
-    }
+    doubts
 }

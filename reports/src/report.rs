@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::aggregate::Run;
-use crate::event::{Entry, Sink as _};
-use crate::log::JsonLines;
 
 /// A format that a run can be reported in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,16 +96,18 @@ impl FromStr for Report {
     }
 }
 
-/// Writes a report. `run` is the fold of `entries`.
-pub fn render(format: Format, entries: &[Entry], run: &Run, out: &mut impl Write) -> io::Result<()> {
+/// Writes a report about a run. `log` writes the log itself, where that is what was asked for.
+pub fn render<W: Write>(
+    format: Format,
+    run: &Run,
+    out: &mut W,
+    log: impl FnOnce(&mut W) -> io::Result<()>,
+) -> io::Result<()> {
     match format {
         Format::Html => crate::html::render(run, out),
         Format::Junit => crate::junit::render(run, out),
         Format::Json => crate::json::render(run, out),
-        Format::Jsonl => {
-            let mut lines = JsonLines::new(out);
-            entries.iter().try_for_each(|entry| lines.take(entry))
-        }
+        Format::Jsonl => log(out),
     }
 }
 

@@ -334,7 +334,8 @@ impl<W: Write> Page<'_, W> {
     fn gate(&mut self, run: &Run) -> io::Result<()> {
         writeln!(self.out)?;
         if let Some(finish) = &run.finish {
-            let (sent, came) = run.traffic();
+            let traffic = run.traffic();
+            let (sent, came) = (traffic.sent, traffic.callbacks);
             writeln!(
                 self.out,
                 "{}, {}, {}",

@@ -2,17 +2,19 @@
 //! the recorded exchanges alone.
 
 mod differences;
+mod invalid;
+mod valid;
+
+pub use valid::Valid;
 
 use crate::case::{Case, Generate};
 use crate::context::Context;
-use crate::judgement::{Judgement, Outcome};
-use crate::oracle::{Answer, Reply, classify, describe, refusal_form};
-use differences::differences;
+use crate::judgement::Judgement;
+use crate::oracle::{Answer, Read, belongs, classify_read, describe};
 use specs::catalogue::Catalogue;
 use specs::clause::{Message, Part, Rule};
-use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation};
+use specs::evidence::{Exchange, Intent, Observation};
 use specs::schema::Violation;
-use std::collections::BTreeMap;
 
 /// Label of the honest request that comes first.
 pub const CONTROL: &str = "control";
@@ -22,9 +24,6 @@ pub const TWIN: &str = "twin";
 pub const SHRINKING: &str = "shrinking";
 /// Label of the smallest counterexample.
 pub const SMALLEST: &str = "smallest";
-
-/// How many counterexamples are reported for one requirement.
-const SHOWN: usize = 5;
 
 /// The requirement that says that a fault of this rule at this member of a request must be refused; none
 /// where no requirement speaks about it, so that such a fault is not generated.
@@ -38,97 +37,135 @@ pub fn requirement_of(cx: &Context, operation: &str, rule: &str, pointer: &str) 
     requirement.untestable.is_none().then(|| clause.id.clone())
 }
 
-/// Whether a generated exchange shows a violation, given its intent and what became of the control.
-pub fn violates(cx: &Context, control: &Exchange, exchange: &Exchange) -> bool {
-    match &exchange.intent {
-        Intent::Honest => honest_violation(cx, control, exchange).is_some(),
-        Intent::Faulty { .. } => matches!(classify(exchange), Answer::Accepted | Answer::AcceptedSilently),
+/// The answer to the plainest honest request, which the answers to others are compared with.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// What was done with it.
+    answer: Answer,
+    /// What is wrong with it, and so no news in another answer.
+    known: Vec<Place>,
+}
+
+impl Control {
+    /// Looks at the answer to the plainest honest request.
+    pub fn of(cx: &Context, exchange: &Exchange) -> Self {
+        let read = Read::of(exchange);
+        Self {
+            answer: classify_read(&read),
+            known: form_violations(cx, &read).iter().map(place).collect(),
+        }
+    }
+
+    /// Whether it was accepted: nothing follows from other requests where it was not.
+    pub fn is_accepted(&self) -> bool {
+        is_accepted(self.answer)
+    }
+
+    /// Whether a generated exchange shows a violation, given its intent.
+    pub fn is_violated_by(&self, cx: &Context, exchange: &Exchange) -> bool {
+        let read = Read::of(exchange);
+        match &exchange.intent {
+            Intent::Honest => self.honest_violation(cx, &read).is_some(),
+            Intent::Faulty { .. } => is_accepted(classify_read(&read)),
+        }
+    }
+
+    /// What is wrong with the answer to a valid request, that is not wrong with the answer to the control:
+    /// what is wrong with every answer is another requirement's business.
+    fn honest_violation(&self, cx: &Context, read: &Read<'_>) -> Option<String> {
+        if !is_accepted(classify_read(read)) {
+            return Some(describe(read.exchange));
+        }
+        if read.exchange.operation == "sync-search"
+            && let Some(body) = read.response()
+            && !read.request().is_some_and(|request| belongs(body, request))
+        {
+            return Some("an answer that does not belong to the request".to_owned());
+        }
+        let mut violations = form_violations(cx, read).into_iter();
+        let new = violations.find(|new| !self.known.contains(&place(new)))?;
+        Some(format!(
+            "an answer that is not valid at {}: {}",
+            new.pointer, new.actual
+        ))
     }
 }
 
-/// What is wrong with the answer to a valid request, that is not wrong with the answer to the control: what
-/// is wrong with every answer is another requirement's business.
-fn honest_violation(cx: &Context, control: &Exchange, exchange: &Exchange) -> Option<String> {
-    match classify(exchange) {
-        Answer::Accepted | Answer::AcceptedSilently => {}
-        _ => return Some(describe(exchange)),
-    }
-    if exchange.operation == "sync-search"
-        && exchange.response()?.body.json().is_some()
-        && Reply::of(exchange).is_none()
-    {
-        return Some("an answer that does not belong to the request".to_owned());
-    }
-    let known = form_violations(cx, control);
-    let mut violations = form_violations(cx, exchange).into_iter();
-    let new = violations.find(|new| !known.iter().any(|old| place(old) == place(new)))?;
-    Some(format!(
-        "an answer that is not valid at {}: {}",
-        new.pointer, new.actual
-    ))
+fn is_accepted(answer: Answer) -> bool {
+    matches!(answer, Answer::Accepted | Answer::AcceptedSilently)
 }
 
-fn form_violations(cx: &Context, exchange: &Exchange) -> Vec<Violation> {
+fn form_violations(cx: &Context, read: &Read<'_>) -> Vec<Violation> {
     let violations = || {
-        let response = exchange.response()?;
-        let schema = cx.schemas.reply(&exchange.operation, response.status)?;
-        Some(schema.violations(&response.body.json()?))
+        let status = read.exchange.response()?.status;
+        let schema = cx.schemas.reply(&read.exchange.operation, status)?;
+        Some(schema.violations(read.response()?))
     };
     violations().unwrap_or_default()
 }
 
 /// Which member of which kind of item is at fault, and by which rule.
-fn place(violation: &Violation) -> (Vec<&str>, &str) {
+type Place = (String, String);
+
+fn place(violation: &Violation) -> Place {
     let names = violation.pointer.split('/');
     let names = names.map(|name| if name.parse::<usize>().is_ok() { "0" } else { name });
-    (names.collect(), &violation.keyword)
+    (names.collect::<Vec<_>>().join("/"), violation.keyword.clone())
 }
 
 /// Judges a case of generated requests.
 pub(crate) fn judge(case: &Case, what: Generate, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
-    let exchanges: Vec<(usize, &Exchange)> = seen
-        .iter()
-        .enumerate()
-        .filter_map(|(i, o)| match o {
-            Observation::Exchange(exchange) => Some((i, exchange)),
-            _ => None,
-        })
-        .collect();
-    let mut judgements = Vec::new();
-    for operation in case.operations_in(cx) {
-        let group: Vec<(usize, &Exchange)> = exchanges
-            .iter()
-            .copied()
-            .filter(|(_, e)| e.operation == operation)
-            .collect();
-        let undecided = |reason: String| -> Vec<Judgement> {
-            spoken(case, cx, operation)
-                .into_iter()
-                .map(|r| Judgement::undecided(r, reason.clone()))
-                .collect()
-        };
-        let Some((_, control)) = group.iter().find(|(_, e)| e.label == CONTROL) else {
-            judgements.extend(undecided(format!(
-                "the case was cut short before {operation} was exercised"
-            )));
-            continue;
-        };
-        if !matches!(classify(control), Answer::Accepted | Answer::AcceptedSilently) {
-            let reason = format!(
-                "the plainest honest request to {operation} was not accepted: {}",
-                describe(control)
-            );
-            judgements.extend(undecided(reason));
-            continue;
+    let exchanges = seen.iter().enumerate().filter_map(|(i, o)| match o {
+        Observation::Exchange(exchange) => Some((i, exchange)),
+        _ => None,
+    });
+    match what {
+        Generate::Valid => {
+            let mut valid = Valid::default();
+            for (index, exchange) in exchanges {
+                valid.take(cx, index, &Read::of(exchange));
+            }
+            valid.judgements(case, cx)
         }
-        match what {
-            Generate::Valid => judgements.push(judge_valid(cx, control, &group)),
-            Generate::Invalid => judgements.extend(judge_invalid(cx, &group)),
-            // They are judged by their model.
-            Generate::Sequences => {}
+        Generate::Invalid => {
+            let exchanges: Vec<(usize, &Exchange)> = exchanges.collect();
+            let of = |operation| {
+                let of_it = |(_, e): &(usize, &Exchange)| e.operation == operation;
+                exchanges.iter().copied().filter(of_it).collect::<Vec<_>>()
+            };
+            let judged = case.operations_in(cx).map(|operation| {
+                let group = of(operation);
+                let control = group.iter().find(|(_, e)| e.label == CONTROL);
+                let control = control.map(|(_, e)| (Control::of(cx, e), *e));
+                match unprepared(case, cx, operation, control.as_ref().map(|(c, e)| (c, *e))) {
+                    Some(undecided) => undecided,
+                    None => invalid::judge(cx, &group),
+                }
+            });
+            judged.flatten().collect()
         }
+        // They are judged by their model.
+        Generate::Sequences => Vec::new(),
     }
-    judgements
+}
+
+/// That nothing follows for an operation, where the plainest honest request was not sent or not accepted.
+fn unprepared(
+    case: &Case,
+    cx: &Context,
+    operation: &str,
+    control: Option<(&Control, &Exchange)>,
+) -> Option<Vec<Judgement>> {
+    let reason = match control {
+        None => format!("the case was cut short before {operation} was exercised"),
+        Some((control, _)) if control.is_accepted() => return None,
+        Some((_, exchange)) => format!(
+            "the plainest honest request to {operation} was not accepted: {}",
+            describe(exchange)
+        ),
+    };
+    let spoken = spoken(case, cx, operation).into_iter();
+    Some(spoken.map(|r| Judgement::undecided(r, reason.clone())).collect())
 }
 
 /// What a case speaks about in requests to one operation.
@@ -140,226 +177,4 @@ fn spoken<'d>(case: &Case, cx: &'d Context, operation: &str) -> Vec<&'d str> {
     };
     let all = case.requirements_of(&cx.demands).into_iter();
     all.filter(of_it).collect()
-}
-
-fn judge_valid(cx: &Context, control: &Exchange, group: &[(usize, &Exchange)]) -> Judgement {
-    let requirement = format!("{}.request.valid-accepted", cx.family());
-    let twin_refused = group
-        .iter()
-        .any(|(_, e)| e.label == TWIN && classify(e) == Answer::Refused);
-    if !twin_refused {
-        return Judgement::undecided(
-            &requirement,
-            "the target accepts a faulty request too, so accepting valid ones proves nothing",
-        );
-    }
-    let valid = || {
-        group
-            .iter()
-            .filter(|(_, e)| e.intent == Intent::Honest && e.label != CONTROL)
-    };
-    let smallest = valid().find(|(_, e)| e.label == SMALLEST && violates(cx, control, e));
-    let Some((index, exchange)) = smallest.or_else(|| valid().find(|(_, e)| violates(cx, control, e))) else {
-        return Judgement::held(&requirement);
-    };
-    let shrunk = valid().filter(|(_, e)| e.label == SHRINKING).count();
-    let differences = match (control.request.body.json(), exchange.request.body.json()) {
-        (Some(control), Some(sent)) => differences(&control, &sent),
-        _ => Vec::new(),
-    };
-    let pointer = differences.first().map(|(pointer, _, _)| pointer.clone());
-    let names: Vec<&str> = differences
-        .iter()
-        .map(|(pointer, _, _)| pointer.as_str())
-        .collect();
-    let finding = Finding {
-        requirement: requirement.clone(),
-        expected: "a request that is valid by the document is accepted and answered in the documented form"
-            .to_owned(),
-        actual: honest_violation(cx, control, exchange).unwrap_or_else(|| describe(exchange)),
-        pointer: None,
-        observation: Some(*index),
-        // Where only ids and times differ, there is no member to show.
-        counterexample: (!names.is_empty()).then(|| Counterexample {
-            operator: format!(
-                "a valid request that differs from an accepted one in {}",
-                names.join(", ")
-            ),
-            honest: differences.first().and_then(|(_, honest, _)| honest.clone()),
-            sent: differences.first().and_then(|(_, _, sent)| sent.clone()),
-            pointer,
-            shrink_requests: u32::try_from(shrunk).unwrap_or(u32::MAX),
-        }),
-    };
-    Judgement {
-        requirement,
-        outcome: Outcome::Violated(vec![finding]),
-    }
-}
-
-#[derive(Default)]
-struct Tally {
-    refused: usize,
-    undecided: Option<String>,
-    accepted: Vec<(usize, String, String)>,
-}
-
-fn judge_invalid(cx: &Context, group: &[(usize, &Exchange)]) -> Vec<Judgement> {
-    let family = cx.family();
-    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut judgements = Vec::new();
-    let server_error = format!("{family}.refusal.no-server-error");
-    let form = format!("{family}.refusal.form");
-    let mut refusals = 0;
-    for (index, exchange) in group {
-        let Intent::Faulty {
-            operator,
-            pointer,
-            rule,
-            ..
-        } = &exchange.intent
-        else {
-            continue;
-        };
-        let pointer = pointer.clone().unwrap_or_default();
-        let Some(requirement) = requirement_of(cx, &exchange.operation, rule, &pointer) else {
-            continue;
-        };
-        let tally = tallies.entry(requirement).or_default();
-        match classify(exchange) {
-            Answer::Refused => {
-                tally.refused += 1;
-                refusals += 1;
-                if exchange.label != SHRINKING {
-                    judgements.extend(refusal_form(cx, &form, *index, exchange));
-                }
-            }
-            Answer::Accepted | Answer::AcceptedSilently => {
-                tally.accepted.push((*index, pointer, operator.clone()));
-            }
-            Answer::ServerError => {
-                let expected =
-                    format!("a request with {operator} at {pointer} is refused without a 5xx status");
-                judgements.push(Judgement::violated(
-                    &server_error,
-                    *index,
-                    Some(pointer.clone()),
-                    expected,
-                    describe(exchange),
-                ));
-                tally.undecided.get_or_insert_with(|| {
-                    format!(
-                        "a request with {operator} at {pointer} was answered with {}",
-                        describe(exchange)
-                    )
-                });
-            }
-            Answer::Unrecognised | Answer::NoAnswer => {
-                tally.undecided.get_or_insert_with(|| {
-                    format!("a request with {operator} at {pointer}: {}", describe(exchange))
-                });
-            }
-        }
-    }
-    judgements.push(if refusals > 0 {
-        Judgement::held(&server_error)
-    } else {
-        Judgement::undecided(
-            &server_error,
-            "no faulty request was refused in a recognisable way",
-        )
-    });
-    for (requirement, tally) in tallies {
-        judgements.push(match (tally.accepted.is_empty(), tally.undecided) {
-            (false, _) => Judgement {
-                outcome: Outcome::Violated(counterexamples(&requirement, group, &tally.accepted)),
-                requirement,
-            },
-            (true, Some(reason)) => Judgement::undecided(&requirement, reason),
-            (true, None) => Judgement::held(&requirement),
-        });
-    }
-    dedup(judgements)
-}
-
-/// Of judgements about the same requirement with equal outcomes of no finding, one is enough.
-fn dedup(judgements: Vec<Judgement>) -> Vec<Judgement> {
-    let mut kept: Vec<Judgement> = Vec::new();
-    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
-    for judgement in judgements {
-        if let Outcome::Violated(_) = judgement.outcome {
-            let count = shown.entry(judgement.requirement.clone()).or_default();
-            *count += 1;
-            if *count <= SHOWN {
-                kept.push(judgement);
-            }
-        } else if !kept.contains(&judgement) {
-            kept.push(judgement);
-        }
-    }
-    kept
-}
-
-/// One finding for each member at fault, the smallest counterexamples first.
-fn counterexamples(
-    requirement: &str,
-    group: &[(usize, &Exchange)],
-    accepted: &[(usize, String, String)],
-) -> Vec<Finding> {
-    let label = |index: usize| {
-        group
-            .iter()
-            .find(|(i, _)| *i == index)
-            .map_or("", |(_, e)| e.label.as_str())
-    };
-    let mut order: Vec<&(usize, String, String)> = accepted.iter().collect();
-    order.sort_by_key(|(index, _, _)| (label(*index) != SMALLEST, label(*index) == SHRINKING, *index));
-    let mut members: Vec<&str> = Vec::new();
-    let mut findings = Vec::new();
-    for (index, pointer, operator) in order {
-        if members.contains(&pointer.as_str()) {
-            continue;
-        }
-        members.push(pointer);
-        if findings.len() == SHOWN {
-            continue;
-        }
-        let Some((_, exchange)) = group.iter().find(|(i, _)| i == index) else {
-            continue;
-        };
-        let Intent::Faulty { honest, sent, .. } = &exchange.intent else {
-            continue;
-        };
-        let shrunk = group
-            .iter()
-            .filter(|(_, e)| {
-                e.label == SHRINKING
-                    && matches!(&e.intent, Intent::Faulty { operator: o, pointer: Some(p), .. } if o == operator && p == pointer)
-            })
-            .count();
-        findings.push(Finding {
-            requirement: requirement.to_owned(),
-            expected: format!(
-                "{} refuses a request with {operator} at {pointer}",
-                exchange.operation
-            ),
-            actual: describe(exchange),
-            pointer: Some(pointer.clone()),
-            observation: Some(*index),
-            counterexample: Some(Counterexample {
-                operator: operator.clone(),
-                pointer: Some(pointer.clone()),
-                honest: honest.clone(),
-                sent: sent.clone(),
-                shrink_requests: u32::try_from(shrunk).unwrap_or(u32::MAX),
-            }),
-        });
-    }
-    if members.len() > SHOWN
-        && let Some(last) = findings.last_mut()
-    {
-        let more = members.len() - SHOWN;
-        last.actual = format!("{} (and likewise at {more} more members)", last.actual);
-    }
-    findings
 }

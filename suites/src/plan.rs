@@ -157,6 +157,8 @@ pub enum Consumer {
     Slow,
     /// Not at all.
     Silent,
+    /// With an acknowledgement, at once; nobody looks at it.
+    Careless,
 }
 
 /// A body to send.

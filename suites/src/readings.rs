@@ -1,9 +1,9 @@
 //! Which reading of an open clause a target was seen to follow.
 
-use crate::oracle::{Answer, Item, classify};
+use crate::oracle::{Answer, Item, Read, classify_read};
 use serde_json::Value;
 use specs::catalogue::{Catalogue, Profile};
-use specs::evidence::{Callback, Exchange, Intent, Observation};
+use specs::evidence::{Callback, Intent, Observation};
 
 /// A reading and the alternative that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,20 +17,28 @@ pub struct Taken {
 /// What the observations of a case show about the readings that the profile names.
 pub fn taken(profile: &Profile, seen: &[Observation]) -> Vec<Taken> {
     let mut taken: Vec<Taken> = Vec::new();
-    let mut note = |reading: &'static str, alternative: &'static str| {
-        let new = Taken { reading, alternative };
-        if profile.readings.contains_key(reading) && !taken.contains(&new) {
-            taken.push(new);
-        }
-    };
     for observation in seen {
         match observation {
-            Observation::Exchange(exchange) => of_exchange(exchange, &mut note),
-            Observation::Callback(callback) => of_callback(callback, &mut note),
+            Observation::Exchange(exchange) => take_exchange(profile, &Read::of(exchange), &mut taken),
+            Observation::Callback(callback) => of_callback(callback, &mut noting(profile, &mut taken)),
             Observation::Wait { .. } | Observation::Opened { .. } => {}
         }
     }
     taken
+}
+
+/// Adds what an exchange shows about the readings that the profile names.
+pub fn take_exchange(profile: &Profile, read: &Read<'_>, taken: &mut Vec<Taken>) {
+    of_exchange(read, &mut noting(profile, taken));
+}
+
+fn noting(profile: &Profile, taken: &mut Vec<Taken>) -> impl FnMut(&'static str, &'static str) {
+    move |reading, alternative| {
+        let new = Taken { reading, alternative };
+        if profile.readings.contains_key(reading) && !taken.contains(&new) {
+            taken.push(new);
+        }
+    }
 }
 
 fn of_callback(callback: &Callback, note: &mut impl FnMut(&'static str, &'static str)) {
@@ -48,12 +56,13 @@ fn of_callback(callback: &Callback, note: &mut impl FnMut(&'static str, &'static
     }
 }
 
-fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static str)) {
+fn of_exchange(read: &Read<'_>, note: &mut impl FnMut(&'static str, &'static str)) {
+    let exchange = read.exchange;
     let Some(response) = exchange.response() else {
         return;
     };
-    let Some(body) = response.body.json() else { return };
-    let answer = classify(exchange);
+    let Some(body) = read.response() else { return };
+    let answer = classify_read(read);
     let exchange_family = exchange.operation == "exchange";
     if answer == Answer::Refused && matches!(exchange.intent, Intent::Faulty { .. }) && response.status != 401
     {
@@ -96,7 +105,7 @@ fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static
                 },
             );
         }
-        "sync-search" => of_reply(exchange, &body, note),
+        "sync-search" => of_reply(read, body, note),
         "search" | "subscribe" | "unsubscribe" | "txn-status" => note(
             "dci.ack-status",
             if response.status == 202 { "accepted" } else { "ok" },
@@ -113,7 +122,7 @@ fn of_exchange(exchange: &Exchange, note: &mut impl FnMut(&'static str, &'static
     }
 }
 
-fn of_reply(exchange: &Exchange, body: &Value, note: &mut impl FnMut(&'static str, &'static str)) {
+fn of_reply(read: &Read<'_>, body: &Value, note: &mut impl FnMut(&'static str, &'static str)) {
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
     match text("/header/action") {
         Some("on-search") => note("dci.reply-action", "on-search"),
@@ -137,8 +146,8 @@ fn of_reply(exchange: &Exchange, body: &Value, note: &mut impl FnMut(&'static st
         Some(Value::Object(_)) => note("dci.reg-records", "object"),
         _ => {}
     }
-    if exchange.label == "nobody" {
-        let items = crate::oracle::Reply::of(exchange)
+    if read.exchange.label == "nobody" {
+        let items = crate::oracle::Reply::of(read.exchange)
             .map(|reply| reply.items)
             .unwrap_or_default();
         match items.first() {

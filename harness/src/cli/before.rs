@@ -7,7 +7,7 @@ use super::setup::Setup;
 use crate::run::earlier::{CaseKey, Kept, failed as failed_cases, over};
 use crate::run::{Certification, Earlier, Selection};
 use reports::aggregate::Run;
-use reports::event::{RunStarted, Target};
+use reports::event::{Event, RunStarted, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -67,8 +67,12 @@ pub(super) fn resumed(
     certification: &Certification,
     quiet: bool,
 ) -> Result<BTreeMap<CaseKey, Kept>, Fault> {
-    let run = Run::from_log(open(path)?);
-    let Some(then) = &run.start else {
+    let log = open(path)?;
+    let then = log.entries.iter().find_map(|entry| match &entry.event {
+        Event::RunStarted(started) => Some(started),
+        _ => None,
+    });
+    let Some(then) = then else {
         return Err(Fault::usage(
             format!("{} does not say what was certified", path.display()),
             "start again without --resume",
@@ -81,7 +85,7 @@ pub(super) fn resumed(
             remedy,
         ));
     }
-    let kept = over(&run);
+    let kept = over(&log);
     if !quiet {
         eprintln!(
             "dcx: {} of {} cases are taken over from {}",

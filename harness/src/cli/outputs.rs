@@ -1,8 +1,8 @@
 //! Where the reports of a run go: what is written while it goes on, and what needs the whole of it.
 
 use super::fault::Fault;
-use crate::run::SharedSink;
-use reports::aggregate::Run;
+use crate::run::spool::Spool;
+use crate::run::{Emitted, SharedSink};
 use reports::bundle::Bundle;
 use reports::event::{Entry, Event, Sink};
 use reports::log::JsonLines;
@@ -95,18 +95,21 @@ impl Outputs {
     }
 
     /// Writes the reports that need the whole run.
-    pub(super) fn write(&self, entries: &[Entry], run: &Run, config: &str, failures: &mut Vec<String>) {
+    pub(super) fn write(&self, emitted: &mut Emitted, config: &str) {
+        let Emitted { log, run, failures } = emitted;
         for report in &self.reports {
             let to_stdout = report.path == Path::new("-");
             if report.format == Format::Jsonl && !to_stdout {
                 continue;
             }
             let written = if to_stdout {
-                render(report.format, entries, run, &mut std::io::stdout().lock())
+                render(report.format, run, &mut std::io::stdout().lock(), |out| {
+                    copy(log, out)
+                })
             } else {
                 File::create(&report.path).and_then(|file| {
                     let mut out = BufWriter::new(file);
-                    render(report.format, entries, run, &mut out)?;
+                    render(report.format, run, &mut out, |out| copy(log, out))?;
                     out.flush()
                 })
             };
@@ -119,10 +122,8 @@ impl Outputs {
             }
         }
         if let Some(dir) = &self.bundle {
-            let mut log = Vec::new();
-            let rendered = render(Format::Jsonl, entries, run, &mut log);
-            let written = rendered.map_err(|e| e.to_string()).and_then(|()| {
-                Bundle::write(dir, &log, config)
+            let written = log.lines().map_err(|e| e.to_string()).and_then(|lines| {
+                Bundle::write(dir, lines, config)
                     .map(|_| ())
                     .map_err(|e| e.to_string())
             });
@@ -131,6 +132,11 @@ impl Outputs {
             }
         }
     }
+}
+
+/// Writes the log as it was emitted.
+fn copy(log: &mut Spool<Entry>, out: &mut impl Write) -> std::io::Result<()> {
+    std::io::copy(&mut log.lines()?, out).map(|_| ())
 }
 
 /// A log that is written while the run goes on.

@@ -21,18 +21,19 @@ pub(super) fn run(args: &RenderArgs) -> Result<u8, Fault> {
         None => {}
     }
     let log = open(args.from.as_deref().unwrap_or(Path::new("")))?;
-    let entries = log.entries.clone();
-    let run = Run::from_log(log);
+    let run = Run::from_log(log.clone());
     if args.report.is_empty() {
         print_summary(&run)?;
     }
     for report in &args.report {
         let written = if report.path == Path::new("-") {
-            reports::render(report.format, &entries, &run, &mut std::io::stdout().lock())
+            reports::render(report.format, &run, &mut std::io::stdout().lock(), |out| {
+                log.write(out)
+            })
         } else {
             File::create(&report.path).and_then(|file| {
                 let mut out = BufWriter::new(file);
-                reports::render(report.format, &entries, &run, &mut out)?;
+                reports::render(report.format, &run, &mut out, |out| log.write(out))?;
                 out.flush()
             })
         };

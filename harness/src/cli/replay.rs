@@ -134,8 +134,7 @@ async fn again(args: &ReplayArgs, start: &RunStarted, chosen: &[Recorded<'_>]) -
     if let Some(mock) = setup.mock.take() {
         mock.stop().await;
     }
-    let (entries, _) = emitter.finish();
-    Ok(Run::from_entries(entries.into_iter()))
+    Ok(emitter.finish().run)
 }
 
 /// The arguments of the earlier run, with those given now.

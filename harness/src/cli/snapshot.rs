@@ -1,21 +1,19 @@
 //! `--snapshots`: saying what has changed since the last run.
 
+use crate::run::Emitted;
 use crate::snapshots::{self, Kind};
-use reports::event::Entry;
 use std::path::Path;
 
 /// Compares and keeps snapshots; returns lines for people, and adds to `failures` what could not be
 /// written.
-pub(super) fn compare(
-    dir: &Path,
-    entries: &[Entry],
-    conformant: bool,
-    failures: &mut Vec<String>,
-) -> Vec<String> {
-    let changes = match snapshots::compare(dir, entries) {
+pub(super) fn compare(dir: &Path, emitted: &mut Emitted, conformant: bool) -> Vec<String> {
+    let entries = emitted.entries();
+    let changes = match entries.and_then(|entries| snapshots::compare(dir, &entries)) {
         Ok(changes) => changes,
         Err(e) => {
-            failures.push(format!("failed to keep snapshots in {}: {e}", dir.display()));
+            emitted
+                .failures
+                .push(format!("failed to keep snapshots in {}: {e}", dir.display()));
             return Vec::new();
         }
     };

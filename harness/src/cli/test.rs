@@ -100,30 +100,29 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     if let Some(mock) = setup.mock.take() {
         mock.stop().await;
     }
-    let (entries, mut failures) = emitter.finish();
+    let mut told = emitter.finish();
     let changes = match &args.snapshots {
         Some(dir) => {
             let conformant = summary.finished.exit_code == exit::CONFORMANT;
-            super::snapshot::compare(dir, &entries, conformant, &mut failures)
+            super::snapshot::compare(dir, &mut told, conformant)
         }
         None => Vec::new(),
     };
-    let run = Run::from_entries(entries.iter().cloned());
     // A selection that matches nothing is one sentence, and no table of noughts.
     if summary.selected > 0 {
-        print_summary(&run)?;
+        print_summary(&told.run)?;
     }
     for line in &changes {
         println!("{line}");
     }
-    outputs.write(&entries, &run, &setup.config.text, &mut failures);
+    outputs.write(&mut told, &setup.config.text);
     if summary.selected == 0 {
         return Err(Fault::NothingSelected);
     }
-    if failures.is_empty() {
+    if told.failures.is_empty() {
         return Ok(summary.finished.exit_code);
     }
-    Err(Fault::Report(failures.join("\n     ")))
+    Err(Fault::Report(told.failures.join("\n     ")))
 }
 
 fn apply(args: &TestArgs, setup: &mut Setup) {

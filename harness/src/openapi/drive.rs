@@ -1,22 +1,46 @@
 //! Sending the requests of one case: valid ones, or ones with one fault; failing ones are made smaller.
 
 use super::envelope::{Envelope, Tree};
-use super::judge::{ADDRESS, Aim, VALID_ACCEPTED, accepted, offences};
+use super::judge::{ADDRESS, Aim, Offence, VALID_ACCEPTED, accepted};
+use super::judging::Judging;
 use super::operation::Operation;
 use super::spoil::{Spoil, spoils, spread};
 use crate::generate::{runner, shrink};
 use crate::run::Env;
+use crate::run::spool::Spool;
+use futures::StreamExt as _;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use specs::evidence::{Exchange, Intent, Observation};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN};
 
 /// What was observed of a case so far; readable while it runs.
-pub(super) type Seen = Arc<Mutex<Vec<Observation>>>;
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen(Arc<Mutex<Record>>);
+
+/// What was observed of a case, and what it shows.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    pub(super) all: Spool<Observation>,
+    pub(super) judging: Judging,
+}
+
+impl Seen {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An exchange that was recorded, and what it violates.
+pub(super) struct Answered {
+    pub(super) exchange: Exchange,
+    pub(super) offences: Vec<Offence>,
+}
 
 /// How many counterexamples are made smaller for one requirement.
 const SHRUNK: u32 = 2;
@@ -24,6 +48,9 @@ const SHRUNK: u32 = 2;
 const TRIES: usize = 5;
 /// How many values are drawn to find a request with many members.
 const RICH: usize = 10;
+/// How many valid requests are on their way before their answers are judged; how many of them are sent side by
+/// side is another matter.
+const AHEAD: usize = 32;
 /// How many requests in a row may stay without an answer.
 const SILENT: u32 = 3;
 
@@ -65,6 +92,13 @@ fn is_denied(exchange: &Exchange) -> bool {
         .is_some_and(|r| matches!(r.status, 401 | 403 | 407))
 }
 
+/// What tells one value from another, in little room.
+fn hash(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.to_string().hash(&mut hasher);
+    hasher.finish()
+}
+
 impl Driver<'_> {
     /// Runs the case.
     pub(super) async fn run(&mut self, aim: Aim) {
@@ -94,38 +128,66 @@ impl Driver<'_> {
 
     async fn valid(&mut self) {
         let mut runner = self.runner("valid");
-        let mut sent = BTreeSet::new();
+        let mut sent = HashSet::new();
         let mut honest = None;
         let mut denied = 0;
         let mut failed: Vec<(usize, Tree, &'static str)> = Vec::new();
-        for n in 0..self.most() {
-            let Some(tree) = self.envelope.draw(&mut runner) else {
-                break;
-            };
-            let made = self.dressed(n, &tree.current());
-            // Where all that is drawn has been sent, there is little more to draw.
-            if !sent.insert(made.to_string()) {
-                if sent.len() + TRIES * 2 < n {
+        let mut numbers = 0..self.most();
+        let mut exhausted = false;
+        while !exhausted {
+            let mut next = Vec::new();
+            while next.len() < AHEAD && !exhausted {
+                let drawn = numbers
+                    .next()
+                    .and_then(|n| Some((n, self.envelope.draw(&mut runner)?)));
+                let Some((n, tree)) = drawn else {
+                    exhausted = true;
                     break;
+                };
+                let made = self.dressed(n, &tree.current());
+                if sent.insert(hash(&made)) {
+                    next.push((n, tree, made));
+                } else {
+                    // Where all that is drawn has been sent, there is little more to draw.
+                    exhausted = sent.len() + TRIES * 2 < n;
                 }
-                continue;
             }
-            let label = if n == 0 {
-                CONTROL.to_owned()
-            } else {
-                format!("valid {n}")
-            };
-            let exchange = self.send(&label, Intent::Honest, &made).await;
-            if accepted(&exchange) && honest.is_none() {
-                honest = Some(made);
+            let mut answered = Vec::new();
+            {
+                let this = &*self;
+                let exchanges = next.iter().map(|(n, _, made)| async move {
+                    let label = match n {
+                        0 => CONTROL.to_owned(),
+                        n => format!("valid {n}"),
+                    };
+                    this.exchange(&label, Intent::Honest, made).await
+                });
+                let side_by_side = this.env.limits.jobs.max(1);
+                let mut exchanges = std::pin::pin!(futures::stream::iter(exchanges).buffered(side_by_side));
+                let (mut silent, mut turned_away) = (this.silent, denied);
+                while let Some(exchange) = exchanges.next().await {
+                    let none = exchange.response().is_none();
+                    silent = if none { silent + 1 } else { 0 };
+                    turned_away += usize::from(is_denied(&exchange));
+                    answered.push(exchange);
+                    if silent >= SILENT || turned_away >= TRIES && honest.is_none() {
+                        break;
+                    }
+                }
             }
-            denied += usize::from(is_denied(&exchange));
-            if self.hopeless() || denied == TRIES && honest.is_none() {
-                return;
-            }
-            // A tree shrinks once; a second requirement would find it shrunk already.
-            if let Some(requirement) = self.worth_shrinking(&exchange) {
-                failed.push((n, tree, requirement));
+            for (exchange, (n, tree, made)) in answered.into_iter().zip(next) {
+                let answered = self.record(exchange);
+                if accepted(&answered.exchange) && honest.is_none() {
+                    honest = Some(made);
+                }
+                denied += usize::from(is_denied(&answered.exchange));
+                if self.hopeless() || denied >= TRIES && honest.is_none() {
+                    return;
+                }
+                // A tree shrinks once; a second requirement would find it shrunk already.
+                if let Some(requirement) = self.worth_shrinking(&answered.offences) {
+                    failed.push((n, tree, requirement));
+                }
             }
         }
         // Where no valid request is accepted, a small one that is refused says no more than a large one.
@@ -152,14 +214,12 @@ impl Driver<'_> {
     }
 
     async fn shrink_valid(&mut self, n: usize, mut tree: Tree, requirement: &'static str) {
-        let (operation, envelope, requests) =
-            (self.operation, self.envelope, self.env.limits.shrink_requests);
+        let (envelope, requests) = (self.envelope, self.env.limits.shrink_requests);
         let fails = async |value: &Value| {
             let made = self.dressed(n, value);
-            let exchange = self.send(SHRINKING, Intent::Honest, &made).await;
-            offences(operation, &exchange)
-                .iter()
-                .any(|offence| offence.requirement == requirement)
+            let answered = self.send(SHRINKING, Intent::Honest, &made).await;
+            let mut offences = answered.offences.iter();
+            offences.any(|offence| offence.requirement == requirement)
         };
         let smallest = shrink::smallest(&mut tree, requests, |value| envelope.fits(value), fails).await;
         let made = self.dressed(n, &smallest);
@@ -167,10 +227,8 @@ impl Driver<'_> {
     }
 
     /// A requirement that an exchange violates and of which few counterexamples were made smaller yet.
-    fn worth_shrinking(&mut self, exchange: &Exchange) -> Option<&'static str> {
-        let mut violated = offences(self.operation, exchange)
-            .into_iter()
-            .map(|offence| offence.requirement);
+    fn worth_shrinking(&mut self, offences: &[Offence]) -> Option<&'static str> {
+        let mut violated = offences.iter().map(|offence| offence.requirement);
         let requirement = violated.find(|id| self.shrunk.get(id).is_none_or(|spent| *spent < SHRUNK))?;
         *self.shrunk.entry(requirement).or_default() += 1;
         Some(requirement)
@@ -186,7 +244,7 @@ impl Driver<'_> {
                 continue;
             };
             let bad = tree.current();
-            let exchange = self
+            let answered = self
                 .send(
                     TWIN,
                     spoil.intent(bad.as_ref()),
@@ -195,7 +253,8 @@ impl Driver<'_> {
                 .await;
             sent += 1;
             if self.hopeless()
-                || exchange
+                || answered
+                    .exchange
                     .response()
                     .is_some_and(|r| (400..500).contains(&r.status))
             {
@@ -227,7 +286,8 @@ impl Driver<'_> {
             ))),
             rule: ADDRESS.to_owned(),
         };
-        self.send_as(TWIN, intent, Ok(outbound)).await;
+        let exchange = self.exchange_as(TWIN, intent, Ok(outbound)).await;
+        self.record(exchange);
     }
 
     async fn invalid(&mut self) {
@@ -245,14 +305,15 @@ impl Driver<'_> {
                 continue;
             };
             let bad = tree.current();
-            let exchange = self
+            let answered = self
                 .send(
                     "faulty",
                     spoil.intent(bad.as_ref()),
                     &spoil.apply(&honest, bad.as_ref()),
                 )
                 .await;
-            self.shrink_invalid(spoil, &honest, &mut tree, &exchange).await;
+            self.shrink_invalid(spoil, &honest, &mut tree, &answered.offences)
+                .await;
         }
     }
 
@@ -261,24 +322,23 @@ impl Driver<'_> {
         spoil: &Spoil<'_>,
         honest: &Value,
         tree: &mut super::spoil::BadTree,
-        exchange: &Exchange,
+        offences: &[Offence],
     ) {
-        let Some(requirement) = self.worth_shrinking(exchange) else {
+        let Some(requirement) = self.worth_shrinking(offences) else {
             return;
         };
-        let (operation, requests) = (self.operation, self.env.limits.shrink_requests);
+        let requests = self.env.limits.shrink_requests;
         let fits = |bad: &Option<Value>| spoil.fits(honest, bad.as_ref());
         let fails = async |bad: &Option<Value>| {
-            let exchange = self
+            let answered = self
                 .send(
                     SHRINKING,
                     spoil.intent(bad.as_ref()),
                     &spoil.apply(honest, bad.as_ref()),
                 )
                 .await;
-            offences(operation, &exchange)
-                .iter()
-                .any(|offence| offence.requirement == requirement)
+            let mut offences = answered.offences.iter();
+            offences.any(|offence| offence.requirement == requirement)
         };
         let smallest = shrink::smallest(tree, requests, fits, fails).await;
         self.send(
@@ -304,7 +364,7 @@ impl Driver<'_> {
             if tried.contains(&value) {
                 continue;
             }
-            let exchange = self.send(CONTROL, Intent::Honest, &value).await;
+            let exchange = self.send(CONTROL, Intent::Honest, &value).await.exchange;
             tried.push(value.clone());
             sent += 1;
             if accepted(&exchange) {

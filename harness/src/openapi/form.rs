@@ -9,7 +9,7 @@ use suites::oracle::describe;
 const SHOWN: usize = 3;
 
 /// What was found about the form of one answer.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Form {
     pub(super) offences: Vec<Offence>,
     pub(super) status_judged: bool,

@@ -1,18 +1,17 @@
 //! Sending one request of a case, and recording what came of it.
 
-use super::drive::{Authorization, Driver};
+use super::drive::{Answered, Authorization, Driver};
 use crate::client::Outbound;
 use crate::tokens::conceal_token;
 use bytes::Bytes;
 use serde_json::Value;
 use specs::evidence::{Exchange, FailureKind, Intent, Observation, Outcome};
-use std::sync::PoisonError;
 use std::time::Instant;
 
 impl Driver<'_> {
     /// How many requests of the case were sent.
     pub(super) fn count(&self) -> usize {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.seen.lock().judging.count()
     }
 
     pub(super) fn outbound(&self, envelope: &Value) -> Option<Outbound> {
@@ -20,15 +19,34 @@ impl Driver<'_> {
             .outbound(self.operation, &self.env.target.url, envelope)
     }
 
-    pub(super) async fn send(&mut self, label: &str, intent: Intent, envelope: &Value) -> Exchange {
+    /// Sends a request and records what came of it.
+    pub(super) async fn send(&mut self, label: &str, intent: Intent, envelope: &Value) -> Answered {
+        let exchange = self.exchange(label, intent, envelope).await;
+        self.record(exchange)
+    }
+
+    /// Sends a request.
+    pub(super) async fn exchange(&self, label: &str, intent: Intent, envelope: &Value) -> Exchange {
         let outbound = self
             .outbound(envelope)
             .ok_or_else(|| "a value of it cannot be encoded".to_owned());
-        self.send_as(label, intent, outbound).await
+        self.exchange_as(label, intent, outbound).await
     }
 
-    pub(super) async fn send_as(
-        &mut self,
+    /// Records what came of a request.
+    pub(super) fn record(&mut self, exchange: Exchange) -> Answered {
+        self.silent = match exchange.outcome {
+            Outcome::Response(_) => 0,
+            Outcome::Failure { .. } => self.silent + 1,
+        };
+        let mut seen = self.seen.lock();
+        let offences = seen.judging.take(self.operation, &exchange);
+        seen.all.push(&Observation::Exchange(exchange.clone()));
+        Answered { exchange, offences }
+    }
+
+    pub(super) async fn exchange_as(
+        &self,
         label: &str,
         intent: Intent,
         outbound: Result<Outbound, String>,
@@ -58,12 +76,7 @@ impl Driver<'_> {
                 (self.env.client.recorded(&outbound), outcome)
             }
         };
-        self.silent = if matches!(outcome, Outcome::Response(_)) {
-            0
-        } else {
-            self.silent + 1
-        };
-        let exchange = Exchange {
+        Exchange {
             label: label.to_owned(),
             operation: self.operation.key.clone(),
             intent,
@@ -71,10 +84,7 @@ impl Driver<'_> {
             outcome,
             sent_us: self.micros(sent),
             done_us: self.micros(Instant::now()),
-        };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.push(Observation::Exchange(exchange.clone()));
-        exchange
+        }
     }
 
     async fn authorize(&self, mut outbound: Outbound) -> Result<Outbound, (Outbound, String)> {

@@ -9,7 +9,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use reports::aggregate::Run;
 use serde::Serialize;
 use serde_json::json;
 use specs::catalogue::{Catalogue, Kind, Profile};
@@ -114,8 +113,7 @@ pub async fn vacuity(profile: &Profile, server: Vacuous, seed: u64) -> Result<Va
         quiet: Duration::from_millis(100),
         ..limits()
     };
-    let entries = certify(vec![target], seed, limits, Selection::default()).await?;
-    let run = Run::from_entries(entries.into_iter());
+    let run = certify(vec![target], seed, limits, Selection::default()).await?;
     let mut credited = Vec::new();
     let mut passed = 0;
     for requirement in &run.requirements {

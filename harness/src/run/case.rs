@@ -2,23 +2,20 @@
 
 use super::Env;
 use super::earlier::Kept;
+use super::seen::Seen;
 use super::send::{CaseState, send};
+use super::told::Observations;
 use super::watch::Watch;
 use super::{event, generated, key_set, seal};
 use specs::evidence::{Check, Exchange, FailureKind, Intent, Observation, Outcome, Verdict};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use suites::plan::Send;
 use suites::readings::{self, Taken};
 use suites::{Case, Context, Step, judgement, request};
 
-/// What has been observed of a case so far; readable while the case runs, so that an interrupted run
-/// keeps what it saw.
-pub(super) type Seen = Arc<Mutex<Vec<Observation>>>;
-
 /// A finished case.
 pub(super) struct CaseReport {
-    pub(super) observations: Vec<Observation>,
+    pub(super) observations: Observations,
     pub(super) checks: Vec<Check>,
     pub(super) verdict: Verdict,
     pub(super) taken: Vec<Taken>,
@@ -30,7 +27,7 @@ impl CaseReport {
     /// A case as it went in an earlier run.
     pub(super) fn kept(env: &Env, kept: &Kept) -> Self {
         Self {
-            observations: kept.observations.clone(),
+            observations: Observations::Held(kept.observations.clone()),
             verdict: Verdict::worst(kept.checks.iter().map(|check| check.verdict)),
             checks: kept.checks.clone(),
             taken: readings::taken(&env.target.profile, &kept.observations),
@@ -53,15 +50,13 @@ pub(super) async fn run(env: &Env, case: &Case, again: &[Exchange], seen: &Seen)
     }
     let context = env.context.for_case(&case.id);
     for _ in 0..MOST_STEPS {
-        let Some(step) = looking_at(seen, |seen| case.next(&context, seen)) else {
+        let Some(step) = seen.look(|seen| case.next(&context, seen)) else {
             break;
         };
         // A target that does not answer honest requests will not be asked in vain again and again; a case
         // that waits for it to come back may go on.
         if !take(env, &mut state, seen, step).await
-            && !looking_at(seen, |seen| {
-                matches!(case.next(&context, seen), Some(Step::Recover(_)))
-            })
+            && !seen.look(|seen| matches!(case.next(&context, seen), Some(Step::Recover(_))))
         {
             break;
         }
@@ -77,14 +72,14 @@ pub(super) async fn prepare(env: &Env, cx: &Context, operation: &str, state: &mu
 
 /// A request with what its preparation taught filled in.
 pub(super) fn known(plan: Send, seen: &Seen) -> Send {
-    looking_at(seen, |seen| request::known(plan, seen))
+    seen.look(|seen| request::known(plan, seen))
 }
 
 /// Takes one step of a case, writing what was observed to `seen`. Whether it makes sense to go on.
 pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: Step) -> bool {
     match step {
         Step::Send(plan) if seal::hindrance(env, &plan).is_some() => {
-            push(seen, seal::unable(env, &plan));
+            seen.push(seal::unable(env, &plan));
         }
         Step::Send(plan) => {
             let exchange = send(env, state, &plan).await;
@@ -96,7 +91,7 @@ pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: St
                         ..
                     }
                 );
-            push(seen, Observation::Exchange(exchange));
+            seen.push(Observation::Exchange(exchange));
             return !hopeless;
         }
         Step::SendAll(plans) => {
@@ -105,12 +100,12 @@ pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: St
                 send(env, &mut own, plan).await
             });
             for exchange in futures::future::join_all(sent).await {
-                push(seen, Observation::Exchange(exchange));
+                seen.push(Observation::Exchange(exchange));
             }
         }
         Step::Recover(plan) => {
             let observation = recover(env, state, &plan).await;
-            push(seen, observation);
+            seen.push(observation);
         }
         Step::Await { label, awaited } => {
             let watch = Watch::new(env, state, &label, awaited);
@@ -126,54 +121,50 @@ pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: St
             record,
         } => {
             let observation = event::trigger(env, state, &label, &event_type, &record).await;
-            push(seen, observation);
+            seen.push(observation);
         }
         Step::ReadKeySet { label, at_root } => {
             let observation = key_set::read(env, state, &label, at_root).await;
-            push(seen, observation);
+            seen.push(observation);
         }
         Step::Open { label } => {
-            let observation = looking_at(seen, |seen| seal::open(env, &label, seen));
-            push(seen, observation);
+            let observation = seen.look(|seen| seal::open(env, &label, seen));
+            seen.push(observation);
         }
         Step::Expire { label } => {
             let observation = expire(env, state, &label).await;
-            push(seen, observation);
+            seen.push(observation);
         }
     }
     true
 }
 
-/// What follows from what was seen of a case.
+/// What follows from what was seen of a case, which is over.
 pub(super) fn conclude(env: &Env, case: &Case, seen: &Seen, elapsed: Option<Duration>) -> CaseReport {
-    let observations = looking_at(seen, <[Observation]>::to_vec);
     let context = env.context.for_case(&case.id);
-    let checks = judgement::checks(
-        case.judge(&context, &observations),
-        &env.target.profile,
-        &env.target.demands,
-    );
-    let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
-    let taken = readings::taken(&env.target.profile, &observations);
+    let profile = &env.target.profile;
+    let mut record = seen.lock();
+    let (judgements, taken, observations) = if let Some(stream) = record.stream.take() {
+        let judgements = stream.judgements(case, &context);
+        let observations = Observations::Spooled(stream.all, stream.notable);
+        (judgements, stream.taken, observations)
+    } else {
+        let held = std::mem::take(&mut record.kept);
+        let judgements = case.judge(&context, &held);
+        (
+            judgements,
+            readings::taken(profile, &held),
+            Observations::Held(held),
+        )
+    };
+    let checks = judgement::checks(judgements, profile, &env.target.demands);
     CaseReport {
         observations,
+        verdict: Verdict::worst(checks.iter().map(|check| check.verdict)),
         checks,
-        verdict,
         taken,
         elapsed,
     }
-}
-
-pub(super) fn push(seen: &Seen, observation: Observation) {
-    seen.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(observation);
-}
-
-/// Looks at what was observed so far. Nothing is copied: a case may have seen hundreds of exchanges by the
-/// time that it takes its next step.
-pub(super) fn looking_at<T>(seen: &Seen, look: impl FnOnce(&[Observation]) -> T) -> T {
-    look(&seen.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// How long it takes between two attempts to reach a target that has stopped answering.

@@ -5,10 +5,9 @@ use super::emit::Emitter;
 use super::engine::{Certification, cancelled};
 use super::gate::{self, Cut};
 use super::job::{Job, skipped};
-use reports::event::{CaseFinished, CaseStarted, Counts, Event, NOT_BEGUN, Observed, ReadingObserved};
-use specs::evidence::{Level, Observation, Verdict};
+use reports::event::{CaseFinished, CaseStarted, Counts, Event, NOT_BEGUN, ReadingObserved};
+use specs::evidence::{Level, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use suites::readings::{self, Taken};
 use tokio::sync::{Semaphore, watch};
@@ -19,7 +18,7 @@ pub(crate) struct Tally {
     pub(crate) cases: Counts,
     pub(crate) checks: Counts,
     pub(crate) exchanges: u64,
-    pub(super) callbacks: u64,
+    pub(crate) callbacks: u64,
     readings: BTreeSet<(String, Taken)>,
     pub(crate) gate: gate::Gate,
 }
@@ -109,9 +108,7 @@ impl Certification {
         if let Some(cut) = &cut {
             let not_begun = format!("{} {NOT_BEGUN}", cut.reason());
             for (i, job) in jobs.iter().enumerate().skip(next) {
-                let seen = job.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                let begun = !seen.is_empty();
-                drop(seen);
+                let begun = !job.seen.lock().is_empty();
                 match finished.remove(&i) {
                     Some(report) => self.tell(emitter, job, report, tally),
                     None if begun => {
@@ -169,19 +166,8 @@ impl Certification {
                 .collect(),
             phase: job.case.phase(),
         }));
-        for (index, observation) in report.observations.into_iter().enumerate() {
-            match observation {
-                Observation::Exchange(_) => tally.exchanges += 1,
-                Observation::Callback(_) => tally.callbacks += 1,
-                Observation::Wait { .. } | Observation::Opened { .. } => {}
-            }
-            emitter.emit(Event::Observed(Observed {
-                profile: profile.clone(),
-                case: job.case.id.clone(),
-                index,
-                observation,
-            }));
-        }
+        let names = (profile.as_str(), job.case.id.as_str());
+        report.observations.tell(emitter, names, &report.checks, tally);
         for taken in report.taken {
             if tally.readings.insert((profile.clone(), taken.clone()))
                 && let Some((question, statement)) = readings::words(&taken)

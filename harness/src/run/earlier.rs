@@ -1,6 +1,8 @@
 //! What a run takes over from an earlier one, and the reading of that from its log.
 
 use reports::aggregate::{CaseRun, Run};
+use reports::event::Event;
+use reports::log::Log;
 use specs::evidence::{Check, Exchange, Observation, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,20 +51,29 @@ pub fn failed(run: &Run) -> BTreeSet<CaseKey> {
 }
 
 /// The cases of a run that were over when it ended.
-pub fn over(run: &Run) -> BTreeMap<CaseKey, Kept> {
-    let over = run
-        .cases
-        .iter()
-        .filter(|case| !case.cut && case.verdict.is_some() && case.skip_reason.is_none());
-    over.map(|case| (key(case), Kept::of(case))).collect()
-}
-
-impl Kept {
-    fn of(case: &CaseRun) -> Self {
-        Self {
-            observations: case.observations.iter().map(|(_, o)| o.clone()).collect(),
-            checks: case.checks.clone(),
-            elapsed: Duration::from_micros(case.elapsed_us),
+pub fn over(log: &Log) -> BTreeMap<CaseKey, Kept> {
+    let mut seen: BTreeMap<CaseKey, Vec<Observation>> = BTreeMap::new();
+    let mut over = BTreeMap::new();
+    for entry in &log.entries {
+        match &entry.event {
+            Event::Observed(observed) => {
+                let key = (observed.profile.clone(), observed.case.clone());
+                seen.entry(key).or_default().push(observed.observation.clone());
+            }
+            Event::CaseFinished(finished) => {
+                let key = (finished.profile.clone(), finished.case.clone());
+                let observations = seen.remove(&key).unwrap_or_default();
+                if !finished.cut {
+                    let kept = Kept {
+                        observations,
+                        checks: finished.checks.clone(),
+                        elapsed: Duration::from_micros(finished.elapsed_us),
+                    };
+                    over.insert(key, kept);
+                }
+            }
+            _ => {}
         }
     }
+    over
 }

@@ -1,6 +1,9 @@
 //! Events in order: numbers them, stamps them, and hands them to every sink.
 
+use super::spool::Spool;
+use reports::aggregate::{Fold, Run};
 use reports::event::{EVENT_VERSION, Entry, Event, Sink};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A sink that several owners may feed.
@@ -11,8 +14,31 @@ pub struct Emitter {
     sinks: Vec<(String, SharedSink)>,
     next: u64,
     /// Every entry so far: reports are replays of the log.
-    entries: Vec<Entry>,
+    log: Spool<Entry>,
+    /// What they amount to.
+    fold: Fold,
     failures: Vec<String>,
+}
+
+/// Everything that was emitted.
+#[derive(Debug)]
+pub struct Emitted {
+    /// Every entry.
+    pub log: Spool<Entry>,
+    /// What they amount to.
+    pub run: Run,
+    /// What went wrong with the sinks.
+    pub failures: Vec<String>,
+}
+
+impl Emitted {
+    /// Every entry at once, for those who can hold them.
+    ///
+    /// # Errors
+    /// What was recorded cannot be read back.
+    pub fn entries(&mut self) -> io::Result<Vec<Entry>> {
+        self.log.values()?.collect()
+    }
 }
 
 impl Emitter {
@@ -21,7 +47,8 @@ impl Emitter {
         Self {
             sinks,
             next: 0,
-            entries: Vec::new(),
+            log: Spool::default(),
+            fold: Fold::default(),
             failures: Vec::new(),
         }
     }
@@ -44,11 +71,21 @@ impl Emitter {
             }
             taken.is_ok()
         });
-        self.entries.push(entry);
+        self.log.push(&entry);
+        self.fold.take(entry);
+    }
+
+    /// Adds to what went wrong.
+    pub(super) fn fail(&mut self, failure: String) {
+        self.failures.push(failure);
     }
 
     /// Everything that was emitted, and what went wrong with the sinks.
-    pub fn finish(self) -> (Vec<Entry>, Vec<String>) {
-        (self.entries, self.failures)
+    pub fn finish(self) -> Emitted {
+        Emitted {
+            log: self.log,
+            run: self.fold.finish(),
+            failures: self.failures,
+        }
     }
 }

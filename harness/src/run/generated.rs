@@ -2,41 +2,30 @@
 
 mod again;
 mod base;
+mod faulty;
 mod sequences;
 
 use super::Env;
-use super::case::{Seen, known, prepare, push};
+use super::case::{known, prepare};
+use super::seen::{Judge, Seen};
 use super::send::{CaseState, send};
-use crate::generate::body::{filled, freshen, models, plainest, set};
-use crate::generate::fault::{Fault, faults_of};
-use crate::generate::flat::flat;
+use crate::generate::body::{filled, freshen, plainest};
 use crate::generate::{grow, runner, shrink};
-use base::{Base, Bases};
+use futures::StreamExt as _;
 use proptest::strategy::{Strategy, ValueTree};
-use proptest::tuple::TupleValueTree;
 use serde_json::Value;
 use specs::catalogue::SignatureScheme;
-use specs::clause::generalised;
 use specs::evidence::{Exchange, Intent, Observation, Outcome};
 use specs::schema::Schema;
-use std::collections::{HashMap, HashSet};
 use suites::case::Generate;
-use suites::generated::{CONTROL, SHRINKING, SMALLEST, TWIN, requirement_of, violates};
-use suites::oracle::{Answer, classify};
+use suites::generated::{CONTROL, Control, SHRINKING, SMALLEST, TWIN, Valid};
+use suites::plan::{Consumer, Send};
 use suites::{Case, Context, request};
 
-/// At how many members a counterexample to the same rule is made smaller: a target that does not check a
-/// rule at all is understood from a few.
-const SHRUNK_PER_RULE: usize = 5;
-
-/// Rule → the members at which a counterexample was made smaller.
-type Shrunk = HashMap<&'static str, Vec<String>>;
-
-/// How often a fault with several values is tried.
-const TRIES_PER_FAULT: usize = 2;
-
-/// How often a value that turns out unfit is drawn again.
-const REDRAWS: usize = 20;
+/// How many valid requests are on their way before one answer is judged: few at first, since a target may fail
+/// at the first; more and more, as it does not. How many of them are sent side by side is another matter, so
+/// that the same requests are sent however many that are.
+const AHEAD: std::ops::RangeInclusive<usize> = 8..=64;
 
 /// At so many requests in a row without an answer, the others of the case are not tried.
 const SILENT: u32 = 3;
@@ -53,6 +42,9 @@ pub(super) async fn run(
     if what == Generate::Sequences {
         sequences::run(env, &cx, state, seen).await;
         return;
+    }
+    if what == Generate::Valid {
+        seen.stream(Judge::Valid(Valid::default()));
     }
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     let again_only = !again.is_empty();
@@ -99,7 +91,7 @@ struct Driver<'a> {
     operation: &'a str,
     state: &'a mut CaseState,
     seen: &'a Seen,
-    control: Option<Exchange>,
+    control: Option<Control>,
     count: u32,
     /// How many requests in a row had no answer.
     silent: u32,
@@ -108,22 +100,17 @@ struct Driver<'a> {
 impl Driver<'_> {
     /// Sends the plainest honest request; whether it was accepted.
     async fn control(&mut self) -> bool {
-        let exchange = self
-            .send(CONTROL, Intent::Honest, plainest(self.cx, self.operation))
-            .await;
-        let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
-        push(self.seen, Observation::Exchange(exchange.clone()));
-        self.control = Some(exchange);
+        let plan = self.plan(CONTROL, Intent::Honest, plainest(self.cx, self.operation));
+        let exchange = send(self.env, self.state, &plan).await;
+        let control = Control::of(self.cx, &exchange);
+        let accepted = control.is_accepted();
+        self.control = Some(control);
+        self.record(exchange);
         accepted
     }
 
-    fn violates(&self, exchange: &Exchange) -> bool {
-        self.control
-            .as_ref()
-            .is_some_and(|control| violates(self.cx, control, exchange))
-    }
-
-    async fn send(&mut self, label: &str, intent: Intent, mut body: Value) -> Exchange {
+    /// A request of its own with this body.
+    fn plan(&mut self, label: &str, intent: Intent, mut body: Value) -> Send {
         self.count += 1;
         let spared = match &intent {
             Intent::Faulty { pointer, .. } => pointer.clone(),
@@ -134,12 +121,53 @@ impl Driver<'_> {
         let plan = request::send(label, self.operation, body);
         let mut plan = known(plan, self.seen);
         plan.intent = intent;
+        plan.consumer = Consumer::Careless;
+        plan
+    }
+
+    /// Sends a request; whether the answer shows a violation.
+    async fn send(&mut self, label: &str, intent: Intent, body: Value) -> bool {
+        let plan = self.plan(label, intent, body);
         let exchange = send(self.env, self.state, &plan).await;
+        self.record(exchange)
+    }
+
+    /// Records an exchange; whether it shows a violation.
+    fn record(&mut self, exchange: Exchange) -> bool {
         self.silent = match exchange.outcome {
             Outcome::Failure { .. } => self.silent + 1,
             Outcome::Response(_) => 0,
         };
-        exchange
+        if let Some(stream) = &mut self.seen.lock().stream {
+            return stream.valid(self.cx, exchange);
+        }
+        let control = self.control.as_ref();
+        let violated = control.is_some_and(|control| control.is_violated_by(self.cx, &exchange));
+        self.seen.push(Observation::Exchange(exchange));
+        violated
+    }
+
+    /// Sends requests side by side and records them in their order, until the target has fallen silent; the
+    /// first that shows a violation, by its place.
+    async fn send_all(&mut self, plans: &[Send]) -> Option<usize> {
+        let env = self.env;
+        let states: Vec<CaseState> = plans.iter().map(|_| self.state.twin()).collect();
+        let sent = plans
+            .iter()
+            .zip(states)
+            .map(|(plan, mut state)| async move { send(env, &mut state, plan).await });
+        let mut answered = std::pin::pin!(futures::stream::iter(sent).buffered(env.limits.jobs.max(1)));
+        let (mut nth, mut violating) = (0, None);
+        while let Some(exchange) = answered.next().await {
+            if self.record(exchange) {
+                violating.get_or_insert(nth);
+            }
+            if self.hopeless() {
+                break;
+            }
+            nth += 1;
+        }
+        violating
     }
 
     /// Whether the target has fallen silent, so that asking on is in vain.
@@ -158,32 +186,33 @@ impl Driver<'_> {
             self.cx.seed,
             &format!("{} {} valid", self.cx.profile.id, self.operation),
         );
-        for n in 0..self.env.limits.examples {
-            if self.hopeless() {
-                break;
+        let signed = self.signed();
+        let fits = |body: &Value| schema.is_valid(&filled(body, signed));
+        let (mut left, mut ahead) = (1..=self.env.limits.examples, *AHEAD.start());
+        while !left.is_empty() && !self.hopeless() {
+            let (mut trees, mut plans) = (Vec::new(), Vec::new());
+            for n in left.by_ref() {
+                let Ok(tree) = strategy.new_tree(&mut runner) else {
+                    continue;
+                };
+                let body = tree.current();
+                if fits(&body) {
+                    plans.push(self.plan(&format!("valid {n}"), Intent::Honest, body));
+                    trees.push(tree);
+                }
+                if plans.len() == ahead {
+                    break;
+                }
             }
-            let Ok(mut tree) = strategy.new_tree(&mut runner) else {
-                break;
-            };
-            let fits = |body: &Value, signed: bool| schema.is_valid(&filled(body, signed));
-            if !fits(&tree.current(), self.signed()) {
-                continue;
-            }
-            let exchange = self
-                .send(&format!("valid {}", n + 1), Intent::Honest, tree.current())
-                .await;
-            let violated = self.violates(&exchange);
-            push(self.seen, Observation::Exchange(exchange));
-            if violated {
-                let signed = self.signed();
-                let fits = |body: &Value| fits(body, signed);
+            if let Some(nth) = self.send_all(&plans).await {
+                let mut tree = trees.swap_remove(nth);
                 let smallest = self
                     .shrink(&honest, &mut tree, fits, Value::clone, || Intent::Honest)
                     .await;
-                let again = self.send(SMALLEST, Intent::Honest, smallest).await;
-                push(self.seen, Observation::Exchange(again));
+                self.send(SMALLEST, Intent::Honest, smallest).await;
                 break;
             }
+            ahead = (ahead * 2).min(*AHEAD.end());
         }
         self.twin().await;
     }
@@ -200,115 +229,7 @@ impl Driver<'_> {
             sent: Some("dcx-no-such-action".into()),
             rule: "enum".to_owned(),
         };
-        let exchange = self.send(TWIN, intent, body).await;
-        push(self.seen, Observation::Exchange(exchange));
-    }
-
-    async fn invalid(&mut self, schema: &Schema) {
-        let honest = plainest(self.cx, self.operation);
-        let mut tried: HashSet<(String, &'static str, String)> = HashSet::new();
-        let mut bases = Bases {
-            plain: Base {
-                grown: grow::strategy(self.cx, self.operation, &honest),
-                honest,
-            },
-            others: HashMap::new(),
-        };
-        // How requests are refused, every fault shows.
-        let any = self
-            .env
-            .wants(&format!("{}.refusal.no-server-error", self.cx.family()));
-        let mut shrunk = Shrunk::new();
-        for model in models(self.cx, self.operation) {
-            for fault in faults_of(&flat(schema.value(), schema.value(), &model), &model) {
-                if self.hopeless() {
-                    return;
-                }
-                let found = requirement_of(self.cx, self.operation, fault.rule, &fault.pointer);
-                if !found.is_some_and(|id| any || self.env.wants(&id)) {
-                    continue;
-                }
-                let key = (generalised(&fault.pointer), fault.rule, fault.operator.clone());
-                if !tried.insert(key) {
-                    continue;
-                }
-                if let Some(base) = self.base(&mut bases, schema, &fault, &model).await {
-                    let base = base.clone();
-                    self.spoil(schema, &fault, &model, &base, &mut shrunk).await;
-                }
-            }
-        }
-    }
-
-    /// Sends requests with one fault, and makes one that is accepted smaller.
-    async fn spoil(
-        &mut self,
-        schema: &Schema,
-        fault: &Fault,
-        model: &Value,
-        base: &Base,
-        shrunk: &mut Shrunk,
-    ) {
-        let signed = self.signed();
-        let what = format!(
-            "{} {} {} {}",
-            self.cx.profile.id, self.operation, fault.pointer, fault.operator
-        );
-        let mut runner = runner(self.cx.seed, &what);
-        let make = |(base, bad): &(Value, Option<Value>)| {
-            let mut body = base.clone();
-            set(&mut body, &fault.pointer, bad.clone(), model);
-            body
-        };
-        // Invalid, and at the spoilt member: every reading that the document allows says so.
-        let fits = |pair: &(Value, Option<Value>)| {
-            let base = filled(&pair.0, signed);
-            schema.is_valid(&base) && !schema.is_valid(&filled(&make(pair), signed))
-        };
-        // A value of another type is one as good as the other.
-        let tries = if fault.rule == "type" { 1 } else { TRIES_PER_FAULT };
-        for _ in 0..tries {
-            let draw = || {
-                let base = base.grown.new_tree(&mut runner).ok()?;
-                Some((base, fault.values.new_tree(&mut runner).ok()?))
-            };
-            let drawn = std::iter::repeat_with(draw)
-                .take(REDRAWS)
-                .flatten()
-                .find(|(base, bad)| fits(&(base.current(), bad.current())));
-            let Some((mut tree, bad)) = drawn else { break };
-            let pair = (tree.current(), bad.current());
-            let intent = |bad: &Option<Value>| intent(fault, bad.as_ref());
-            let exchange = self.send("faulty", intent(&pair.1), make(&pair)).await;
-            let violated = self.violates(&exchange);
-            push(self.seen, Observation::Exchange(exchange));
-            if !violated {
-                continue;
-            }
-            // The rest of the request seldom has to do with it, so the plainest is tried first.
-            let plain = (base.honest.clone(), pair.1.clone());
-            let members = shrunk.entry(fault.rule).or_default();
-            if members.len() < SHRUNK_PER_RULE && !members.contains(&fault.pointer) {
-                members.push(fault.pointer.clone());
-                let smallest = if fits(&plain) && self.still_fails(make(&plain), intent(&plain.1)).await {
-                    plain.0
-                } else {
-                    let around = |base: &Value| (base.clone(), pair.1.clone());
-                    let fits = |base: &Value| fits(&around(base));
-                    let spoilt = |base: &Value| make(&around(base));
-                    self.shrink(&base.honest, &mut tree, fits, spoilt, || intent(&pair.1))
-                        .await
-                };
-                let mut tree = TupleValueTree::new((Still(smallest), bad));
-                let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
-                let again = self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
-                push(self.seen, Observation::Exchange(again));
-            } else if fits(&plain) {
-                let again = self.send(SMALLEST, intent(&plain.1), make(&plain)).await;
-                push(self.seen, Observation::Exchange(again));
-            }
-            break;
-        }
+        self.send(TWIN, intent, body).await;
     }
 
     /// Makes a failing body smaller, towards an honest one. `make` is what is sent of it.
@@ -325,53 +246,8 @@ impl Driver<'_> {
         shrink::around(honest, tree, requests, fits, fails).await
     }
 
-    /// Makes a failing value smaller as long as it fails and still is what it should be.
-    async fn shrink_with(
-        &mut self,
-        tree: &mut impl ValueTree<Value = (Value, Option<Value>)>,
-        fits: &impl Fn(&(Value, Option<Value>)) -> bool,
-        make: &impl Fn(&(Value, Option<Value>)) -> Value,
-        intent: impl Fn(&Option<Value>) -> Intent,
-    ) -> (Value, Option<Value>) {
-        let requests = self.env.limits.shrink_requests;
-        let fails = async |pair: &(Value, Option<Value>)| self.still_fails(make(pair), intent(&pair.1)).await;
-        shrink::smallest(tree, requests, fits, fails).await
-    }
-
     /// Sends a candidate for a smaller counterexample.
     async fn still_fails(&mut self, body: Value, intent: Intent) -> bool {
-        let exchange = self.send(SHRINKING, intent, body).await;
-        let fails = self.violates(&exchange);
-        push(self.seen, Observation::Exchange(exchange));
-        fails
-    }
-}
-
-fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {
-    Intent::Faulty {
-        operator: fault.operator.clone(),
-        pointer: Some(fault.pointer.clone()),
-        honest: fault.honest.clone(),
-        sent: sent.cloned(),
-        rule: fault.rule.to_owned(),
-    }
-}
-
-/// A body that is as small as it gets.
-struct Still(Value);
-
-impl ValueTree for Still {
-    type Value = Value;
-
-    fn current(&self) -> Value {
-        self.0.clone()
-    }
-
-    fn simplify(&mut self) -> bool {
-        false
-    }
-
-    fn complicate(&mut self) -> bool {
-        false
+        self.send(SHRINKING, intent, body).await
     }
 }

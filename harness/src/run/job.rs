@@ -1,10 +1,10 @@
 //! Which cases run against which target, and which do not for want of what they need.
 
 use super::Env;
-use super::case::Seen;
 use super::earlier::{CaseKey, Kept};
 use super::engine::{Certification, SetupError};
 use super::event::NO_TRIGGER;
+use super::seen::Seen;
 use crate::target::Target;
 use reports::event::{CaseSkipped, Event, Notice};
 use specs::evidence::Exchange;

@@ -61,7 +61,7 @@ pub(super) fn callback_key(env: &Env, case: &str, label: &str) -> String {
 /// Sends a planned request and records what comes of it.
 pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
     env.turn().await;
-    if plan.consumer != Consumer::Willing {
+    if !matches!(plan.consumer, Consumer::Willing | Consumer::Careless) {
         let key = callback_key(env, &state.case, &plan.label);
         env.callbacks.answer_as(key, plan.consumer);
     }
@@ -81,7 +81,8 @@ async fn attempt(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
         };
         let outbound = outbound(env, state, plan, token.as_ref());
         let recorded = env.client.recorded(&outbound);
-        let unanswered = env.callbacks.sending(callback_key(env, &state.case, &plan.label));
+        let heeded = plan.consumer != Consumer::Careless;
+        let unanswered = heeded.then(|| env.callbacks.sending(callback_key(env, &state.case, &plan.label)));
         let sent = Instant::now();
         let answered = env
             .client
@@ -210,7 +211,15 @@ struct Placeholders<'a> {
 
 impl<'a> Placeholders<'a> {
     fn new(env: &'a Env, state: &'a CaseState, plan: &Send) -> Self {
-        let address = |label: &str| env.callbacks.address(&callback_key(env, &state.case, label));
+        let careless = plan.consumer == Consumer::Careless;
+        let address = move |label: &str| {
+            let key = callback_key(env, &state.case, label);
+            if careless {
+                env.callbacks.careless_address(&key)
+            } else {
+                env.callbacks.address(&key)
+            }
+        };
         let now = jiff::Timestamp::now();
         let mut values = vec![
             ("${now}", format!("{now:.3}")),

@@ -2,7 +2,7 @@
 
 use super::Env;
 use super::board::Waiting;
-use super::case::{Seen, looking_at, push};
+use super::seen::Seen;
 use super::send::{CaseState, callback_key};
 use crate::callbacks::Received;
 use specs::evidence::{Callback, Observation};
@@ -66,7 +66,7 @@ impl<'a> Watch<'a> {
         let deadline = tokio::time::Instant::now() + patience;
         let _shown = wanted.then(|| {
             env.board.show(Waiting {
-                what: looking_at(seen, |seen| self.what(seen)),
+                what: seen.look(|seen| self.what(seen)),
                 address: env.callbacks.address(&self.key),
                 since: started,
                 until: deadline.into_std(),
@@ -85,15 +85,12 @@ impl<'a> Watch<'a> {
             fresh.truncate(1);
         }
         for n in &fresh {
-            push(
-                seen,
-                Observation::Callback(Callback {
-                    label: self.label.to_owned(),
-                    path_suffix: received[*n].path_suffix.clone(),
-                    request: received[*n].request.clone(),
-                    at_us: state.micros(received[*n].at),
-                }),
-            );
+            seen.push(Observation::Callback(Callback {
+                label: self.label.to_owned(),
+                path_suffix: received[*n].path_suffix.clone(),
+                request: received[*n].request.clone(),
+                at_us: state.micros(received[*n].at),
+            }));
         }
         let satisfied = fresh.is_empty() != wanted;
         let reason = match (wanted, satisfied) {
@@ -119,15 +116,12 @@ impl<'a> Watch<'a> {
             (true, Awaited::Notification) => "a notification",
             (false, _) => "silence",
         };
-        push(
-            seen,
-            Observation::Wait {
-                awaited: format!("{awaited} for step `{}`", self.label),
-                satisfied,
-                reason,
-                waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            },
-        );
+        seen.push(Observation::Wait {
+            awaited: format!("{awaited} for step `{}`", self.label),
+            satisfied,
+            reason,
+            waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        });
     }
 }
 

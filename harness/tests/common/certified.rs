@@ -35,7 +35,8 @@ pub(crate) async fn certified(
         board: Board::default(),
     };
     certification.run(&mut emitter, cancel).await.unwrap();
-    let (entries, failures) = emitter.finish();
+    let mut told = emitter.finish();
+    let (entries, failures) = (told.entries().unwrap(), told.failures);
     assert!(failures.is_empty(), "{failures:?}");
     entries
 }

@@ -99,7 +99,8 @@ pub(crate) async fn run_with(document: &str, url: &str, change: impl FnOnce(&mut
     let mut emitter = Emitter::new(Vec::new());
     let (_keep, cancel) = watch::channel(false);
     let summary = run.run(&mut emitter, cancel).await.expect("a run");
-    let (entries, failures) = emitter.finish();
+    let mut told = emitter.finish();
+    let (entries, failures) = (told.entries().unwrap(), told.failures);
     assert!(failures.is_empty());
     Ran {
         entries,

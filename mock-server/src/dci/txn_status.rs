@@ -95,31 +95,31 @@ struct Question<'a> {
 impl Question<'_> {
     /// The message that answered the transaction, or would answer it now.
     fn answer(&self, cx: &Service, sender: &str) -> Option<Value> {
-        let mut known = cx.transactions.of(sender);
-        if cx.commits(Defect::StatusForgetsEarlier) {
-            known.truncate(1);
-        }
-        let known = known.iter().filter(|t| t.subject == self.subject);
+        let most = if cx.commits(Defect::StatusForgetsEarlier) {
+            1
+        } else {
+            usize::MAX
+        };
+        let of = |wanted: &dyn Fn(&Transaction) -> bool| {
+            cx.transactions
+                .of(sender, most, |t| t.subject == self.subject && wanted(t))
+        };
         match self.attribute {
             "transaction_id" => {
                 let one = self.value.as_str()?;
-                let found = { known }.find(|t| t.transaction_id == one)?;
-                Some(told(cx, found, |_| true))
+                Some(told(cx, of(&|t| t.transaction_id == one).first()?, |_| true))
             }
             "correlation_id" if !cx.commits(Defect::StatusCorrelationUnknown) => {
                 let one = self.value.as_str()?;
-                let found = { known }.find(|t| t.correlation_id == one)?;
-                Some(told(cx, found, |_| true))
+                Some(told(cx, of(&|t| t.correlation_id == one).first()?, |_| true))
             }
             "reference_id_list" if !cx.commits(Defect::StatusReferencesUnknown) => {
                 let names = texts(self.value);
-                let holders: Vec<&Arc<Transaction>> = known.collect();
-                merged(cx, &holders, |t| &t.references, &names, "reference_id")
+                merged(cx, &of(&|_| true), |t| &t.references, &names, "reference_id")
             }
             "subscription_code_list" if !cx.commits(Defect::StatusCodesUnknown) => {
                 let names = texts(self.value);
-                let holders: Vec<&Arc<Transaction>> = known.collect();
-                merged(cx, &holders, |t| &t.codes, &names, "code")
+                merged(cx, &of(&|_| true), |t| &t.codes, &names, "code")
             }
             _ => None,
         }
@@ -135,7 +135,7 @@ fn texts(value: &Value) -> Vec<&str> {
 /// newest of these.
 fn merged(
     cx: &Service,
-    newest_first: &[&Arc<Transaction>],
+    newest_first: &[Arc<Transaction>],
     held: impl Fn(&Transaction) -> &Vec<String>,
     names: &[&str],
     member: &str,

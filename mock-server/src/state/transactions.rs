@@ -152,11 +152,16 @@ impl Transactions {
         }
     }
 
-    /// The transactions of a sender, newest first.
-    pub(crate) fn of(&self, sender: &str) -> Vec<Arc<Transaction>> {
+    /// The transactions of a sender, at most so many, that are wanted; newest first.
+    pub(crate) fn of(
+        &self,
+        sender: &str,
+        most: usize,
+        wanted: impl Fn(&Transaction) -> bool,
+    ) -> Vec<Arc<Transaction>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_sender = kept.by_sender.get(sender);
-        of_sender.into_iter().flatten().rev().cloned().collect()
+        let of_sender = kept.by_sender.get(sender).into_iter().flatten().rev();
+        of_sender.take(most).filter(|t| wanted(t)).cloned().collect()
     }
 }
 
@@ -214,7 +219,7 @@ mod tests {
 
     fn ids(transactions: &Transactions, sender: &str) -> Vec<String> {
         transactions
-            .of(sender)
+            .of(sender, usize::MAX, |_| true)
             .iter()
             .map(|t| t.transaction_id.clone())
             .collect()

@@ -7,23 +7,17 @@ use specs::evidence::Verdict;
 use super::{CaseRun, RequirementRun, Run};
 use crate::event::{CaseFinished, CaseSkipped, CaseStarted, Entry, Event, Observed, RunStarted};
 
-pub(super) fn fold(entries: impl Iterator<Item = Entry>) -> Run {
-    let mut fold = Fold::default();
-    for entry in entries {
-        fold.take(entry);
-    }
-    fold.finish()
-}
-
-#[derive(Default)]
-struct Fold {
+/// Folds entries one by one.
+#[derive(Debug, Default)]
+pub struct Fold {
     run: Run,
     /// The cases under way: profile and case id, to their position.
     open: HashMap<(String, String), usize>,
 }
 
 impl Fold {
-    fn take(&mut self, entry: Entry) {
+    /// Takes the next entry.
+    pub fn take(&mut self, entry: Entry) {
         if self.run.began_at.is_none() {
             self.run.began_at = Some(entry.at.clone());
         }
@@ -90,12 +84,14 @@ impl Fold {
             profile,
             case,
             index,
+            routine,
             observation,
         } = observed;
-        self.under_way(profile, case)
-            .1
-            .observations
-            .push((index, observation));
+        let (_, run) = self.under_way(profile, case);
+        run.traffic.take(&observation);
+        if !routine {
+            run.observations.push((index, observation));
+        }
     }
 
     fn close(&mut self, finished: CaseFinished) {
@@ -129,7 +125,8 @@ impl Fold {
         self.open.remove(&(profile, case));
     }
 
-    fn finish(mut self) -> Run {
+    /// What the entries amount to.
+    pub fn finish(mut self) -> Run {
         self.run.requirements = requirements(&self.run);
         self.run
     }

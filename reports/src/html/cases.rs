@@ -78,12 +78,11 @@ fn observations(case: &CaseRun, budget: &Budget) -> Markup {
         .filter_map(|f| f.observation)
         .collect();
     let shown = |position: usize, index: usize| position < LISTED || decisive.contains(&index);
-    let left_out = case
-        .observations
-        .iter()
-        .enumerate()
-        .filter(|(position, (index, _))| !shown(*position, *index))
+    let listed = case.observations.iter().enumerate();
+    let listed = listed
+        .filter(|(position, (index, _))| shown(*position, *index))
         .count();
+    let left_out = case.traffic.observed.saturating_sub(listed as u64);
     html! {
         @if !case.observations.is_empty() {
             ol.observations {

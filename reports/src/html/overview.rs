@@ -52,7 +52,8 @@ pub(super) fn header(run: &Run) -> Markup {
 }
 
 fn facts(run: &Run) -> Markup {
-    let (sent, came) = run.traffic();
+    let traffic = run.traffic();
+    let (sent, came) = (traffic.sent, traffic.callbacks);
     html! {
         dl.facts {
             @for target in run.targets() { (target_fact(target)) }

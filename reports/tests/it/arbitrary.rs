@@ -283,8 +283,8 @@ fn event() -> BoxedStrategy<Event> {
         4 => (name(), name(), text(), select(&Phase::ALL[..])).prop_map(|(profile, case, title, phase)| {
             Event::CaseStarted(CaseStarted { profile, case, title, requirements: Vec::new(), phase })
         }),
-        6 => (name(), name(), 0usize..3, observation()).prop_map(|(profile, case, index, observation)| {
-            Event::Observed(Observed { profile, case, index, observation })
+        6 => (name(), name(), 0usize..3, any::<bool>(), observation()).prop_map(|(profile, case, index, routine, observation)| {
+            Event::Observed(Observed { profile, case, index, routine, observation })
         }),
         6 => (name(), name(), verdict(), vec(check(), 0..3), any::<u64>(), any::<bool>()).prop_map(|(profile, case, verdict, checks, elapsed_us, cut)| {
             Event::CaseFinished(CaseFinished { profile, case, verdict, checks, elapsed_us, cut })

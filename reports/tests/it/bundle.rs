@@ -3,17 +3,14 @@
 use std::fs;
 
 use reports::bundle::{Bundle, BundleError};
-use reports::event::{Entry, Sink as _};
-use reports::log::JsonLines;
+use reports::event::Entry;
 
 use crate::sample;
 
 fn log_of(entries: &[Entry]) -> Vec<u8> {
-    let mut lines = JsonLines::new(Vec::new());
-    for entry in entries {
-        lines.take(entry).unwrap();
-    }
-    lines.into_inner()
+    let mut log = Vec::new();
+    sample::write_log(entries, &mut log).unwrap();
+    log
 }
 
 const CONFIG: &str = "[target]\ntoken = \"$DCX_TOKEN\"\n";
@@ -23,7 +20,7 @@ fn a_bundle_opens_as_written() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("new/bundle");
     for (entries, complete) in [(sample::failures(), true), (sample::cut_short(), false)] {
-        let manifest = Bundle::write(&path, &log_of(&entries), CONFIG).unwrap();
+        let manifest = Bundle::write(&path, log_of(&entries).as_slice(), CONFIG).unwrap();
         let bundle = Bundle::open(&path).unwrap();
         assert_eq!(bundle.manifest, manifest);
         assert_eq!(bundle.manifest.complete, complete);
@@ -41,7 +38,7 @@ fn a_bundle_opens_as_written() {
 fn a_changed_file_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let log = log_of(&sample::all_pass());
-    Bundle::write(dir.path(), &log, CONFIG).unwrap();
+    Bundle::write(dir.path(), log.as_slice(), CONFIG).unwrap();
     let forged = String::from_utf8(log)
         .unwrap()
         .replace("\"seed\":42", "\"seed\":43");
@@ -54,7 +51,7 @@ fn a_changed_file_is_found() {
 #[test]
 fn a_changed_manifest_is_found() {
     let dir = tempfile::tempdir().unwrap();
-    Bundle::write(dir.path(), &log_of(&sample::all_pass()), CONFIG).unwrap();
+    Bundle::write(dir.path(), log_of(&sample::all_pass()).as_slice(), CONFIG).unwrap();
     let path = dir.path().join("manifest.json");
     let manifest = fs::read_to_string(&path).unwrap();
     let edited = |from: &str, to: &str| {
@@ -85,7 +82,7 @@ fn a_changed_manifest_is_found() {
         Err(BundleError::NoManifest { .. })
     ));
     // What an interrupted write leaves may be written over.
-    Bundle::write(dir.path(), &log_of(&sample::all_pass()), CONFIG).unwrap();
+    Bundle::write(dir.path(), log_of(&sample::all_pass()).as_slice(), CONFIG).unwrap();
 }
 
 #[test]
@@ -94,12 +91,12 @@ fn another_directory_is_left_alone() {
     fs::write(dir.path().join("thesis.txt"), "precious").unwrap();
     let log = log_of(&sample::all_pass());
     assert!(matches!(
-        Bundle::write(dir.path(), &log, CONFIG),
+        Bundle::write(dir.path(), log.as_slice(), CONFIG),
         Err(BundleError::Occupied { .. })
     ));
     fs::write(dir.path().join("manifest.json"), "{\"name\": \"an extension\"}").unwrap();
     assert!(matches!(
-        Bundle::write(dir.path(), &log, CONFIG),
+        Bundle::write(dir.path(), log.as_slice(), CONFIG),
         Err(BundleError::Occupied { .. })
     ));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
@@ -109,7 +106,7 @@ fn another_directory_is_left_alone() {
 fn a_log_without_a_run_is_no_evidence() {
     let dir = tempfile::tempdir().unwrap();
     assert!(matches!(
-        Bundle::write(dir.path(), b"", CONFIG),
+        Bundle::write(dir.path(), &b""[..], CONFIG),
         Err(BundleError::Log(_))
     ));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);

@@ -14,7 +14,7 @@ use crate::{arbitrary, sample};
 
 fn rendered(format: Format, entries: &[Entry], run: &Run) -> String {
     let mut out = Vec::new();
-    render(format, entries, run, &mut out).unwrap();
+    render(format, run, &mut out, |out| sample::write_log(entries, out)).unwrap();
     String::from_utf8(out).unwrap()
 }
 

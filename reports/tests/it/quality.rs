@@ -63,6 +63,7 @@ fn run(verdict: Verdict, seen: Vec<Observation>) -> Run {
             profile: profile.clone(),
             case: case.clone(),
             index,
+            routine: false,
             observation,
         })
     }));

@@ -4,7 +4,8 @@ mod facts;
 mod parts;
 mod tape;
 
-use reports::event::{Entry, Event, PreflightCheck, PreflightFinished, ReadingObserved};
+use reports::event::{Entry, Event, PreflightCheck, PreflightFinished, ReadingObserved, Sink as _};
+use reports::log::JsonLines;
 use serde_json::json;
 use specs::evidence::{
     Callback, Check, Counterexample, FailureKind, Intent, Observation, Outcome, Request, Verdict,
@@ -13,6 +14,12 @@ use specs::evidence::{
 use facts::{preflight, start};
 use parts::{check, exchange, finding, found, request, response, search, undecided, violated};
 use tape::Tape;
+
+/// Writes the log itself.
+pub(crate) fn write_log(entries: &[Entry], out: &mut impl std::io::Write) -> std::io::Result<()> {
+    let mut lines = JsonLines::new(out);
+    entries.iter().try_for_each(|entry| lines.take(entry))
+}
 
 const PROFILE: &str = "dci-social";
 const EXCHANGE: &str = "digit-exchange";

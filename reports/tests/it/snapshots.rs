@@ -16,7 +16,7 @@ fn rendered(format: Format, sample: &str) -> String {
         .1;
     let run = Run::from_entries(entries.clone().into_iter());
     let mut out = Vec::new();
-    render(format, &entries, &run, &mut out).unwrap();
+    render(format, &run, &mut out, |out| sample::write_log(&entries, out)).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -167,6 +167,9 @@ fn a_page_of_a_huge_run_stays_small() {
     entries.extend(end);
     let run = Run::from_entries(entries.clone().into_iter());
     let mut page = Vec::new();
-    render(Format::Html, &entries, &run, &mut page).unwrap();
+    render(Format::Html, &run, &mut page, |out| {
+        sample::write_log(&entries, out)
+    })
+    .unwrap();
     assert!(page.len() < 12_000_000, "{} bytes", page.len());
 }

@@ -1,9 +1,10 @@
 //! Sequences of requests, judged against a small model of what they lead to. The harness makes sequences
 //! and shrinks them; what each action sends, and what follows from its answer, is decided here.
 
+mod judged;
 mod model;
 
-pub use model::{judge, violated};
+pub use judged::{Sequences, judge};
 
 use super::notification::trigger;
 use super::subscription::unsubscribe;
@@ -124,6 +125,11 @@ fn read(label: &str) -> Option<(usize, usize, Action)> {
     Some((sequence.parse().ok()?, nth.parse().ok()?, action.parse().ok()?))
 }
 
+/// The number of the sequence that a label belongs to.
+fn sequence_of(label: &str) -> Option<usize> {
+    label.split_once('.')?.0.parse().ok()
+}
+
 /// The address at which a person's subscriptions are answered and told of events.
 fn address(sequence: usize, who: usize) -> String {
     format!("{sequence}. {}", name(who))
@@ -134,22 +140,30 @@ pub fn beginning(cx: &Context) -> Step {
     discovery(cx)
 }
 
-/// Identifier and record of one of the people of a sequence, whom it invents.
-fn person(
-    cx: &Context,
-    seen: &[Observation],
-    sequence: usize,
-    who: usize,
-) -> Result<(String, Value), String> {
-    let people = known_people(cx, seen)?;
-    let (_, model) = &people[people.len() / 2];
-    newcomer(cx, model, &address(sequence, who))
-        .ok_or_else(|| "no record was seen that could be a model".to_owned())
+/// Those whom sequences are about: each sequence invents people of its own, after a record that was seen.
+#[derive(Debug, Clone)]
+pub struct Cast(Result<Value, String>);
+
+impl Cast {
+    /// Takes a record of those that the first search found.
+    pub fn of(cx: &Context, beginning: &[Observation]) -> Self {
+        let people = known_people(cx, beginning);
+        Self(people.map(|mut people| {
+            let middle = people.len() / 2;
+            people.swap_remove(middle).1
+        }))
+    }
+
+    /// Identifier and record of one of the people of a sequence.
+    fn person(&self, cx: &Context, sequence: usize, who: usize) -> Option<(String, Value)> {
+        newcomer(cx, self.0.as_ref().ok()?, &address(sequence, who))
+    }
 }
 
-/// What an action sends; nothing where it makes no sense.
+/// What an action sends; nothing where it makes no sense. `seen` is what was observed of its sequence.
 pub fn begin(
     cx: &Context,
+    cast: &Cast,
     seen: &[Observation],
     (sequence, nth): (usize, usize),
     action: Action,
@@ -157,7 +171,7 @@ pub fn begin(
     let label = label(sequence, nth, action);
     match action {
         Action::Subscribe(who) => {
-            let (id, _) = person(cx, seen, sequence, who).ok()?;
+            let (id, _) = cast.person(cx, sequence, who)?;
             let id_type = &registry(cx).ok()?.id_type;
             let wanted = criteria(cx, event_type(cx), &identifier(cx, id_type, &id));
             let mut send = subscription::subscribe(cx, &label, &[wanted]);
@@ -167,12 +181,12 @@ pub fn begin(
             Some(Step::send(send))
         }
         Action::Unsubscribe(who) => {
-            let model = Model::of(cx, seen, sequence);
+            let model = Model::of(cx, cast, seen, sequence);
             let codes = model.latest(who)?;
             Some(Step::send(unsubscribe(cx, &label, &codes)))
         }
         Action::Event(who) => {
-            let (_, record) = person(cx, seen, sequence, who).ok()?;
+            let (_, record) = cast.person(cx, sequence, who)?;
             Some(trigger(&label, event_type(cx), &record))
         }
         Action::Search => {
@@ -180,7 +194,7 @@ pub fn begin(
             Some(super::support::search(cx, &label, &criteria))
         }
         Action::Status(back) => {
-            let model = Model::of(cx, seen, sequence);
+            let model = Model::of(cx, cast, seen, sequence);
             let asked = json!(model.searched(back)?.transaction);
             let by = ("search", "transaction_id", &asked);
             transaction::ask(cx, &label, by, seen).into_iter().next()
@@ -191,6 +205,7 @@ pub fn begin(
 /// What is to be waited for after an action was sent.
 pub fn follow(
     cx: &Context,
+    cast: &Cast,
     seen: &[Observation],
     (sequence, nth): (usize, usize),
     action: Action,
@@ -206,7 +221,7 @@ pub fn follow(
         Action::Unsubscribe(_) => Some(Step::answer(&label)),
         Action::Event(who) => {
             let address = address(sequence, who);
-            Some(if Model::of(cx, seen, sequence).is_live(who) {
+            Some(if Model::of(cx, cast, seen, sequence).is_live(who) {
                 Step::notification(&address)
             } else {
                 Step::no_notification(&address)
@@ -218,26 +233,14 @@ pub fn follow(
 }
 
 /// Ends what a sequence has left live, so that a server is left as it was found.
-pub fn ending(cx: &Context, seen: &[Observation], sequence: usize) -> Vec<Step> {
-    let model = Model::of(cx, seen, sequence);
+pub fn ending(cx: &Context, cast: &Cast, seen: &[Observation], sequence: usize) -> Vec<Step> {
+    let model = Model::of(cx, cast, seen, sequence);
     let codes: Vec<String> = (0..PEOPLE).flat_map(|who| model.live(who)).collect();
     if codes.is_empty() || !cx.serves("unsubscribe") {
         return Vec::new();
     }
     let label = format!("{sequence}. {}", subscription::TIDY);
     answered_later(unsubscribe(cx, &label, &codes), &label, seen)
-}
-
-/// The sequence of actions that led to these observations.
-fn actions_of(seen: &[Observation], sequence: usize) -> Vec<Action> {
-    let of_it = |o: &Observation| match o {
-        Observation::Exchange(e) => read(&e.label).filter(|(s, _, _)| *s == sequence),
-        _ => None,
-    };
-    seen.iter()
-        .filter_map(of_it)
-        .map(|(_, _, action)| action)
-        .collect()
 }
 
 /// A sequence in words.

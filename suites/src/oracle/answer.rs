@@ -1,5 +1,6 @@
 //! Whether a target accepted a request, refused it, or did something else.
 
+use super::Read;
 use crate::plan::EVENT;
 use serde_json::Value;
 use specs::evidence::{Exchange, Outcome};
@@ -24,29 +25,34 @@ pub enum Answer {
 
 /// Classifies the outcome of an exchange by its operation.
 pub fn classify(exchange: &Exchange) -> Answer {
+    classify_read(&Read::of(exchange))
+}
+
+/// The same of an exchange whose bodies may have been read already.
+pub fn classify_read(read: &Read<'_>) -> Answer {
+    let exchange = read.exchange;
     let Some(response) = exchange.response() else {
         return Answer::NoAnswer;
     };
     if response.status >= 500 {
         return Answer::ServerError;
     }
-    let body = response.body.json();
     if (400..500).contains(&response.status) {
         return Answer::Refused;
     }
     if !(200..300).contains(&response.status) {
         return Answer::Unrecognised;
     }
-    let Some(body) = body else {
+    let Some(body) = read.response() else {
         return Answer::Unrecognised;
     };
     match exchange.operation.as_str() {
-        "token" => token(&body),
+        "token" => token(body),
         // A trigger of events is no part of the standard: whatever it says with success is an acceptance.
         EVENT => Answer::Accepted,
         operation => match answers_with(operation) {
-            Some(member) => reply(&body, member),
-            None => acknowledgement(&body),
+            Some(member) => reply(body, member),
+            None => acknowledgement(body),
         },
     }
 }

@@ -63,14 +63,7 @@ impl Reply {
 
     /// Whether this answers the given request.
     pub fn answers(&self, request: &Value) -> bool {
-        let transaction = request.pointer("/message/transaction_id").and_then(Value::as_str);
-        if transaction.is_some() && self.transaction_id.as_deref() == transaction {
-            return true;
-        }
-        let asked = reference_ids(request);
-        self.items
-            .iter()
-            .any(|item| item.reference_id.as_ref().is_some_and(|id| asked.contains(id)))
+        belongs(&self.body, request)
     }
 
     /// The records of all items.
@@ -92,6 +85,28 @@ impl Reply {
     pub fn complete(&self) -> bool {
         self.total() == self.records().len() as u64
     }
+}
+
+fn transaction(body: &Value) -> Option<&str> {
+    body.pointer("/message/transaction_id").and_then(Value::as_str)
+}
+
+/// Whether a body is a search reply that answers the given request: it carries its transaction_id or one of
+/// its reference_ids.
+pub(crate) fn belongs(body: &Value, request: &Value) -> bool {
+    let items = body.pointer("/message/search_response").and_then(Value::as_array);
+    let Some(items) = items.filter(|_| body.get("header").is_some_and(Value::is_object)) else {
+        return false;
+    };
+    let asked = transaction(request);
+    if asked.is_some() && transaction(body) == asked {
+        return true;
+    }
+    let asked = reference_ids(request);
+    items.iter().any(|item| {
+        let id = item.get("reference_id").and_then(Value::as_str);
+        id.is_some_and(|id| asked.iter().any(|asked| asked == id))
+    })
 }
 
 impl Item {

@@ -3,15 +3,14 @@
 use super::Driver;
 use crate::generate::body::filled;
 use crate::generate::fault::Fault;
-use crate::run::case::push;
+use crate::run::send::send;
 use proptest::strategy::{BoxedStrategy, Just, Strategy};
 use serde_json::Value;
 use specs::clause::{Message, Part, Rule};
-use specs::evidence::{Intent, Observation};
+use specs::evidence::Intent;
 use specs::schema::Schema;
 use std::collections::HashMap;
-use suites::generated::CONTROL;
-use suites::oracle::{Answer, classify};
+use suites::generated::{CONTROL, Control};
 
 /// Honest bodies to put faults into.
 #[derive(Clone)]
@@ -60,11 +59,10 @@ impl Driver<'_> {
             *honest.pointer_mut(&holder)? = model.pointer(&holder)?.clone();
             let known = schema.is_valid(&filled(&honest, self.signed()));
             let accepted = known && {
-                let exchange = self
-                    .send(&format!("{CONTROL} {name}"), Intent::Honest, honest.clone())
-                    .await;
-                let accepted = matches!(classify(&exchange), Answer::Accepted | Answer::AcceptedSilently);
-                push(self.seen, Observation::Exchange(exchange));
+                let plan = self.plan(&format!("{CONTROL} {name}"), Intent::Honest, honest.clone());
+                let exchange = send(self.env, self.state, &plan).await;
+                let accepted = Control::of(self.cx, &exchange).is_accepted();
+                self.record(exchange);
                 accepted
             };
             let base = accepted.then(|| Base {

@@ -73,6 +73,7 @@ impl Tape {
                 profile,
                 case,
                 index,
+                routine: false,
                 observation,
             }));
         }

@@ -1,18 +1,18 @@
 //! The model: which subscriptions are live, which have ended, and which searches were made.
 
-use super::{Action, PEOPLE, actions_of, address, answers_later, name, person, read, words};
+use super::{Action, Cast, PEOPLE, address, answers_later, name, read};
 use crate::context::Context;
 use crate::judgement::{Judgement, Outcome};
 use crate::laws::support::text;
 use crate::laws::transaction;
 use crate::oracle::{Answer, Subscribed, Unsubscribed, classify, describe, notified, reference_ids};
 use serde_json::Value;
-use specs::evidence::{Callback, Counterexample, Exchange, Finding, Observation};
+use specs::evidence::{Callback, Exchange, Observation};
 use std::collections::BTreeSet;
 
-const SUBSCRIBE: &str = "dci.subscribe.sequence";
-const NOTIFY: &str = "dci.notify.sequence";
-const STATUS: &str = "dci.txn-status.sequence";
+pub(super) const SUBSCRIBE: &str = "dci.subscribe.sequence";
+pub(super) const NOTIFY: &str = "dci.notify.sequence";
+pub(super) const STATUS: &str = "dci.txn-status.sequence";
 
 /// A search that was made.
 #[derive(Debug, Clone)]
@@ -27,10 +27,12 @@ pub(super) struct Model {
     live: [Vec<String>; PEOPLE],
     ended: [Vec<String>; PEOPLE],
     searches: Vec<Searched>,
+    /// What was done.
+    pub(super) actions: Vec<Action>,
     /// What departed from the model.
-    found: Vec<Judgement>,
+    pub(super) found: Vec<Judgement>,
     /// The requirements that were exercised in a way that shows something.
-    shown: BTreeSet<&'static str>,
+    pub(super) shown: BTreeSet<&'static str>,
 }
 
 /// An action with all that was observed of it.
@@ -86,14 +88,15 @@ fn done(seen: &[Observation], sequence: usize) -> Vec<Done<'_>> {
 
 impl Model {
     /// What the actions of a sequence have led to.
-    pub(super) fn of(cx: &Context, seen: &[Observation], sequence: usize) -> Self {
+    pub(super) fn of(cx: &Context, cast: &Cast, seen: &[Observation], sequence: usize) -> Self {
         let mut model = Self::default();
         for done in done(seen, sequence) {
+            model.actions.push(done.action);
             match done.action {
                 Action::Subscribe(who) => model.subscribe(&done, &address(sequence, who), who),
                 Action::Unsubscribe(who) => model.unsubscribe(&done, who),
                 Action::Event(who) => {
-                    if let Ok((id, _)) = person(cx, seen, sequence, who) {
+                    if let Some((id, _)) = cast.person(cx, sequence, who) {
                         model.event(cx, &done, &address(sequence, who), who, &id);
                     }
                 }
@@ -268,88 +271,5 @@ impl Model {
             Outcome::Held => {}
             _ => self.found.push(told),
         }
-    }
-}
-
-/// The requirements that a sequence found violated.
-pub fn violated(cx: &Context, seen: &[Observation], sequence: usize) -> Vec<String> {
-    let found = Model::of(cx, seen, sequence).found;
-    found.into_iter().map(|judgement| judgement.requirement).collect()
-}
-
-/// What follows from all sequences; of several that show the same, the shortest is shown.
-pub fn judge(cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
-    let numbers: BTreeSet<usize> = seen
-        .iter()
-        .filter_map(|o| match o {
-            Observation::Exchange(e) => read(&e.label).map(|(sequence, _, _)| sequence),
-            _ => None,
-        })
-        .collect();
-    let models: Vec<(usize, Model)> = numbers
-        .into_iter()
-        .map(|sequence| (sequence, Model::of(cx, seen, sequence)))
-        .collect();
-    let requirements = [
-        (SUBSCRIBE, cx.serves("subscribe") && cx.serves("unsubscribe")),
-        (NOTIFY, cx.serves("subscribe")),
-        (STATUS, cx.serves("sync-txn-status") || cx.serves("txn-status")),
-    ];
-    requirements
-        .into_iter()
-        .map(|(requirement, offered)| {
-            let finding = models.iter().filter_map(|(sequence, model)| {
-                let found = model.found.iter().find(|j| j.requirement == requirement)?;
-                Some((actions_of(seen, *sequence), *sequence, found))
-            });
-            if let Some((actions, sequence, found)) =
-                finding.min_by_key(|(actions, n, _)| (actions.len(), *n))
-            {
-                return shown(found, &actions, seen, sequence);
-            }
-            if models.iter().any(|(_, model)| model.shown.contains(requirement)) {
-                return Judgement::held(requirement);
-            }
-            if !offered {
-                return Judgement::not_applicable(requirement, "the target does not offer what it takes");
-            }
-            if requirement == NOTIFY && !happened(&models, seen) {
-                return Judgement::not_applicable(requirement, "no event could be made to happen");
-            }
-            Judgement::undecided(requirement, "no sequence came so far that it would show anything")
-        })
-        .collect()
-}
-
-/// Whether any sequence made an event happen.
-fn happened(models: &[(usize, Model)], seen: &[Observation]) -> bool {
-    let is_event = |action: &Action| matches!(action, Action::Event(_));
-    let mut sequences = models.iter().map(|(sequence, _)| actions_of(seen, *sequence));
-    sequences.any(|actions| actions.iter().any(is_event))
-}
-
-/// A violation with the sequence that led to it.
-fn shown(found: &Judgement, actions: &[Action], seen: &[Observation], sequence: usize) -> Judgement {
-    let spent = seen.iter().filter(|o| match o {
-        Observation::Exchange(e) => read(&e.label).is_some_and(|(s, _, _)| s < sequence),
-        _ => false,
-    });
-    let spent = u32::try_from(spent.count()).unwrap_or(u32::MAX);
-    let Outcome::Violated(findings) = &found.outcome else {
-        return found.clone();
-    };
-    let with_sequence = |finding: &Finding| Finding {
-        counterexample: Some(Counterexample {
-            operator: format!("the sequence: {}", words(actions)),
-            pointer: None,
-            honest: None,
-            sent: None,
-            shrink_requests: spent,
-        }),
-        ..finding.clone()
-    };
-    Judgement {
-        requirement: found.requirement.clone(),
-        outcome: Outcome::Violated(findings.iter().map(with_sequence).collect()),
     }
 }
