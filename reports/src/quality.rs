@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use specs::evidence::{Body, Exchange, Observation, Outcome, Verdict};
+use specs::evidence::{Body, Exchange, FailureKind, Observation, Outcome, Verdict};
 
 use crate::aggregate::{CaseRun, Run};
 use crate::text::plural;
@@ -13,6 +13,8 @@ use crate::text::plural;
 const MANY_UNAUTHORIZED: u64 = 50;
 /// From this share of 5xx answers on, in percent, the target is more likely broken than merely wrong.
 const MANY_SERVER_ERRORS: u64 = 20;
+/// From this share of answers on that put a request off, in percent, the target should be spared.
+const MANY_PUT_OFF: u64 = 10;
 /// From this share of requests without an answer on, in percent, the way to the target is in doubt.
 const MANY_UNANSWERED: u64 = 10;
 /// Shares of fewer requests say nothing.
@@ -31,6 +33,8 @@ pub enum Doubt {
     Unauthorized,
     /// Many answers were 5xx.
     ServerErrors,
+    /// Many answers put the request off.
+    Rationed,
     /// Many requests had no answer.
     Unanswered,
     /// No search returned a record.
@@ -47,6 +51,7 @@ impl Doubt {
         match self {
             Self::Unauthorized => "unauthorized",
             Self::ServerErrors => "server-errors",
+            Self::Rationed => "rationed",
             Self::Unanswered => "unanswered",
             Self::NoRecord => "no-record",
             Self::NoCallback => "no-callback",
@@ -101,6 +106,8 @@ struct Traffic {
     answered: u64,
     unauthorized: u64,
     server_errors: u64,
+    put_off: u64,
+    unanswered: u64,
     searches: u64,
     records: bool,
     called_back: u64,
@@ -128,8 +135,15 @@ impl Traffic {
         self.sent += 1;
         self.searches += is(&SEARCHES);
         self.called_back += is(&CALLED_BACK);
-        let Outcome::Response(response) = &exchange.outcome else {
-            return;
+        let put_off = exchange.put_off.len() as u64;
+        self.put_off += put_off;
+        self.answered += put_off;
+        let response = match &exchange.outcome {
+            Outcome::Response(response) => response,
+            Outcome::Failure { kind, .. } => {
+                self.unanswered += u64::from(*kind != FailureKind::Rationed);
+                return;
+            }
         };
         self.answered += 1;
         self.unauthorized += u64::from(response.status == 401);
@@ -176,7 +190,15 @@ impl Traffic {
                 "look at the server's log: what fails there hides what would be judged here",
             ));
         }
-        let percent = share(self.sent - self.answered, self.sent);
+        let percent = share(self.put_off, self.answered);
+        if percent >= MANY_PUT_OFF {
+            doubts.push((
+                Doubt::Rationed,
+                format!("{percent} % of the answers put the request off (429, or 503 with Retry-After)"),
+                "spare the server with --rate, or let this partner have a larger share",
+            ));
+        }
+        let percent = share(self.unanswered, self.sent);
         if percent >= MANY_UNANSWERED {
             doubts.push((
                 Doubt::Unanswered,

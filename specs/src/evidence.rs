@@ -182,6 +182,24 @@ impl Response {
             .find(|(n, _)| n == name)
             .map(|(_, v)| v.as_str())
     }
+
+    /// Whether it only says that the request came too early, and that nothing was done: status 429 (RFC 6585,
+    /// section 4), status 503 with `Retry-After` (RFC 9110, section 15.6.4), or the code that DCI has for it.
+    /// Such an answer says nothing about the request itself.
+    pub fn rationed(&self) -> bool {
+        self.status == 429
+            || self.status == 503 && self.header("retry-after").is_some()
+            || self.body.text.contains(TOO_MANY) && self.body.json().is_some_and(|body| is_rationing(&body))
+    }
+}
+
+/// The code with which a DCI registry says that a sender exceeds its share.
+const TOO_MANY: &str = "err.request.too_many_requests";
+
+fn is_rationing(body: &Value) -> bool {
+    ["/message/error/code", "/errors/0/code"]
+        .iter()
+        .any(|at| body.pointer(at).and_then(Value::as_str) == Some(TOO_MANY))
 }
 
 /// Why no complete response arrived.
@@ -200,6 +218,9 @@ pub enum FailureKind {
     NotHttp,
     /// The response is longer than we are willing to read.
     TooLarge,
+    /// However often it was sent, the target only said that it came too early; [`Exchange::put_off`] has what
+    /// it said.
+    Rationed,
 }
 
 /// What came of sending a request.
@@ -273,6 +294,21 @@ pub struct Exchange {
     /// When it was sent, in microseconds since the case started.
     pub sent_us: u64,
     /// When the outcome was complete, in microseconds since the case started.
+    pub done_us: u64,
+    /// The answers by which the target put the request off before, in order. It was sent again after each but
+    /// perhaps the last; request and times above are those of the last time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_off: Vec<PutOff>,
+}
+
+/// One time that a request was sent and put off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PutOff {
+    /// The answer that says so.
+    pub response: Response,
+    /// When the request was sent, in microseconds since the case started.
+    pub sent_us: u64,
+    /// When the answer was complete, in microseconds since the case started.
     pub done_us: u64,
 }
 
@@ -390,10 +426,11 @@ pub struct Check {
     pub findings: Vec<Finding>,
 }
 
-/// A file of cases or requirements as the user wrote it, kept so that a run can be judged again without it.
+/// A file as the user wrote it, of cases, requirements or an OpenAPI document: kept so that a run can be judged
+/// again without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OwnFile {
-    /// Its path below the folder of the user's cases, with `/` between its parts.
+    /// Its path below the folder of the user's cases or document, with `/` between its parts.
     pub path: String,
     /// Its text.
     pub text: String,

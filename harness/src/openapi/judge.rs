@@ -74,7 +74,7 @@ pub(super) fn accepted(exchange: &Exchange) -> bool {
 fn refused(exchange: &Exchange) -> bool {
     exchange
         .response()
-        .is_some_and(|r| (400..500).contains(&r.status) && r.status != 429)
+        .is_some_and(|r| (400..500).contains(&r.status) && !r.rationed())
 }
 
 /// Whether a status is a refusal for reasons that no document states: who asks, what exists, what goes on.
@@ -82,13 +82,14 @@ fn beyond_form(operation: &Operation, status: u16) -> bool {
     let by_path = operation.doc.path.contains('{');
     matches!(
         status,
-        401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 429 | 451
+        401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 451
     ) || (status == 404 && by_path)
 }
 
 /// Everything that an exchange violates by itself.
 pub(super) fn offences(operation: &Operation, exchange: &Exchange) -> Vec<Offence> {
-    let Some(response) = exchange.response() else {
+    // Who only comes too early learns nothing of the operation.
+    let Some(response) = exchange.response().filter(|response| !response.rationed()) else {
         return Vec::new();
     };
     let name = operation.name();
@@ -168,7 +169,7 @@ pub(super) fn judge(operation: &Operation, aim: Aim, seen: &[Observation]) -> Ve
         }
         if let Some(response) = exchange
             .response()
-            .filter(|r| r.status < 500 && !of_unknown_address(exchange))
+            .filter(|r| r.status < 500 && !r.rationed() && !of_unknown_address(exchange))
         {
             let form = form(operation, exchange, response);
             whole.status_judged |= form.status_judged;

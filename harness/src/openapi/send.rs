@@ -71,6 +71,7 @@ impl Driver<'_> {
             outcome,
             sent_us: self.micros(sent),
             done_us: self.micros(Instant::now()),
+            put_off: Vec::new(),
         };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.push(Observation::Exchange(exchange.clone()));

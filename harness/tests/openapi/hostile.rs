@@ -139,6 +139,7 @@ fn observation() -> impl Strategy<Value = Observation> {
             outcome,
             sent_us: 0,
             done_us: 0,
+            put_off: Vec::new(),
         })
     })
 }

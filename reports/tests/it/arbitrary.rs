@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use specs::evidence::OwnFile;
 use specs::evidence::{
     Body, Callback, Check, Counterexample, Exchange, FailureKind, Finding, Intent, Level, Observation,
-    Outcome, Phase, Request, Response, Verdict,
+    Outcome, PutOff, Phase, Request, Response, Verdict,
 };
 
 /// Few names, so that events meet.
@@ -79,15 +79,28 @@ fn request() -> BoxedStrategy<Request> {
         .boxed()
 }
 
+fn response() -> BoxedStrategy<Response> {
+    (any::<u16>(), vec((text(), text()), 0..3), body())
+        .prop_map(|(status, headers, body)| Response {
+            status,
+            headers,
+            body,
+        })
+        .boxed()
+}
+
+fn put_off() -> BoxedStrategy<Vec<PutOff>> {
+    let one = (response(), any::<u64>(), any::<u64>()).prop_map(|(response, sent_us, done_us)| PutOff {
+        response,
+        sent_us,
+        done_us,
+    });
+    vec(one, 0..2).boxed()
+}
+
 fn outcome() -> BoxedStrategy<Outcome> {
     prop_oneof![
-        (any::<u16>(), vec((text(), text()), 0..3), body()).prop_map(|(status, headers, body)| {
-            Outcome::Response(Response {
-                status,
-                headers,
-                body,
-            })
-        }),
+        response().prop_map(Outcome::Response),
         text().prop_map(|message| Outcome::Failure {
             kind: FailureKind::Closed,
             message
@@ -120,10 +133,10 @@ fn observation() -> BoxedStrategy<Observation> {
             intent(),
             request(),
             outcome(),
-            any::<u64>(),
-            any::<u64>()
+            (any::<u64>(), any::<u64>()),
+            put_off()
         )
-            .prop_map(|(label, operation, intent, request, outcome, sent_us, done_us)| {
+            .prop_map(|(label, operation, intent, request, outcome, (sent_us, done_us), put_off)| {
                 Observation::Exchange(Exchange {
                     label,
                     operation,
@@ -132,6 +145,7 @@ fn observation() -> BoxedStrategy<Observation> {
                     outcome,
                     sent_us,
                     done_us,
+                    put_off,
                 })
             }),
         (name(), text(), request(), any::<u64>()).prop_map(|(label, path_suffix, request, at_us)| {
