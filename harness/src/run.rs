@@ -25,7 +25,7 @@ mod watch;
 
 pub(crate) use begin::{digest, fact};
 pub use board::{Board, Shown, Waiting};
-pub(crate) use drive::Tally;
+pub(crate) use drive::{Ends, Tally};
 pub use earlier::Earlier;
 pub use emit::{Emitter, SharedSink};
 pub use engine::{Certification, Outcome, SetupError, Summary};

@@ -204,7 +204,10 @@ impl Tokens {
             (status, _) => {
                 let shown: String = response.body.text.chars().take(200).collect();
                 let worth_another = !response.rationed();
-                Err((format!("{} answered HTTP {status}: {shown}", self.url), worth_another))
+                Err((
+                    format!("{} answered HTTP {status}: {shown}", self.url),
+                    worth_another,
+                ))
             }
         }
     }

@@ -218,8 +218,7 @@ pub enum FailureKind {
     NotHttp,
     /// The response is longer than we are willing to read.
     TooLarge,
-    /// However often it was sent, the target only said that it came too early; [`Exchange::put_off`] has what
-    /// it said.
+    /// However often it was sent, the target only said that it came too early; `put_off` has its answers.
     Rationed,
 }
 

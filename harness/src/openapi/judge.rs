@@ -80,10 +80,7 @@ fn refused(exchange: &Exchange) -> bool {
 /// Whether a status is a refusal for reasons that no document states: who asks, what exists, what goes on.
 fn beyond_form(operation: &Operation, status: u16) -> bool {
     let by_path = operation.doc.path.contains('{');
-    matches!(
-        status,
-        401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 451
-    ) || (status == 404 && by_path)
+    matches!(status, 401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 451) || (status == 404 && by_path)
 }
 
 /// Everything that an exchange violates by itself.

@@ -34,6 +34,23 @@ impl Driver<'_> {
         outbound: Result<Outbound, String>,
     ) -> Exchange {
         self.env.turn().await;
+        self.env.pulse.gate().await;
+        let sender = &*self;
+        let attempt = async || sender.attempt(label, &intent, outbound.clone()).await;
+        let mut exchange = sender.env.served(attempt).await;
+        sender.env.felt(sender.case, &mut exchange).await;
+        self.silent = if exchange.response().is_some() {
+            0
+        } else {
+            self.silent + 1
+        };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.push(Observation::Exchange(exchange.clone()));
+        exchange
+    }
+
+    /// Sends it once.
+    async fn attempt(&self, label: &str, intent: &Intent, outbound: Result<Outbound, String>) -> Exchange {
         let ready = match outbound {
             Ok(outbound) => self.authorize(outbound).await,
             Err(message) => Err((self.nothing(), message)),
@@ -58,24 +75,16 @@ impl Driver<'_> {
                 (self.env.client.recorded(&outbound), outcome)
             }
         };
-        self.silent = if matches!(outcome, Outcome::Response(_)) {
-            0
-        } else {
-            self.silent + 1
-        };
-        let exchange = Exchange {
+        Exchange {
             label: label.to_owned(),
             operation: self.operation.key.clone(),
-            intent,
+            intent: intent.clone(),
             request,
             outcome,
             sent_us: self.micros(sent),
             done_us: self.micros(Instant::now()),
             put_off: Vec::new(),
-        };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.push(Observation::Exchange(exchange.clone()));
-        exchange
+        }
     }
 
     async fn authorize(&self, mut outbound: Outbound) -> Result<Outbound, (Outbound, String)> {

@@ -172,7 +172,7 @@ impl Ration {
         let mut nth = 0;
         loop {
             let came = attempt().await;
-            let Some(refusal) = response(&came).filter(|response| response.rationed()) else {
+            let Some(refusal) = response(&came).filter(Response::rationed) else {
                 return came;
             };
             nth += 1;
@@ -207,7 +207,10 @@ fn sentence(what: &str, response: &Response, times: u32, took: Duration) -> Stri
         1 => "once".to_owned(),
         n => format!("{n} times within {:.1} s", took.as_secs_f64()),
     };
-    format!("the target put off {what}, {times} (HTTP {}{later})", response.status)
+    format!(
+        "the target put off {what}, {times} (HTTP {}{later})",
+        response.status
+    )
 }
 
 impl Env {
@@ -218,7 +221,8 @@ impl Env {
         let mut exchange = attempt().await;
         let mut put_off: Vec<PutOff> = Vec::new();
         let mut turn = None;
-        let mut began = Instant::now();
+        let first = Instant::now();
+        let mut began = first;
         while let Some(response) = exchange.response().filter(|response| response.rationed()) {
             let nth = u32::try_from(put_off.len()).unwrap_or(u32::MAX).saturating_add(1);
             let at = ration.put_off(response, nth);
@@ -231,9 +235,9 @@ impl Env {
             let given_up = ration.state().given_up.contains(&exchange.operation);
             if given_up || nth >= MOST_TIMES || at > began + patience {
                 let what = format!("the request to {}", exchange.operation);
-                let message = sentence(&what, response, nth, began.elapsed());
+                let message = sentence(&what, response, nth, first.elapsed());
                 if !given_up {
-                    self.give_up(&exchange.operation, response, nth, began).await;
+                    self.give_up(&exchange.operation, response, nth, first).await;
                 }
                 exchange.outcome = Outcome::Failure {
                     kind: FailureKind::Rationed,
@@ -261,12 +265,12 @@ impl Env {
     }
 
     /// An operation is not served. Where the target as a whole is not, the run is over.
-    async fn give_up(&self, operation: &str, response: &Response, times: u32, began: Instant) {
+    async fn give_up(&self, operation: &str, response: &Response, times: u32, first: Instant) {
         let ration = self.client.ration();
         ration.state().given_up.insert(operation.to_owned());
         let base = look(&self.client, &self.target.url).await;
         if base.is_some_and(|base| base.rationed()) {
-            let sentence = sentence("every request", response, times, began.elapsed());
+            let sentence = sentence("every request", response, times, first.elapsed());
             ration.state().exhausted = Some(sentence.clone());
             self.pulse.end(sentence);
         }
@@ -331,6 +335,10 @@ mod tests {
             ration.served("search");
         }
         assert!(ration.state().gap < gap / 4);
-        assert!(ration.told().is_some_and(|told| told.contains("put off 2 requests")));
+        assert!(
+            ration
+                .told()
+                .is_some_and(|told| told.contains("put off 2 requests"))
+        );
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use specs::evidence::OwnFile;
 use specs::evidence::{
     Body, Callback, Check, Counterexample, Exchange, FailureKind, Finding, Intent, Level, Observation,
-    Outcome, PutOff, Phase, Request, Response, Verdict,
+    Outcome, Phase, PutOff, Request, Response, Verdict,
 };
 
 /// Few names, so that events meet.
@@ -136,18 +136,20 @@ fn observation() -> BoxedStrategy<Observation> {
             (any::<u64>(), any::<u64>()),
             put_off()
         )
-            .prop_map(|(label, operation, intent, request, outcome, (sent_us, done_us), put_off)| {
-                Observation::Exchange(Exchange {
-                    label,
-                    operation,
-                    intent,
-                    request,
-                    outcome,
-                    sent_us,
-                    done_us,
-                    put_off,
-                })
-            }),
+            .prop_map(
+                |(label, operation, intent, request, outcome, (sent_us, done_us), put_off)| {
+                    Observation::Exchange(Exchange {
+                        label,
+                        operation,
+                        intent,
+                        request,
+                        outcome,
+                        sent_us,
+                        done_us,
+                        put_off,
+                    })
+                }
+            ),
         (name(), text(), request(), any::<u64>()).prop_map(|(label, path_suffix, request, at_us)| {
             Observation::Callback(Callback {
                 label,
@@ -240,6 +242,7 @@ fn start() -> BoxedStrategy<RunStarted> {
             embedded,
         },
     );
+    let file = || (text(), text()).prop_map(|(path, text)| OwnFile { path, text });
     let level = proptest::sample::select(vec![Level::Must, Level::Should, Level::May]);
     let fact = (name(), name(), level, text(), text(), vec(text(), 0..2)).prop_map(
         |(id, profile, level, statement, remedy, sources)| RequirementFact {
@@ -258,13 +261,18 @@ fn start() -> BoxedStrategy<RunStarted> {
         any::<usize>(),
         vec(fact, 0..5),
         text(),
-        vec(
-            (text(), text()).prop_map(|(path, text)| OwnFile { path, text }),
-            0..2,
-        ),
+        (vec(file(), 0..2), vec(file(), 0..2)),
     )
         .prop_map(
-            |(seed, targets, selection, case_count, requirements, requirement_digest, own_cases)| {
+            |(
+                seed,
+                targets,
+                selection,
+                case_count,
+                requirements,
+                requirement_digest,
+                (own_cases, document),
+            )| {
                 RunStarted {
                     tool: "dcx".to_owned(),
                     version: "1".to_owned(),
@@ -275,6 +283,7 @@ fn start() -> BoxedStrategy<RunStarted> {
                     requirements,
                     requirement_digest,
                     own_cases,
+                    document,
                 }
             },
         )

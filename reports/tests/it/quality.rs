@@ -4,7 +4,8 @@ use reports::aggregate::Run;
 use reports::event::{CaseFinished, CaseStarted, Entry, Event, Observed, PreflightCheck, PreflightFinished};
 use reports::quality::{Doubt, warnings};
 use specs::evidence::{
-    Body, Callback, Check, Exchange, FailureKind, Intent, Observation, Outcome, PutOff, Request, Response, Verdict,
+    Body, Callback, Check, Exchange, FailureKind, Intent, Observation, Outcome, PutOff, Request, Response,
+    Verdict,
 };
 
 fn request() -> Request {
@@ -155,7 +156,14 @@ fn shares_of_answers_are_told_from_where_they_matter() {
             headers: vec![("retry-after".to_owned(), "1".to_owned())],
             body: Body::default(),
         };
-        exchange.put_off = vec![PutOff { response, sent_us: 0, done_us: 1 }; 2];
+        exchange.put_off = vec![
+            PutOff {
+                response,
+                sent_us: 0,
+                done_us: 1
+            };
+            2
+        ];
         Observation::Exchange(exchange)
     };
     let mut seen: Vec<Observation> = (0..9).map(|_| answer("token", 200, "{}")).collect();

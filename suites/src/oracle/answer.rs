@@ -214,7 +214,8 @@ mod tests {
         let code = "err.request.too_many_requests";
         let ack = json!({"message": {"ack_status": "ERR", "error": {"code": code}}});
         assert_eq!(answered("search", 200, &ack), Answer::NoAnswer);
-        let other = json!({"message": {"ack_status": "ERR", "error": {"code": "err.request.bad", "message": code}}});
+        let other =
+            json!({"message": {"ack_status": "ERR", "error": {"code": "err.request.bad", "message": code}}});
         assert_eq!(answered("search", 200, &other), Answer::Refused);
     }
 
