@@ -111,6 +111,16 @@ mod tests {
             Some("another")
         );
         drop(second);
+        let later = board.show(Waiting {
+            address: None,
+            ..waiting("search, as the server asked (Retry-After)")
+        });
+        let line = board.first().map(|(shown, _)| shown.line(now));
+        assert_eq!(
+            line.as_deref(),
+            Some("waiting for search, as the server asked (Retry-After), 2.1 s left")
+        );
+        drop(later);
         assert!(board.first().is_none());
     }
 }
