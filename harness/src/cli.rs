@@ -17,6 +17,7 @@ mod codes;
 mod explain;
 mod fault;
 mod init;
+mod kind;
 mod list;
 mod mock;
 mod openapi;

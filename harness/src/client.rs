@@ -1,6 +1,7 @@
 //! The outbound client: sends one request and reports whatever comes of it, within a deadline and a size.
 
 use crate::record::Redactor;
+use crate::run::Ration;
 use crate::run::pace::Pace;
 use crate::tls::{Tls, Trouble};
 use bytes::{Bytes, BytesMut};
@@ -47,6 +48,7 @@ pub struct Client {
     http: reqwest::Client,
     timeout: Duration,
     pace: Pace,
+    ration: Ration,
     redactor: Redactor,
 }
 
@@ -68,6 +70,7 @@ impl Client {
             http,
             timeout,
             pace: Pace::new(timeout),
+            ration: Ration::new(timeout),
             redactor,
         })
     }
@@ -80,6 +83,11 @@ impl Client {
     /// How fast answers come, and how long they are therefore waited for.
     pub fn pace(&self) -> &Pace {
         &self.pace
+    }
+
+    /// How the target rations requests.
+    pub fn ration(&self) -> &Ration {
+        &self.ration
     }
 
     /// The request as it is recorded.

@@ -8,6 +8,8 @@
 //! Not generated: bodies other than JSON and forms; values that are read-only are sent like others, since
 //! a resolved schema no longer knows them.
 
+mod again;
+mod begin;
 mod bodies;
 mod drive;
 mod encode;
@@ -20,32 +22,30 @@ mod operation;
 mod send;
 mod spoil;
 mod target;
+mod tell;
 
+pub use again::Judge;
+pub(crate) use again::{moved, whole};
 pub use bodies::Bodies;
 pub use target::PROFILE;
 
 use crate::callbacks::CallbackReceiver;
 use crate::record::Redactor;
 use crate::run::gate::Cut;
-use crate::run::told::Observations;
 use crate::run::{
-    Emitter, Env, Limits, Outcome, Selection, SetupError, Tally, cancelled, digest, fact, finish, preflight,
+    Board, Earlier, Emitter, Ends, Env, Limits, Outcome, Selection, SetupError, Tally, cancelled, finish,
+    preflight,
 };
-use crate::target::{Credentials, Target, TargetError, base_url};
+use crate::target::{Credentials, TargetError, base_url};
 use crate::tls::Tls;
 use drive::Authorization;
-use futures::StreamExt as _;
-use job::{Job, run_job};
-use judge::Aim;
-use operation::Operation;
-use reports::event::{CaseFinished, CaseStarted, Event, Notice, RunStarted, Target as TargetFact};
-use specs::catalogue::{Catalogue, Demands};
+use job::Job;
+use reports::event::{Event, Notice};
 use specs::document::Document;
-use specs::evidence::{Check, Level, Observation, Phase, Verdict};
+use specs::evidence::OwnFile;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use suites::judgement;
+use std::time::Instant;
 use tokio::sync::watch;
 
 /// How requests to secured operations get their token.
@@ -94,6 +94,10 @@ pub struct OpenApiRun {
     pub limits: Limits,
     /// What the reader of the report should know from the start.
     pub notices: Vec<String>,
+    /// What is taken over from an earlier run.
+    pub earlier: Earlier,
+    /// Where it is told what is waited for.
+    pub board: Board,
 }
 
 impl OpenApiRun {
@@ -111,6 +115,8 @@ impl OpenApiRun {
             seed: 1,
             limits: Limits::default(),
             notices: Vec::new(),
+            earlier: Earlier::default(),
+            board: Board::default(),
         })
     }
 
@@ -120,8 +126,7 @@ impl OpenApiRun {
     /// Nothing could be begun.
     pub async fn run(self, emitter: &mut Emitter, mut cancel: watch::Receiver<bool>) -> Outcome {
         let started = Instant::now();
-        let operations: Vec<Arc<Operation>> =
-            Operation::all(&self.document).into_iter().map(Arc::new).collect();
+        let operations = self.operations();
         let secured = operations.iter().any(|o| o.doc.secured);
         let mut notices = self.notices.clone();
         let (mut token_path, mut credentials) = (None, None);
@@ -168,16 +173,25 @@ impl OpenApiRun {
                 address: listen,
                 source,
             })?;
-        let env = Env::new(
+        let mut env = Env::new(
             target,
             self.seed,
             Arc::new(callbacks),
             self.limits.clone(),
             redactor,
         )?;
-        let jobs = job::jobs(&operations, self.selection.cases.as_ref(), self.seed);
+        env.board = self.board.clone();
+        let jobs = job::jobs(&operations, &self.selection, &self.earlier, self.seed);
         let mut tally = Tally::default();
-        emitter.emit(Event::RunStarted(self.begun(&env.target, &jobs)));
+        let mut begun = self.begun_with(&operations);
+        let secret = |file: &OwnFile| env.redactor.text(&file.text) != file.text;
+        if begun.document.iter().any(secret) {
+            begun.document.clear();
+            notices.push(begin::SECRET.to_owned());
+        } else if begun.document.is_empty() {
+            notices.push(begin::TOO_LONG.to_owned());
+        }
+        emitter.emit(Event::RunStarted(begun));
         for text in notices {
             emitter.emit(Event::Notice(Notice { text }));
         }
@@ -187,7 +201,11 @@ impl OpenApiRun {
         };
         let cut = match &flight {
             None => Some(Cut::Interrupted),
-            Some(flight) => (!flight.passed()).then_some(Cut::Preflight),
+            // What is put off is not the configuration's fault.
+            Some(flight) if !flight.passed() => {
+                Some(env.client.ration().exhausted().map_or(Cut::Preflight, Cut::Gone))
+            }
+            Some(_) => None,
         };
         if let Some(flight) = flight {
             emitter.emit(Event::PreflightFinished(flight));
@@ -205,13 +223,16 @@ impl OpenApiRun {
                 vec![env.pace()],
             ));
         }
-        let interrupted = self
-            .drive(emitter, &env, &authorization, &jobs, &mut tally, cancel)
+        let (tell_gone, gone) = watch::channel(None);
+        env.pulse.arm(&tell_gone);
+        let ends = Ends { cancel, gone };
+        let cut = self
+            .drive(emitter, &env, &authorization, &jobs, &mut tally, ends)
             .await;
-        if let Some(text) = all_missing(&jobs) {
+        let all_missing = all_missing(&jobs);
+        for text in all_missing.into_iter().chain(env.strains()) {
             emitter.emit(Event::Notice(Notice { text }));
         }
-        let cut = interrupted.then_some(Cut::Interrupted);
         Ok(finish(
             emitter,
             tally,
@@ -220,119 +241,6 @@ impl OpenApiRun {
             started,
             vec![env.pace()],
         ))
-    }
-
-    fn begun(&self, target: &Target, jobs: &[Job]) -> RunStarted {
-        let spoken = |id: &str| jobs.iter().any(|job| job.aim.requirements().contains(&id));
-        let requirements: Vec<_> = Catalogue::bundled()
-            .requirements_of(&target.profile)
-            .into_iter()
-            .filter(|r| spoken(&r.id) && self.selection.wants_requirement(target, &r.id))
-            .map(|r| fact(&target.profile, r))
-            .collect();
-        RunStarted {
-            tool: "dcx".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: self.seed,
-            targets: vec![TargetFact {
-                profile: target.profile.id.clone(),
-                title: target.profile.title.clone(),
-                specification: target.profile.specification.clone(),
-                url: target.url.clone(),
-                embedded: false,
-            }],
-            selection: self.selection.given.clone(),
-            case_count: jobs.len(),
-            requirement_digest: digest(&requirements),
-            requirements,
-            own_cases: Vec::new(),
-        }
-    }
-
-    /// Runs the cases side by side and emits their events in order. Whether it was interrupted.
-    async fn drive(
-        &self,
-        emitter: &mut Emitter,
-        env: &Env,
-        authorization: &Authorization,
-        jobs: &[Job],
-        tally: &mut Tally,
-        mut cancel: watch::Receiver<bool>,
-    ) -> bool {
-        let one = |job| run_job(env, authorization, job);
-        let mut running = futures::stream::iter(jobs.iter().map(one)).buffered(self.limits.jobs.max(1));
-        let mut next = 0;
-        let interrupted = loop {
-            let elapsed = tokio::select! {
-                elapsed = running.next() => elapsed,
-                () = cancelled(&mut cancel) => break true,
-            };
-            let (Some(elapsed), Some(job)) = (elapsed, jobs.get(next)) else {
-                break false;
-            };
-            self.tell(emitter, env, job, elapsed, tally);
-            next += 1;
-        };
-        drop(running);
-        for job in &jobs[next..] {
-            if job.seen.lock().all.is_empty() && job.plan.is_ok() {
-                emitter.emit(job.skipped("the run was interrupted before this case began"));
-                tally.cases.skipped += 1;
-            } else {
-                self.tell(emitter, env, job, Duration::ZERO, tally);
-            }
-        }
-        interrupted
-    }
-
-    fn tell(&self, emitter: &mut Emitter, env: &Env, job: &Job, elapsed: Duration, tally: &mut Tally) {
-        let profile = &env.target.profile;
-        let operation = match &job.plan {
-            Ok((operation, _)) => operation,
-            Err(reason) => {
-                emitter.emit(job.skipped(reason));
-                tally.cases.skipped += 1;
-                return;
-            }
-        };
-        let wanted = |id: &str| self.selection.wants_requirement(&env.target, id);
-        let requirements = job
-            .aim
-            .requirements()
-            .into_iter()
-            .filter(|id| wanted(id))
-            .map(str::to_owned);
-        emitter.emit(Event::CaseStarted(CaseStarted {
-            profile: profile.id.clone(),
-            case: job.id.clone(),
-            title: job.title.clone(),
-            requirements: requirements.collect(),
-            phase: Phase::Random,
-        }));
-        let mut seen = job.seen.lock();
-        let judgements = seen.judging.judgements(operation, job.aim);
-        let all = std::mem::take(&mut seen.all);
-        drop(seen);
-        let mut checks = judgement::checks(judgements, profile, &env.target.demands);
-        checks.retain(|check| wanted(&check.requirement));
-        Observations::Spooled(all, Vec::new()).tell(emitter, (&profile.id, &job.id), &checks, tally);
-        let verdict = Verdict::worst(checks.iter().map(|check| check.verdict));
-        tally.cases.add(verdict);
-        for check in &checks {
-            tally.checks.add(check.verdict);
-            let level = Catalogue::bundled()
-                .requirement(&check.requirement)
-                .map_or(Level::Must, |r| profile.level_of(r));
-            tally.gate.take(level, check.verdict);
-        }
-        emitter.emit(Event::CaseFinished(CaseFinished {
-            profile: profile.id.clone(),
-            case: job.id.clone(),
-            verdict,
-            checks,
-            elapsed_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
-            cut: elapsed.is_zero(),
-        }));
     }
 }
 
@@ -345,23 +253,4 @@ fn all_missing(jobs: &[Job]) -> Option<String> {
         "every request was answered 404: is the URL complete? the document's paths are appended to it"
             .to_owned()
     })
-}
-
-/// Judges the recorded observations of a case of such a run again; none where the document has no such
-/// case.
-pub fn judge_again(document: &Document, case: &str, seen: &[Observation]) -> Option<Vec<Check>> {
-    let (key, aim) = case.strip_prefix(PROFILE)?.strip_prefix('.')?.rsplit_once('.')?;
-    let aim = [Aim::Valid, Aim::Invalid]
-        .into_iter()
-        .find(|known| known.word() == aim)?;
-    let operation = Operation::all(document)
-        .into_iter()
-        .find(|operation| operation.key == key)?;
-    let profile = target::profile(document, None);
-    let demands = Demands::of(&profile, Catalogue::bundled());
-    Some(judgement::checks(
-        judging::judge(&operation, aim, seen),
-        &profile,
-        &demands,
-    ))
 }

@@ -3,12 +3,14 @@
 //! A case is run again as a whole, with the same seed and new ids. Of a case of generated requests only the
 //! counterexamples are sent again, after the honest request that they are compared with.
 
+use crate::openapi;
 use crate::run::Earlier;
 use crate::run::earlier::{CaseKey, key};
 use reports::aggregate::{CaseRun, Run};
 use serde::Serialize;
-use specs::evidence::{Check, Exchange, Finding, Observation, Request, Verdict};
+use specs::evidence::{Check, Exchange, Finding, Intent, Observation, Request, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
+use suites::generated::SMALLEST;
 use suites::{Cases, oracle};
 
 /// A requirement that a case of the earlier run found violated.
@@ -57,11 +59,38 @@ impl Now {
 }
 
 impl Recorded<'_> {
+    /// Whether the case made its requests up, so that some of them alone can be sent again.
+    fn generated(&self) -> bool {
+        self.of_document()
+            || Cases::bundled()
+                .get(&self.case.case)
+                .is_some_and(|case| case.generate.is_some())
+    }
+
+    /// Whether the run was against a document of the user's.
+    fn of_document(&self) -> bool {
+        self.case.profile == openapi::PROFILE
+    }
+
+    fn is_whole(&self, exchange: &Exchange) -> bool {
+        if self.of_document() {
+            openapi::whole(exchange)
+        } else {
+            exchange.request.body.json().is_some()
+        }
+    }
+
+    /// The requests to send again, where they are all that is to be sent.
+    fn again(&self) -> Option<Vec<Exchange>> {
+        let exchanges: Option<Vec<Exchange>> = self.exchanges().map(Option::<&_>::cloned).collect();
+        exchanges.filter(|exchanges| self.generated() && !exchanges.is_empty())
+    }
+
     fn exchanges(&self) -> impl Iterator<Item = Option<&Exchange>> {
         self.check.findings.iter().map(|finding| {
             match self.case.observation(finding.observation?)? {
                 // What was recorded in part cannot be sent again.
-                Observation::Exchange(exchange) => exchange.request.body.json().is_some().then_some(exchange),
+                Observation::Exchange(exchange) => self.is_whole(exchange).then_some(exchange),
                 _ => None,
             }
         })
@@ -90,12 +119,8 @@ pub fn plan(chosen: &[Recorded<'_>], salt: String) -> Earlier {
     let mut again: BTreeMap<CaseKey, Vec<Exchange>> = BTreeMap::new();
     let mut whole: BTreeSet<CaseKey> = BTreeSet::new();
     for recorded in chosen {
-        let generated = Cases::bundled()
-            .get(&recorded.case.case)
-            .is_some_and(|case| case.generate.is_some());
         let key = key(recorded.case);
-        let exchanges: Option<Vec<Exchange>> = recorded.exchanges().map(Option::<&_>::cloned).collect();
-        match exchanges.filter(|exchanges| generated && !exchanges.is_empty()) {
+        match recorded.again() {
             Some(exchanges) => again.entry(key).or_default().extend(exchanges),
             None => drop(whole.insert(key)),
         }
@@ -146,6 +171,7 @@ pub fn judged<'a>(recorded: &Recorded<'_>, after: &'a Run) -> (Now, Option<&'a R
             },
             case.reproduction(finding),
         ),
+        (Verdict::Pass, None) if recorded.of_document() => (of_document(recorded, case), None),
         (Verdict::Pass, None) => {
             let shown = shown(recorded, case);
             (Now::Fixed { shown }, None)
@@ -155,6 +181,65 @@ pub fn judged<'a>(recorded: &Recorded<'_>, after: &'a Run) -> (Now, Option<&'a R
             None,
         ),
     }
+}
+
+/// What became of a requirement that holds over the answers of a case of a document. Other answers may show
+/// that as well; what is asked is what became of the requests that were answered wrongly then.
+fn of_document(recorded: &Recorded<'_>, case: &CaseRun) -> Now {
+    let Some(then) = recorded.again() else {
+        let shown = shown(recorded, case);
+        return Now::Fixed { shown };
+    };
+    let sent = case.exchanges().count();
+    let mut shown = String::new();
+    for then in then {
+        let again = case.exchanges().find(|now| {
+            now.label == SMALLEST && now.intent == then.intent && alike(&now.request, &then.request)
+        });
+        let Some(now) = again else {
+            let reason = not_reached(case);
+            return Now::CouldNotTell { reason };
+        };
+        if let Some(reason) = hidden(&then, now) {
+            return Now::CouldNotTell { reason };
+        }
+        if shown.is_empty() {
+            let answer = oracle::describe(now);
+            shown = format!("the same request is answered with {answer}; {sent} requests were sent");
+        }
+    }
+    Now::Fixed { shown }
+}
+
+/// Whether two requests are the same but for the server that they are sent to.
+fn alike(left: &Request, right: &Request) -> bool {
+    let last = |url: &str| url.rsplit('/').next().map(str::to_owned);
+    left.method == right.method && left.body == right.body && last(&left.url) == last(&right.url)
+}
+
+/// Why an answer now says nothing of what was wrong with the answer then, if it does not.
+fn hidden(then: &Exchange, now: &Exchange) -> Option<String> {
+    let answer = oracle::describe(now);
+    let Some(response) = now.response() else {
+        return Some(answer);
+    };
+    if matches!(response.status, 401 | 403 | 407) {
+        return Some(format!(
+            "the sender was turned away ({answer}); check the credentials"
+        ));
+    }
+    let served = |exchange: &Exchange| {
+        exchange
+            .response()
+            .is_some_and(|r| (200..300).contains(&r.status))
+    };
+    // What is not there any more cannot be looked at.
+    (now.intent == Intent::Honest && served(then) && !served(now)).then(|| {
+        format!(
+            "the same request was answered with {} then, and with {answer} now",
+            oracle::describe(then)
+        )
+    })
 }
 
 /// Why a case said nothing of a requirement: what became of the request that went before.

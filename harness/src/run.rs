@@ -16,6 +16,7 @@ mod offered;
 pub mod pace;
 mod preflight;
 mod pulse;
+mod ration;
 mod seal;
 pub(crate) mod seen;
 mod selection;
@@ -27,12 +28,13 @@ mod watch;
 
 pub(crate) use begin::{digest, fact};
 pub use board::{Board, Shown, Waiting};
-pub(crate) use drive::Tally;
+pub(crate) use drive::{Ends, Tally};
 pub use earlier::Earlier;
 pub use emit::{Emitted, Emitter, SharedSink};
 pub use engine::{Certification, Outcome, SetupError, Summary};
 pub(crate) use engine::{cancelled, finish};
 pub use preflight::preflight;
+pub use ration::Ration;
 pub use selection::Selection;
 
 use crate::callbacks::CallbackReceiver;
@@ -55,7 +57,7 @@ pub struct Limits {
     pub callback_deadline: Duration,
     /// What is waited at least, however fast the target usually is.
     pub least_deadline: Duration,
-    /// How long a target that stops answering is waited for.
+    /// How long a target that stops answering is waited for, and one that puts a request off.
     pub patience: Duration,
     /// The quiet period in which no further callback may come.
     pub quiet: Duration,
@@ -146,6 +148,7 @@ impl Env {
     ) -> Result<Self, reqwest::Error> {
         let client = Client::new(limits.timeout, redactor.clone(), &target.tls)?;
         client.pace().at_least(limits.least_deadline);
+        client.ration().try_for(limits.patience);
         let callback_pace = Pace::new(limits.callback_deadline);
         callback_pace.at_least(limits.least_deadline);
         Ok(Self {
@@ -199,13 +202,26 @@ impl Env {
         }
     }
 
+    /// What the run put the target through and the other way round, in sentences: outages, and requests put off.
+    pub(crate) fn strains(&self) -> Vec<String> {
+        let mut strains = self.pulse.outages();
+        strains.extend(self.client.ration().told());
+        strains
+    }
+
     /// Whether a requirement is judged.
     pub(crate) fn wants(&self, requirement: &str) -> bool {
         self.selection.wants_requirement(&self.target, requirement)
     }
 
-    /// Waits for its turn where requests are rationed.
+    /// Waits for its turn where requests are rationed, by the target or by ourselves.
     pub(crate) async fn turn(&self) {
+        self.client.ration().turn().await;
+        self.rated().await;
+    }
+
+    /// Waits for its turn where there is a rate.
+    async fn rated(&self) {
         let Some(rate) = self.limits.rate.filter(|rate| *rate > 0.0) else {
             return;
         };

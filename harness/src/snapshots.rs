@@ -191,6 +191,7 @@ mod tests {
             }),
             sent_us: 0,
             done_us: 1,
+            put_off: Vec::new(),
         };
         let observed = Observed {
             profile: "p".to_owned(),

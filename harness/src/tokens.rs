@@ -1,6 +1,6 @@
 //! Access tokens: obtained when needed, renewed before they expire, kept out of the log.
 
-use crate::client::{Client, Outbound};
+use crate::client::{Answered, Client, Outbound};
 use crate::record::Redactor;
 use crate::target::{Credentials, Target};
 use bytes::Bytes;
@@ -172,11 +172,16 @@ impl Tokens {
             headers,
             body: Bytes::from(body),
         };
-        let asked = Instant::now();
-        let answered = self
-            .client
-            .send(&outbound, |raw| conceal_token(&self.redactor, raw))
-            .await;
+        let attempt = async || {
+            let asked = Instant::now();
+            let conceal = |raw: &Bytes| conceal_token(&self.redactor, raw);
+            (asked, self.client.send(&outbound, conceal).await)
+        };
+        let response = |(_, answered): &(Instant, Answered)| match &answered.outcome {
+            Outcome::Response(response) => Some(response.clone()),
+            Outcome::Failure { .. } => None,
+        };
+        let (asked, answered) = self.client.ration().patiently(response, attempt).await;
         let response = match answered.outcome {
             Outcome::Response(response) => response,
             Outcome::Failure { message, .. } => return Err((format!("{}: {message}", self.url), false)),
@@ -198,7 +203,11 @@ impl Tokens {
             }
             (status, _) => {
                 let shown: String = response.body.text.chars().take(200).collect();
-                Err((format!("{} answered HTTP {status}: {shown}", self.url), true))
+                let worth_another = !response.rationed();
+                Err((
+                    format!("{} answered HTTP {status}: {shown}", self.url),
+                    worth_another,
+                ))
             }
         }
     }

@@ -4,8 +4,9 @@
 
 use globset::{Glob, GlobSet};
 use harness::embedded;
+use harness::openapi::OpenApiRun;
 use harness::run::{Board, Certification, Earlier, Emitter, Limits, Selection, SharedSink};
-use reports::aggregate::Run;
+use reports::aggregate::{CaseRun, Run};
 use reports::event::{Entry, Event, Sink};
 use specs::catalogue::Catalogue;
 use specs::evidence::Verdict;
@@ -223,4 +224,92 @@ async fn a_target_that_comes_back_is_judged_to_the_end() {
         Some(Verdict::Pass),
         "what came after the storm is judged"
     );
+}
+
+/// Operations that nothing distinguishes but their names.
+const DOCUMENT: &str = r"
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a: {put: {operationId: a, requestBody: &b {required: true, content: {application/json: {schema: {type: integer}}}}, responses: &r {'200': {description: fine}, '400': {description: refused}}}}
+  /b: {put: {operationId: b, requestBody: *b, responses: *r}}
+  /c: {put: {operationId: c, requestBody: *b, responses: *r}}
+";
+
+struct Integers;
+
+impl wiremock::Respond for Integers {
+    fn respond(&self, request: &wiremock::Request) -> wiremock::ResponseTemplate {
+        let body: Option<serde_json::Value> = serde_json::from_slice(&request.body).ok();
+        let integer = body.is_some_and(|body| {
+            body.is_i64() || body.is_u64() || body.as_f64().is_some_and(|f| f.fract() == 0.0)
+        });
+        wiremock::ResponseTemplate::new(if integer { 200 } else { 400 })
+    }
+}
+
+/// A run of a document against a server behind a bridge that breaks down after the first case.
+async fn by_document(calm_after: Option<Duration>, patience: Duration) -> Run {
+    let server = wiremock::MockServer::start().await;
+    wiremock::Mock::given(wiremock::matchers::any())
+        .respond_with(Integers)
+        .mount(&server)
+        .await;
+    let bridge = Bridge::to(*server.address()).await;
+    let storm: SharedSink = Arc::new(Mutex::new(Storm {
+        open: bridge.open.clone(),
+        cases: 1,
+        calm_after,
+    }));
+    let mut emitter = Emitter::new(vec![("storm".to_owned(), storm)]);
+    let document = specs::document::Document::parse("t.yaml", DOCUMENT).unwrap();
+    let mut run = OpenApiRun::new(document, &bridge.url).unwrap();
+    run.limits = Limits {
+        jobs: 2,
+        patience,
+        examples: 30,
+        ..Limits::default()
+    };
+    let (_keep, cancel) = watch::channel(false);
+    run.run(&mut emitter, cancel).await.unwrap();
+    emitter.finish().run
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_by_a_document_ends_with_a_target_that_does_not_come_back() {
+    let run = by_document(None, Duration::from_secs(1)).await;
+    let finish = run.finish.as_ref().unwrap();
+    assert_eq!((finish.complete, finish.exit_code), (false, 101), "{finish:?}");
+    let cut = run.cut().unwrap();
+    assert!(
+        cut.starts_with("the target stopped answering after the step `") && cut.contains("of openapi."),
+        "{cut}"
+    );
+    assert_eq!((run.check_counts().fail, run.check_counts().warn), (0, 0));
+    assert!(run.check_counts().pass > 0, "what was found is kept");
+    let skipped = |case: &&CaseRun| case.skip_reason.is_some();
+    assert!(
+        run.cases.iter().filter(skipped).count() > 0,
+        "and what is missing is said"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_by_a_document_goes_on_when_the_target_is_back() {
+    let run = by_document(Some(Duration::from_secs(1)), Duration::from_secs(60)).await;
+    let finish = run.finish.as_ref().unwrap();
+    assert!(finish.complete, "{finish:?}");
+    assert_eq!((run.check_counts().fail, run.check_counts().warn), (0, 0));
+    assert!(
+        run.notices
+            .iter()
+            .any(|notice| notice.text.contains("it came back")),
+        "{:?}",
+        run.notices
+    );
+    let reasons = reasons(&run);
+    let stopped = |reason: &&str| reason.contains("the target stopped answering after");
+    assert!(reasons.iter().any(stopped), "{reasons:?}");
+    let last = run.cases.last().unwrap();
+    assert_eq!(last.verdict, Some(Verdict::Pass), "{}", last.case);
 }

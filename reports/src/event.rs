@@ -77,6 +77,10 @@ pub struct RunStarted {
     /// The cases and requirements that the user brought, so that the run can be judged again from its log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_cases: Vec<OwnFile>,
+    /// The OpenAPI document that the user brought, itself first and then the files that it refers to, for the
+    /// same reason. Absent where it is too long to be kept, or holds a secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub document: Vec<OwnFile>,
 }
 
 /// One target under one profile.

@@ -12,6 +12,8 @@ use crate::text::plural;
 const MANY_UNAUTHORIZED: u64 = 50;
 /// From this share of 5xx answers on, in percent, the target is more likely broken than merely wrong.
 const MANY_SERVER_ERRORS: u64 = 20;
+/// From this share of answers on that put a request off, in percent, the target should be spared.
+const MANY_PUT_OFF: u64 = 10;
 /// From this share of requests without an answer on, in percent, the way to the target is in doubt.
 const MANY_UNANSWERED: u64 = 10;
 /// Shares of fewer requests say nothing.
@@ -25,6 +27,8 @@ pub enum Doubt {
     Unauthorized,
     /// Many answers were 5xx.
     ServerErrors,
+    /// Many answers put the request off.
+    Rationed,
     /// Many requests had no answer.
     Unanswered,
     /// No search returned a record.
@@ -41,6 +45,7 @@ impl Doubt {
         match self {
             Self::Unauthorized => "unauthorized",
             Self::ServerErrors => "server-errors",
+            Self::Rationed => "rationed",
             Self::Unanswered => "unanswered",
             Self::NoRecord => "no-record",
             Self::NoCallback => "no-callback",
@@ -124,7 +129,15 @@ fn doubts(traffic: &Traffic, cases: &[&CaseRun]) -> Vec<(Doubt, String, &'static
             "look at the server's log: what fails there hides what would be judged here",
         ));
     }
-    let percent = share(traffic.sent - traffic.answered, traffic.sent);
+    let percent = share(traffic.put_off, traffic.answered);
+    if percent >= MANY_PUT_OFF {
+        doubts.push((
+            Doubt::Rationed,
+            format!("{percent} % of the answers put the request off (429, or 503 with Retry-After)"),
+            "spare the server with --rate, or let this partner have a larger share",
+        ));
+    }
+    let percent = share(traffic.unanswered, traffic.sent);
     if percent >= MANY_UNANSWERED {
         doubts.push((
             Doubt::Unanswered,

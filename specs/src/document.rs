@@ -22,6 +22,7 @@ pub use edition::CONSOLIDATED;
 pub use example::ExampleDoc;
 pub use operation::{BodyDoc, OperationDoc, ParameterDoc, ResponseDoc};
 
+use crate::evidence::OwnFile;
 use include_dir::{Dir, include_dir};
 use kind::Kind;
 use library::{Library, Place};
@@ -128,6 +129,24 @@ impl Document {
             .map_err(|message| whole(&shown, message, "check the name of the file and who may read it"))?;
         let relative = path.file_name().unwrap_or_default().to_string_lossy();
         Self::read(&shown, &relative, &text, &reader)
+    }
+
+    /// A document from the files that [`Document::files`] gave.
+    ///
+    /// # Errors
+    /// There is no file, or what is wrong with them, and where.
+    pub fn of_files(files: &[OwnFile]) -> Result<Self, DocumentError> {
+        let Some(first) = files.first() else {
+            let remedy = "give the document again";
+            return Err(whole("", "there is no file of it".to_owned(), remedy));
+        };
+        let reader = |name: &str| {
+            let found = files.iter().find(|file| file.path == name);
+            found
+                .map(|file| file.text.clone())
+                .ok_or_else(|| format!("there is no file `{name}`"))
+        };
+        Self::read(&first.path, &first.path, &first.text, &reader)
     }
 
     /// A document that refers to no other file.
@@ -254,7 +273,18 @@ impl Document {
         Some(Resolver::new(&self.inner.library).resolve(schema, place.below(name)))
     }
 
-    /// The files it consists of.
+    /// The files it consists of, as they were written: itself first, then those that it refers to.
+    pub fn files(&self) -> Vec<OwnFile> {
+        let texts = self.inner.library.texts();
+        texts
+            .map(|(path, text)| OwnFile {
+                path: path.to_owned(),
+                text: text.to_owned(),
+            })
+            .collect()
+    }
+
+    /// Where they lead into one another.
     pub(crate) fn library(&self) -> &Library {
         &self.inner.library
     }

@@ -4,6 +4,10 @@
 //! oracle, checks come out, and both are written to the event log as they are here. Everything in this
 //! file has been redacted before it was built; nothing here may hold a secret.
 
+mod message;
+
+pub use message::{Body, Request, Response};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -117,73 +121,6 @@ impl Phase {
     }
 }
 
-/// A body as it travelled: text where it is UTF-8, base64 where it is not, cut where it was too long.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Body {
-    /// The body as text; empty when [`Body::base64`] holds it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub text: String,
-    /// The body in standard base64, when it is not UTF-8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base64: Option<String>,
-    /// How many bytes travelled, when more than were kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cut_from_bytes: Option<u64>,
-}
-
-impl Body {
-    /// A body of text.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            base64: None,
-            cut_from_bytes: None,
-        }
-    }
-
-    /// The body parsed as JSON, if it is complete and is JSON.
-    pub fn json(&self) -> Option<Value> {
-        if self.base64.is_some() || self.cut_from_bytes.is_some() {
-            return None;
-        }
-        serde_json::from_str(&self.text).ok()
-    }
-}
-
-/// A request as it was sent, redacted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Request {
-    /// HTTP method.
-    pub method: String,
-    /// Absolute URL.
-    pub url: String,
-    /// Header fields in the order sent, names in lower case, secrets replaced by shell variables.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Body,
-}
-
-/// A response as it arrived, redacted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Response {
-    /// HTTP status code.
-    pub status: u16,
-    /// Header fields in the order received, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Body,
-}
-
-impl Response {
-    /// The first header field of this name (lower case).
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-    }
-}
-
 /// Why no complete response arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -200,6 +137,8 @@ pub enum FailureKind {
     NotHttp,
     /// The response is longer than we are willing to read.
     TooLarge,
+    /// However often it was sent, the target only said that it came too early; `put_off` has its answers.
+    Rationed,
 }
 
 /// What came of sending a request.
@@ -273,6 +212,21 @@ pub struct Exchange {
     /// When it was sent, in microseconds since the case started.
     pub sent_us: u64,
     /// When the outcome was complete, in microseconds since the case started.
+    pub done_us: u64,
+    /// The answers by which the target put the request off before, in order. It was sent again after each but
+    /// perhaps the last; request and times above are those of the last time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_off: Vec<PutOff>,
+}
+
+/// One time that a request was sent and put off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PutOff {
+    /// The answer that says so.
+    pub response: Response,
+    /// When the request was sent, in microseconds since the case started.
+    pub sent_us: u64,
+    /// When the answer was complete, in microseconds since the case started.
     pub done_us: u64,
 }
 
@@ -390,10 +344,11 @@ pub struct Check {
     pub findings: Vec<Finding>,
 }
 
-/// A file of cases or requirements as the user wrote it, kept so that a run can be judged again without it.
+/// A file as the user wrote it, of cases, requirements or an OpenAPI document: kept so that a run can be judged
+/// again without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OwnFile {
-    /// Its path below the folder of the user's cases, with `/` between its parts.
+    /// Its path below the folder of the user's cases or document, with `/` between its parts.
     pub path: String,
     /// Its text.
     pub text: String,

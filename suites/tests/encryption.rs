@@ -82,6 +82,7 @@ fn answered(label: &str, body: &Value) -> Observation {
         }),
         sent_us: 0,
         done_us: 1,
+        put_off: Vec::new(),
     })
 }
 

@@ -3,9 +3,8 @@
 use super::args::TestArgs;
 use super::fault::Fault;
 use super::render::open;
-use super::setup::Setup;
 use crate::run::earlier::{CaseKey, Kept, failed as failed_cases, over};
-use crate::run::{Certification, Earlier, Selection};
+use crate::run::{Earlier, Selection};
 use reports::aggregate::Run;
 use reports::event::{Event, RunStarted, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +13,13 @@ use std::path::Path;
 /// What `--only-failed` and `--failed-first` ask for.
 pub(super) fn failed(
     args: &TestArgs,
-    setup: &Setup,
+    profiles: &[&str],
     selection: &mut Selection,
     notices: &mut Vec<String>,
 ) -> Result<Earlier, Fault> {
     let mut earlier = Earlier::default();
     if let Some(path) = &args.only_failed {
-        let failed = failed_in(path, setup)?;
+        let failed = failed_in(path, profiles)?;
         if failed.is_empty() {
             return Err(Fault::NothingThere(format!(
                 "nothing failed in {}, so there is nothing to run",
@@ -31,7 +30,7 @@ pub(super) fn failed(
         earlier.only = Some(failed);
     }
     if let Some(path) = &args.failed_first {
-        earlier.first = failed_in(path, setup)?;
+        earlier.first = failed_in(path, profiles)?;
         if earlier.first.is_empty() {
             notices.push(format!(
                 "nothing failed in {}, so the cases run in their usual order",
@@ -43,9 +42,9 @@ pub(super) fn failed(
 }
 
 /// The cases of the profiles in question that failed in a run.
-fn failed_in(path: &Path, setup: &Setup) -> Result<BTreeSet<CaseKey>, Fault> {
+fn failed_in(path: &Path, profiles: &[&str]) -> Result<BTreeSet<CaseKey>, Fault> {
     let run = Run::from_log(open(path)?);
-    let mine = |profile: &str| setup.targets.iter().any(|t| t.profile.id == profile);
+    let mine = |profile: &str| profiles.contains(&profile);
     if !run.profiles().into_iter().any(mine) {
         return Err(Fault::usage(
             format!(
@@ -62,11 +61,7 @@ fn failed_in(path: &Path, setup: &Setup) -> Result<BTreeSet<CaseKey>, Fault> {
 }
 
 /// The cases that are over in the log of an interrupted run of the same kind.
-pub(super) fn resumed(
-    path: &Path,
-    certification: &Certification,
-    quiet: bool,
-) -> Result<BTreeMap<CaseKey, Kept>, Fault> {
+pub(super) fn resumed(path: &Path, now: &RunStarted, quiet: bool) -> Result<BTreeMap<CaseKey, Kept>, Fault> {
     let log = open(path)?;
     let then = log.entries.iter().find_map(|entry| match &entry.event {
         Event::RunStarted(started) => Some(started),
@@ -78,8 +73,7 @@ pub(super) fn resumed(
             "start again without --resume",
         ));
     };
-    let now = certification.begun();
-    if let Some((what, remedy)) = difference(then, &now) {
+    if let Some((what, remedy)) = difference(then, now) {
         return Err(Fault::usage(
             format!("{} cannot be gone on with: {what}", path.display()),
             remedy,
@@ -144,6 +138,13 @@ fn difference(then: &RunStarted, now: &RunStarted) -> Option<(String, String)> {
                 words(&now.selection)
             ),
             "give the same --case, --requirement and --level as then".to_owned(),
+        ));
+    }
+    let documents = [&then.document, &now.document];
+    if documents.iter().all(|files| !files.is_empty()) && then.document != now.document {
+        return Some((
+            "its document was another".to_owned(),
+            "give the document with --openapi as it was then, or start again without --resume".to_owned(),
         ));
     }
     let judged_by = |run: &RunStarted| {

@@ -1,52 +1,48 @@
 //! `--openapi`: certifying against a document that the user brings.
 
-use super::args::TestArgs;
 use super::fault::Fault;
+use super::setup::Setup;
 use crate::openapi::{OpenApiRun, TokenSource};
-use crate::run::{Emitter, Limits, Selection, Summary};
-use crate::target::Credentials;
-use crate::tls::Tls;
+use crate::run::Board;
 use specs::document::Document;
+use specs::evidence::OwnFile;
 use std::path::Path;
-use tokio::sync::watch;
-
-/// What is needed of a run's setup.
-pub(super) struct Wanted<'a> {
-    pub(super) args: &'a TestArgs,
-    pub(super) url: &'a str,
-    pub(super) credentials: Option<Credentials>,
-    pub(super) tls: Tls,
-    pub(super) seed: u64,
-    pub(super) limits: Limits,
-    pub(super) selection: Selection,
-}
 
 /// Reads the document; before anything is sent, so that a broken one costs nobody time.
 pub(super) fn load(path: &Path) -> Result<Document, Fault> {
     Ok(Document::load(path)?)
 }
 
-/// Runs the certification.
-pub(super) async fn run(
-    document: Document,
-    wanted: Wanted<'_>,
-    emitter: &mut Emitter,
-    cancel: watch::Receiver<bool>,
-) -> Result<Summary, Fault> {
-    let mut run = OpenApiRun::new(document, wanted.url)?;
-    if let Some(credentials) = wanted.credentials {
+/// The document of an earlier run: the one that is given now, or the one that its log holds.
+pub(super) fn of_earlier(given: Option<&Path>, kept: &[OwnFile]) -> Result<Document, Fault> {
+    match given {
+        Some(path) => load(path),
+        None if kept.is_empty() => Err(Fault::usage(
+            "the run was against an OpenAPI document, which its log does not hold",
+            "give it again: --openapi FILE",
+        )),
+        None => Ok(Document::of_files(kept)?),
+    }
+}
+
+/// A run of a document against the server of a setup, of everything that it describes.
+pub(super) fn prepare(document: Document, setup: &Setup, board: Board) -> Result<OpenApiRun, Fault> {
+    let Some(target) = setup.targets.first().filter(|_| setup.mock.is_none()) else {
+        return Err(Fault::usage(
+            "a document says nothing about where its server is",
+            "give the server's base URL: dcx test URL --openapi FILE",
+        ));
+    };
+    let mut run = OpenApiRun::new(document, &target.url)?;
+    if let Some(credentials) = target.credentials.clone() {
         run.token = TokenSource::Credentials {
             credentials,
             path: None,
         };
     }
-    run.tls = wanted.tls;
-    run.selection = wanted.selection;
-    run.seed = wanted.seed;
-    run.limits = wanted.limits;
-    if !wanted.args.target.with.profile.is_empty() {
-        run.notices
-            .push("--profile is ignored: the document given with --openapi is what counts".to_owned());
-    }
-    Ok(run.run(emitter, cancel).await?)
+    run.tls = target.tls.clone();
+    run.seed = setup.seed;
+    run.limits = setup.limits.clone();
+    run.board = board;
+    Ok(run)
 }

@@ -121,7 +121,7 @@ mod tests {
         let began = Instant::now();
         let waiting = || Waiting {
             what: "on-search of transaction 7".to_owned(),
-            address: "http://127.0.0.1:9090/cb/7".to_owned(),
+            address: Some("http://127.0.0.1:9090/cb/7".to_owned()),
             since: began,
             until: began + Duration::from_secs(3),
         };

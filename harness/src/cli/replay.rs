@@ -2,6 +2,7 @@
 
 use super::args::{FormatArg, ReplayArgs, WithArgs};
 use super::fault::Fault;
+use super::kind::Kind;
 use super::render::open;
 use super::setup::Setup;
 use super::test::{callback_listen, interruption};
@@ -94,10 +95,14 @@ async fn again(args: &ReplayArgs, start: &RunStarted, chosen: &[Recorded<'_>]) -
             "give a log that begins with the start of its run",
         ));
     };
-    if first.profile == crate::openapi::PROFILE {
+    let of_document = first.profile == crate::openapi::PROFILE;
+    if args.openapi.is_some() && !of_document {
         return Err(Fault::usage(
-            "the run was against an OpenAPI document, which a bundle does not hold",
-            "run it again: dcx test URL --openapi FILE",
+            format!(
+                "the run was against the profile {}, not against a document",
+                first.profile
+            ),
+            "leave out --openapi",
         ));
     }
     let url = match (&args.url, first.embedded) {
@@ -113,24 +118,31 @@ async fn again(args: &ReplayArgs, start: &RunStarted, chosen: &[Recorded<'_>]) -
     };
     let with = with(args, &targets, start.seed)?;
     let mut setup = Setup::of(url, &with, edition(first)).await?;
-    let listen = callback_listen(&with, &setup);
     let salt = jiff::Timestamp::now().as_nanosecond().to_string();
-    let certification = Certification {
-        targets: setup.targets.clone(),
-        seed: setup.seed,
-        limits: setup.limits.clone(),
-        selection: Selection::default(),
-        callback_listen: listen,
-        callback_url: with
-            .callback_url
-            .clone()
-            .or_else(|| setup.config.file.callback.url.clone()),
-        notices: Vec::new(),
-        earlier: plan(chosen, salt),
-        board: Board::default(),
+    let earlier = plan(chosen, salt);
+    let run = if of_document {
+        let document = super::openapi::of_earlier(args.openapi.as_deref(), &start.document)?;
+        let mut run = super::openapi::prepare(document, &setup, Board::default())?;
+        run.earlier = earlier.moved(&first.url, &run.url);
+        Kind::Document(Box::new(run))
+    } else {
+        Kind::Profiles(Box::new(Certification {
+            targets: setup.targets.clone(),
+            seed: setup.seed,
+            limits: setup.limits.clone(),
+            selection: Selection::default(),
+            callback_listen: callback_listen(&with, &setup),
+            callback_url: with
+                .callback_url
+                .clone()
+                .or_else(|| setup.config.file.callback.url.clone()),
+            notices: Vec::new(),
+            earlier,
+            board: Board::default(),
+        }))
     };
     let mut emitter = Emitter::new(Vec::new());
-    certification.run(&mut emitter, interruption()).await?;
+    run.run(&mut emitter, interruption()).await?;
     if let Some(mock) = setup.mock.take() {
         mock.stop().await;
     }
@@ -147,7 +159,10 @@ fn with(args: &ReplayArgs, targets: &[&Target], seed: u64) -> Result<WithArgs, F
     }
     let mut with = args.with.clone();
     with.seed = Some(seed);
-    with.profile = targets.iter().map(|target| target.profile.clone()).collect();
+    let profiles = targets.iter().map(|target| target.profile.clone());
+    with.profile = profiles
+        .filter(|profile| profile != crate::openapi::PROFILE)
+        .collect();
     let kept = args.from.join("config.toml");
     if with.config.is_none() && !Path::new("dcx.toml").exists() && kept.is_file() {
         with.config = Some(kept);

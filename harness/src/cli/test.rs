@@ -3,12 +3,13 @@
 use super::args::{LevelArg, TestArgs, WithArgs};
 use super::before;
 use super::fault::Fault;
+use super::kind::Kind;
 use super::outputs::Outputs;
 use super::progress::Progress;
 use super::setup::Setup;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use crate::run::{Board, Certification, Earlier, Emitter, Selection, SharedSink};
+use crate::run::{Board, Certification, Emitter, Selection, SharedSink};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use reports::aggregate::Run;
 use specs::evidence::Level;
@@ -30,12 +31,6 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
         args.edition.as_deref(),
     )
     .await?;
-    if document.is_some() && setup.mock.is_some() {
-        return Err(Fault::usage(
-            "a document says nothing about where its server is",
-            "give the server's base URL: dcx test URL --openapi FILE",
-        ));
-    }
     apply(&args, &mut setup);
     let profiles = setup.targets.iter().map(|target| &target.profile);
     let idle = profiles.filter_map(|profile| super::cases::idle(&selection.from, profile));
@@ -55,48 +50,47 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     }
     let mut selection = selection;
     let mut notices = setup.notices.clone();
-    let mut earlier = before::failed(&args, &setup, &mut selection, &mut notices)?;
-    let mut certification = Certification {
-        targets: setup.targets.clone(),
-        seed: setup.seed,
-        limits: setup.limits.clone(),
-        selection,
-        callback_listen,
-        callback_url,
-        notices,
-        earlier: Earlier::default(),
-        board: Board::default(),
+    let profiles: Vec<&str> = match &document {
+        Some(_) => vec![crate::openapi::PROFILE],
+        None => setup.targets.iter().map(|t| t.profile.id.as_str()).collect(),
+    };
+    let earlier = before::failed(&args, &profiles, &mut selection, &mut notices)?;
+    let board = Board::default();
+    let mut kind = match document {
+        Some(document) => {
+            let mut run = super::openapi::prepare(document, &setup, board.clone())?;
+            if !args.target.with.profile.is_empty() {
+                let text = "--profile is ignored: the document given with --openapi is what counts";
+                run.notices.push(text.to_owned());
+            }
+            run.selection = selection;
+            run.earlier = earlier;
+            Kind::Document(Box::new(run))
+        }
+        None => Kind::Profiles(Box::new(Certification {
+            targets: setup.targets.clone(),
+            seed: setup.seed,
+            limits: setup.limits.clone(),
+            selection,
+            callback_listen,
+            callback_url,
+            notices,
+            earlier,
+            board: board.clone(),
+        })),
     };
     if let Some(path) = &args.resume {
-        earlier.kept = before::resumed(path, &certification, args.quiet)?;
+        kind.earlier().kept = before::resumed(path, &kind.begun(), args.quiet)?;
     }
-    certification.earlier = earlier;
     // Last, since it empties the file of a log: a mistake elsewhere leaves the log of an earlier run alone.
-    let continued = args
-        .resume
-        .as_deref()
-        .map(|log| (log, certification.earlier.kept.len()));
+    let continued = args.resume.as_deref().map(|log| (log, kind.earlier().kept.len()));
     let mut outputs = Outputs::open(&args.report, args.bundle.as_deref(), continued)?;
-    let progress = Progress::new(args.quiet, certification.board.clone());
+    let progress = Progress::new(args.quiet, board);
     let mut sinks: Vec<(String, SharedSink)> = outputs.live();
     sinks.push(("the progress".to_owned(), Arc::new(Mutex::new(progress))));
     let mut emitter = Emitter::new(sinks);
     let cancel = interruption();
-    let summary = match (document, setup.targets.first()) {
-        (Some(document), Some(target)) => {
-            let wanted = super::openapi::Wanted {
-                args: &args,
-                url: &target.url,
-                credentials: target.credentials.clone(),
-                tls: target.tls.clone(),
-                seed: setup.seed,
-                limits: setup.limits.clone(),
-                selection: certification.selection,
-            };
-            super::openapi::run(document, wanted, &mut emitter, cancel).await?
-        }
-        _ => certification.run(&mut emitter, cancel).await?,
-    };
+    let summary = kind.run(&mut emitter, cancel).await?;
     if let Some(mock) = setup.mock.take() {
         mock.stop().await;
     }

@@ -3,12 +3,14 @@
 use super::args::VerifyArgs;
 use super::fault::Fault;
 use crate::config::Config;
+use crate::openapi::{self, Judge};
 use crate::profiles;
 use crate::run::gate::exit;
 use crate::target::in_edition;
 use reports::bundle::Bundle;
 use reports::event::{Event, RunStarted};
 use specs::catalogue::{Catalogue, Demands, Profile};
+use specs::document::Document;
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
     let mut unknown = 0;
     let own = own(&bundle.config);
     let mut started: Option<(RunStarted, Cases)> = None;
+    let mut document: Option<Judge> = None;
     let mut absent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
     for entry in bundle.log.entries {
@@ -34,6 +37,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
             Event::RunStarted(begun) => {
                 // What a user wrote that this build does not understand counts as not judged.
                 let cases = Cases::with(begun.own_cases.clone());
+                document = Document::of_files(&begun.document)
+                    .ok()
+                    .map(|document| Judge::by(&document));
                 started = Some((begun, cases.unwrap_or_default()));
             }
             Event::PreflightFinished(flight) => {
@@ -48,7 +54,11 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Fault> {
                 let key = (finished.profile.clone(), finished.case.clone());
                 let observations = seen.remove(&key).unwrap_or_default();
                 let without = absent.get(&finished.profile).map_or(&[][..], Vec::as_slice);
+                let by_document = document.as_ref().filter(|_| finished.profile == openapi::PROFILE);
                 let again = started.as_ref().and_then(|(run, cases)| {
+                    if let Some(document) = by_document {
+                        return document.judge(&finished.case, &observations);
+                    }
                     judge(
                         (run, cases),
                         &own,

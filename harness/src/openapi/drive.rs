@@ -67,6 +67,7 @@ pub(super) enum Authorization {
 
 /// Drives one case.
 pub(super) struct Driver<'a> {
+    pub(super) case: &'a str,
     pub(super) env: &'a Env,
     pub(super) authorization: &'a Authorization,
     pub(super) operation: &'a Operation,
@@ -122,7 +123,7 @@ impl Driver<'_> {
     }
 
     /// Whether the target has stopped answering, so that asking on is in vain.
-    fn hopeless(&self) -> bool {
+    pub(super) fn hopeless(&self) -> bool {
         self.silent >= SILENT
     }
 
@@ -235,7 +236,7 @@ impl Driver<'_> {
     }
 
     /// Faulty requests until one is refused; without that, the acceptance of valid ones proves nothing.
-    async fn twin(&mut self, honest: &Value) {
+    pub(super) async fn twin(&mut self, honest: &Value) {
         let spoils = spread(spoils(self.envelope, honest), TRIES);
         let mut sent = 0;
         for spoil in &spoils {
@@ -350,7 +351,7 @@ impl Driver<'_> {
     }
 
     /// A valid envelope that the target accepts; any valid one where it accepts none.
-    async fn control(&mut self) -> Option<Value> {
+    pub(super) async fn control(&mut self) -> Option<Value> {
         let mut runner = self.runner("control");
         let rich = rich(self.envelope, &mut runner)?;
         let mut tried: Vec<Value> = Vec::new();

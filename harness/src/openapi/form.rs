@@ -22,7 +22,7 @@ pub(super) fn form(operation: &Operation, exchange: &Exchange, response: &Respon
     let mut form = Form::default();
     let status = response.status;
     let Some(reply) = operation.reply(status) else {
-        let implied = status == 429 || (operation.doc.secured && matches!(status, 401 | 403 | 407));
+        let implied = operation.doc.secured && matches!(status, 401 | 403 | 407);
         if !implied {
             form.status_judged = true;
             form.offences.push(Offence {

@@ -6,9 +6,11 @@ use super::envelope::Envelope;
 use super::judge::Aim;
 use super::operation::Operation;
 use super::spoil::spoils;
-use crate::run::Env;
-use globset::GlobSet;
+use crate::run::earlier::{CaseKey, Kept};
+use crate::run::{Earlier, Env, Selection};
 use reports::event::{CaseSkipped, Event};
+use specs::evidence::Exchange;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,9 +23,20 @@ pub(super) struct Job {
     /// The operation and its requests, or why the case is skipped.
     pub(super) plan: Result<(Arc<Operation>, Rc<Envelope>), String>,
     pub(super) seen: Seen,
+    /// How long it took, once it is over.
+    pub(super) over: Cell<Option<Duration>>,
+    /// How it went in an earlier run, where it is not run again.
+    pub(super) kept: Option<Kept>,
+    /// The requests of an earlier run that are sent again in the place of new ones.
+    pub(super) again: Vec<Exchange>,
 }
 
 impl Job {
+    /// Whether anything is known of it.
+    pub(super) fn begun(&self) -> bool {
+        self.kept.is_some() || self.over.get().is_some() || !self.seen.lock().all.is_empty()
+    }
+
     /// The event of its not being run.
     pub(super) fn skipped(&self, reason: &str) -> Event {
         Event::CaseSkipped(CaseSkipped {
@@ -35,11 +48,16 @@ impl Job {
     }
 }
 
-/// Runs a case, writing what is observed to its `seen`; how long it took.
-pub(super) async fn run_job(env: &Env, authorization: &Authorization, job: &Job) -> Duration {
+/// Runs a case, writing what is observed to its `seen`, unless it went in an earlier run already.
+pub(super) async fn run_job(env: &Env, authorization: &Authorization, job: &Job) {
+    if let Some(kept) = &job.kept {
+        job.over.set(Some(kept.elapsed));
+        return;
+    }
     let started = Instant::now();
     if let Ok((operation, envelope)) = &job.plan {
         let mut driver = Driver {
+            case: &job.id,
             env,
             authorization,
             operation,
@@ -49,47 +67,85 @@ pub(super) async fn run_job(env: &Env, authorization: &Authorization, job: &Job)
             silent: 0,
             shrunk: std::collections::BTreeMap::new(),
         };
-        driver.run(job.aim).await;
+        if job.again.is_empty() {
+            driver.run(job.aim).await;
+        } else {
+            driver.again(job.aim, &job.again).await;
+        }
     }
-    started.elapsed()
+    job.over.set(Some(started.elapsed()));
 }
 
-/// The cases of the operations that the selection wants.
-pub(super) fn jobs(operations: &[Arc<Operation>], wanted: Option<&GlobSet>, seed: u64) -> Vec<Job> {
-    let mut jobs = Vec::new();
+/// The operations and what is to be shown of each, under the names of their cases, as far as they are wanted.
+pub(super) fn wanted<'o>(
+    operations: &'o [Arc<Operation>],
+    selection: &Selection,
+    earlier: &Earlier,
+) -> Vec<(&'o Arc<Operation>, Aim, String)> {
+    let mut wanted = Vec::new();
     for operation in operations {
-        let mut plan = None;
         for aim in [Aim::Valid, Aim::Invalid] {
             let id = format!("{PROFILE}.{}.{}", operation.key, aim.word());
-            if wanted.is_some_and(|set| !set.is_match(&id)) {
-                continue;
+            let selected = selection.cases.as_ref().is_none_or(|set| set.is_match(&id));
+            let only = earlier.only.as_ref();
+            if selected && only.is_none_or(|only| only.contains(&key(&id))) {
+                wanted.push((operation, aim, id));
             }
-            let plan = plan.get_or_insert_with(|| plan_of(operation, seed));
-            let title = match aim {
-                Aim::Valid => format!("{}: requests that are valid by the document", operation.name()),
-                Aim::Invalid => format!("{}: requests with one fault each", operation.name()),
-            };
-            let plan = match plan {
+        }
+    }
+    wanted
+}
+
+fn key(id: &str) -> CaseKey {
+    (PROFILE.to_owned(), id.to_owned())
+}
+
+/// The cases that run, in their order.
+pub(super) fn jobs(
+    operations: &[Arc<Operation>],
+    selection: &Selection,
+    earlier: &Earlier,
+    seed: u64,
+) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    let mut last: Option<(&Arc<Operation>, Plan)> = None;
+    for (operation, aim, id) in wanted(operations, selection, earlier) {
+        // Both cases of an operation share its plan.
+        let plan = match last.take() {
+            Some((of, plan)) if Arc::ptr_eq(of, operation) => plan,
+            _ => plan_of(operation, seed),
+        };
+        let title = match aim {
+            Aim::Valid => format!("{}: requests that are valid by the document", operation.name()),
+            Aim::Invalid => format!("{}: requests with one fault each", operation.name()),
+        };
+        jobs.push(Job {
+            title,
+            aim,
+            plan: match &plan {
                 Ok((_, false)) if aim == Aim::Invalid => {
                     Err("nothing in a request of this operation can violate the document".to_owned())
                 }
                 Ok((envelope, _)) => Ok((Arc::clone(operation), Rc::clone(envelope))),
                 Err(reason) => Err(reason.clone()),
-            };
-            jobs.push(Job {
-                id,
-                title,
-                aim,
-                plan,
-                seen: Seen::default(),
-            });
-        }
+            },
+            seen: Seen::default(),
+            over: Cell::new(None),
+            kept: earlier.kept.get(&key(&id)).cloned(),
+            again: earlier.again.get(&key(&id)).cloned().unwrap_or_default(),
+            id,
+        });
+        last = Some((operation, plan));
     }
+    jobs.sort_by_key(|job| !earlier.first.contains(&key(&job.id)));
     jobs
 }
 
+/// The envelope, and whether anything in it can be wrong; or why there is none.
+type Plan = Result<(Rc<Envelope>, bool), String>;
+
 /// What requests of an operation consist of, and whether anything in them can be wrong.
-fn plan_of(operation: &Operation, seed: u64) -> Result<(Rc<Envelope>, bool), String> {
+fn plan_of(operation: &Operation, seed: u64) -> Plan {
     let envelope = Envelope::of(operation)?;
     let mut runner = crate::generate::runner(seed, &format!("openapi {} plan", operation.key));
     let Some(honest) = rich(&envelope, &mut runner) else {

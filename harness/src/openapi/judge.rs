@@ -68,20 +68,21 @@ pub(super) fn accepted(exchange: &Exchange) -> bool {
 pub(super) fn refused(exchange: &Exchange) -> bool {
     exchange
         .response()
-        .is_some_and(|r| (400..500).contains(&r.status) && r.status != 429)
+        .is_some_and(|r| (400..500).contains(&r.status) && !r.rationed())
 }
 
 /// Whether a status is a refusal for reasons that no document states: who asks, what exists, what goes on.
 fn beyond_form(operation: &Operation, status: u16) -> bool {
     let by_path = operation.doc.path.contains('{');
-    matches!(
-        status,
-        401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 429 | 451
-    ) || (status == 404 && by_path)
+    matches!(status, 401..=403 | 407 | 409 | 410 | 412 | 423 | 424 | 428 | 451) || (status == 404 && by_path)
 }
 
 /// What an exchange violates by itself, and what was found about the form of its answer.
 pub(super) fn looked_at(operation: &Operation, exchange: &Exchange, response: &Response) -> Form {
+    // Who only comes too early learns nothing of the operation.
+    if response.rationed() {
+        return Form::default();
+    }
     // A failure has no form to speak of; the answer of an address that the document does not know neither.
     let formed = response.status < 500 && !of_unknown_address(exchange);
     let mut found = if formed {

@@ -33,18 +33,6 @@ impl Driver<'_> {
         self.exchange_as(label, intent, outbound).await
     }
 
-    /// Records what came of a request.
-    pub(super) fn record(&mut self, exchange: Exchange) -> Answered {
-        self.silent = match exchange.outcome {
-            Outcome::Response(_) => 0,
-            Outcome::Failure { .. } => self.silent + 1,
-        };
-        let mut seen = self.seen.lock();
-        let offences = seen.judging.take(self.operation, &exchange);
-        seen.all.push(&Observation::Exchange(exchange.clone()));
-        Answered { exchange, offences }
-    }
-
     pub(super) async fn exchange_as(
         &self,
         label: &str,
@@ -52,6 +40,28 @@ impl Driver<'_> {
         outbound: Result<Outbound, String>,
     ) -> Exchange {
         self.env.turn().await;
+        self.env.pulse.gate().await;
+        let attempt = async || self.attempt(label, &intent, outbound.clone()).await;
+        let mut exchange = self.env.served(attempt).await;
+        self.env.felt(self.case, &mut exchange).await;
+        exchange
+    }
+
+    /// Records what came of a request.
+    pub(super) fn record(&mut self, exchange: Exchange) -> Answered {
+        self.silent = if exchange.response().is_some() {
+            0
+        } else {
+            self.silent + 1
+        };
+        let mut seen = self.seen.lock();
+        let offences = seen.judging.take(self.operation, &exchange);
+        seen.all.push(&Observation::Exchange(exchange.clone()));
+        Answered { exchange, offences }
+    }
+
+    /// Sends it once.
+    async fn attempt(&self, label: &str, intent: &Intent, outbound: Result<Outbound, String>) -> Exchange {
         let ready = match outbound {
             Ok(outbound) => self.authorize(outbound).await,
             Err(message) => Err((self.nothing(), message)),
@@ -79,11 +89,12 @@ impl Driver<'_> {
         Exchange {
             label: label.to_owned(),
             operation: self.operation.key.clone(),
-            intent,
+            intent: intent.clone(),
             request,
             outcome,
             sent_us: self.micros(sent),
             done_us: self.micros(Instant::now()),
+            put_off: Vec::new(),
         }
     }
 

@@ -51,6 +51,7 @@ pub(super) fn begun(run: &Certification) -> RunStarted {
         requirements,
         requirement_digest: digest,
         own_cases: run.selection.from.files().to_vec(),
+        document: Vec::new(),
     }
 }
 

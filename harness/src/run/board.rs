@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 pub struct Waiting {
     /// For what, e.g. `on-search of transaction 1234`.
     pub what: String,
-    /// Where it is expected.
-    pub address: String,
+    /// Where it is expected, if it comes to us.
+    pub address: Option<String>,
     /// When the wait began.
     pub since: Instant,
     /// When the wait ends at the latest.
@@ -21,11 +21,14 @@ impl Waiting {
     /// In a line, with the time that is left.
     pub fn line(&self, now: Instant) -> String {
         let left: Duration = self.until.saturating_duration_since(now);
+        let listening = self
+            .address
+            .as_ref()
+            .map_or_else(String::new, |address| format!(", listening at {address}"));
         format!(
-            "waiting for {}, {:.1} s left, listening at {}",
+            "waiting for {}, {:.1} s left{listening}",
             self.what,
-            left.as_secs_f64(),
-            self.address
+            left.as_secs_f64()
         )
     }
 }
@@ -88,7 +91,7 @@ mod tests {
         let now = Instant::now();
         let waiting = |what: &str| Waiting {
             what: what.to_owned(),
-            address: "http://127.0.0.1:9090/cb/1".to_owned(),
+            address: Some("http://127.0.0.1:9090/cb/1".to_owned()),
             since: now,
             until: now + Duration::from_millis(2100),
         };
@@ -108,6 +111,16 @@ mod tests {
             Some("another")
         );
         drop(second);
+        let later = board.show(Waiting {
+            address: None,
+            ..waiting("search, as the server asked (Retry-After)")
+        });
+        let line = board.first().map(|(shown, _)| shown.line(now));
+        assert_eq!(
+            line.as_deref(),
+            Some("waiting for search, as the server asked (Retry-After), 2.1 s left")
+        );
+        drop(later);
         assert!(board.first().is_none());
     }
 }

@@ -87,7 +87,10 @@ pub(super) async fn take(env: &Env, state: &mut CaseState, seen: &Seen, step: St
                 && matches!(
                     exchange.outcome,
                     Outcome::Failure {
-                        kind: FailureKind::Timeout | FailureKind::Connect | FailureKind::Tls,
+                        kind: FailureKind::Timeout
+                            | FailureKind::Connect
+                            | FailureKind::Tls
+                            | FailureKind::Rationed,
                         ..
                     }
                 );

@@ -24,15 +24,15 @@ pub(crate) struct Tally {
 }
 
 /// What ends a run before its end.
-pub(super) struct Ends {
+pub(crate) struct Ends {
     /// The user.
-    pub(super) cancel: watch::Receiver<bool>,
+    pub(crate) cancel: watch::Receiver<bool>,
     /// A target that is gone, with the sentence that says so.
-    pub(super) gone: watch::Receiver<Option<String>>,
+    pub(crate) gone: watch::Receiver<Option<String>>,
 }
 
 impl Ends {
-    async fn next(&mut self) -> Cut {
+    pub(crate) async fn next(&mut self) -> Cut {
         let gone = async {
             match self.gone.wait_for(Option::is_some).await {
                 Ok(reason) => reason.clone().unwrap_or_default(),

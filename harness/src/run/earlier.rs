@@ -1,5 +1,6 @@
 //! What a run takes over from an earlier one, and the reading of that from its log.
 
+use crate::openapi;
 use reports::aggregate::{CaseRun, Run};
 use reports::event::Event;
 use reports::log::Log;
@@ -23,6 +24,20 @@ pub struct Earlier {
     pub again: BTreeMap<CaseKey, Vec<Exchange>>,
     /// What makes our names differ from those of the earlier run.
     pub salt: String,
+}
+
+impl Earlier {
+    /// The same for another server: the requests to send again go there. A request to something else is left out.
+    #[must_use]
+    pub fn moved(mut self, from: &str, to: &str) -> Self {
+        for again in self.again.values_mut() {
+            *again = std::mem::take(again)
+                .into_iter()
+                .filter_map(|exchange| openapi::moved(exchange, from, to))
+                .collect();
+        }
+        self
+    }
 }
 
 /// A case as it went in an earlier run.

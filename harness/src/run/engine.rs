@@ -121,10 +121,12 @@ impl Certification {
                 let reason = "preflight did not pass, so nothing could be judged";
                 emitter.emit(skipped(job, reason));
             }
-            let how = if interrupted_early {
-                gate::Cut::Interrupted
-            } else {
-                gate::Cut::Preflight
+            let put_off = envs.iter().find_map(|env| env.client.ration().exhausted());
+            let how = match put_off {
+                _ if interrupted_early => gate::Cut::Interrupted,
+                // That is not a fault of the configuration.
+                Some(sentence) => gate::Cut::Gone(sentence),
+                None => gate::Cut::Preflight,
             };
             return Ok(finish(
                 emitter,
@@ -157,7 +159,7 @@ impl Certification {
             let pace = job.env.pace();
             if !paces.iter().any(|known| known.profile == pace.profile) {
                 paces.push(pace);
-                for text in job.env.pulse.outages() {
+                for text in job.env.strains() {
                     emitter.emit(Event::Notice(Notice { text }));
                 }
             }

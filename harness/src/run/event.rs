@@ -40,15 +40,19 @@ pub(super) async fn trigger(
         ],
         body: Bytes::from(body.to_string()),
     };
-    let sent = Instant::now();
-    let answered = env.client.send(&outbound, |_| ()).await;
-    Observation::Exchange(Exchange {
-        label: label.to_owned(),
-        operation: EVENT.to_owned(),
-        intent: Intent::Honest,
-        request: env.client.recorded(&outbound),
-        outcome: answered.outcome,
-        sent_us: state.micros(sent),
-        done_us: state.micros(Instant::now()),
-    })
+    let attempt = async || {
+        let sent = Instant::now();
+        let answered = env.client.send(&outbound, |_| ()).await;
+        Exchange {
+            label: label.to_owned(),
+            operation: EVENT.to_owned(),
+            intent: Intent::Honest,
+            request: env.client.recorded(&outbound),
+            outcome: answered.outcome,
+            sent_us: state.micros(sent),
+            done_us: state.micros(Instant::now()),
+            put_off: Vec::new(),
+        }
+    };
+    Observation::Exchange(env.served(attempt).await)
 }

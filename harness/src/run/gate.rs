@@ -29,7 +29,7 @@ pub enum Cut {
     Interrupted,
     /// By a fault of the configuration.
     Preflight,
-    /// By a target that stopped answering and did not come back, in a sentence.
+    /// By a target that stopped answering and did not come back, or that put off every request, in a sentence.
     Gone(String),
 }
 

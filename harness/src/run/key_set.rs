@@ -25,15 +25,19 @@ pub(super) async fn read(env: &Env, state: &CaseState, label: &str, at_root: boo
         headers: vec![(header::ACCEPT, "application/json".to_owned())],
         body: Bytes::new(),
     };
-    let sent = Instant::now();
-    let answered = env.client.send(&outbound, |_| ()).await;
-    Observation::Exchange(Exchange {
-        label: label.to_owned(),
-        operation: KEY_SET.to_owned(),
-        intent: Intent::Honest,
-        request: env.client.recorded(&outbound),
-        outcome: answered.outcome,
-        sent_us: state.micros(sent),
-        done_us: state.micros(Instant::now()),
-    })
+    let attempt = async || {
+        let sent = Instant::now();
+        let answered = env.client.send(&outbound, |_| ()).await;
+        Exchange {
+            label: label.to_owned(),
+            operation: KEY_SET.to_owned(),
+            intent: Intent::Honest,
+            request: env.client.recorded(&outbound),
+            outcome: answered.outcome,
+            sent_us: state.micros(sent),
+            done_us: state.micros(Instant::now()),
+            put_off: Vec::new(),
+        }
+    };
+    Observation::Exchange(env.served(attempt).await)
 }

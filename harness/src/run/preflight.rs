@@ -19,6 +19,7 @@ const LARGEST_SKEW_S: f64 = 60.0;
 pub async fn preflight(env: &Env) -> PreflightFinished {
     let mut checks = match tokio::time::timeout(env.limits.timeout, look(env)).await {
         Ok(checks) => checks,
+        Err(_) if env.client.ration().told().is_some() => vec![rationed(env)],
         Err(_) => vec![failed(
             "reachable",
             format!(
@@ -41,6 +42,21 @@ pub async fn preflight(env: &Env) -> PreflightFinished {
         checks,
         absent,
     }
+}
+
+/// The target puts off what preflight asks for.
+fn rationed(env: &Env) -> PreflightCheck {
+    let ration = env.client.ration();
+    let detail = ration.exhausted().unwrap_or_else(|| {
+        let seconds = env.limits.timeout.as_secs_f64();
+        format!("the target put off every request, for {seconds:.1} s")
+    });
+    ration.exhaust(&detail);
+    failed(
+        "token",
+        detail,
+        "wait until this partner may send again, or have its share enlarged; --timeout allows preflight more time",
+    )
 }
 
 fn operations(absent: &[(String, String)]) -> PreflightCheck {
@@ -129,7 +145,7 @@ async fn reachable(env: &Env) -> Vec<PreflightCheck> {
                 FailureKind::Timeout => {
                     "the connection is accepted and nothing answers: look at the server's log; --timeout allows more time"
                 }
-                FailureKind::Tls | FailureKind::Closed | FailureKind::TooLarge => {
+                FailureKind::Tls | FailureKind::Closed | FailureKind::TooLarge | FailureKind::Rationed => {
                     "look at the server's log, and at proxies in between; an https server closes http connections"
                 }
             };
@@ -193,6 +209,7 @@ async fn token(env: &Env) -> PreflightCheck {
                 format!("an access token was obtained ({how}); it lives {life}"),
             )
         }
+        Err(_) if env.client.ration().exhausted().is_some() => rationed(env),
         Err(message) => {
             let base = &env.target.profile.base_path;
             let mut hint =

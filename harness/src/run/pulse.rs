@@ -5,7 +5,7 @@
 use super::Env;
 use crate::client::{Client, Outbound};
 use bytes::Bytes;
-use specs::evidence::{Exchange, FailureKind, Outcome};
+use specs::evidence::{Exchange, FailureKind, Outcome, Response};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use suites::plan::STOPPED;
@@ -45,7 +45,7 @@ struct Outage {
 
 impl Pulse {
     /// From now on a target that is gone ends the run.
-    pub(super) fn arm(&self, gone: &watch::Sender<Option<String>>) {
+    pub(crate) fn arm(&self, gone: &watch::Sender<Option<String>>) {
         self.gone.get_or_init(|| gone.clone());
     }
 
@@ -53,12 +53,19 @@ impl Pulse {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Ends the run, for this reason.
+    pub(super) fn end(&self, sentence: String) {
+        if let Some(gone) = self.gone.get() {
+            gone.send_replace(Some(sentence));
+        }
+    }
+
     fn is_gone(&self) -> bool {
         self.gone.get().is_some_and(|gone| gone.borrow().is_some())
     }
 
     /// Waits while the target is looked for; for ever where it is gone, since the run is over then.
-    pub(super) async fn gate(&self) {
+    pub(crate) async fn gate(&self) {
         if self.state().down {
             drop(self.looking.lock().await);
         }
@@ -68,7 +75,7 @@ impl Pulse {
     }
 
     /// The outages that the target came back from, each in a sentence.
-    pub(super) fn outages(&self) -> Vec<String> {
+    pub(crate) fn outages(&self) -> Vec<String> {
         let state = self.state();
         let told = state.outages.iter().map(|outage| {
             let seconds = outage.ended.saturating_duration_since(outage.began).as_secs_f64();
@@ -108,7 +115,7 @@ impl Pulse {
         if let Some(sentence) = self.outage_at(failed) {
             return Some(sentence);
         }
-        if self.state().alive.is_some_and(|at| at > failed) || look(client, url).await {
+        if self.state().alive.is_some_and(|at| at > failed) || look(client, url).await.is_some() {
             self.state().alive = Some(Instant::now());
             return None;
         }
@@ -118,7 +125,7 @@ impl Pulse {
         let deadline = failed + patience;
         let back = loop {
             tokio::time::sleep(BETWEEN).await;
-            if look(client, url).await {
+            if look(client, url).await.is_some() {
                 break true;
             }
             if Instant::now() >= deadline {
@@ -144,8 +151,8 @@ impl Pulse {
     }
 }
 
-/// Whether anything is answered at an address.
-async fn look(client: &Client, url: &str) -> bool {
+/// What is answered at an address, if anything is.
+pub(super) async fn look(client: &Client, url: &str) -> Option<Response> {
     let outbound = Outbound {
         method: http::Method::GET,
         url: format!("{url}/"),
@@ -153,7 +160,10 @@ async fn look(client: &Client, url: &str) -> bool {
         body: Bytes::new(),
     };
     let look = tokio::time::timeout(LOOK, client.send(&outbound, |_| ())).await;
-    look.is_ok_and(|answered| matches!(answered.outcome, Outcome::Response(_)))
+    match look.ok()?.outcome {
+        Outcome::Response(response) => Some(response),
+        Outcome::Failure { .. } => None,
+    }
 }
 
 impl Env {
@@ -165,7 +175,7 @@ impl Env {
     }
 
     /// Takes note of what came of a request; says so in the exchange when the target stopped answering.
-    pub(super) async fn felt(&self, case: &str, exchange: &mut Exchange) {
+    pub(crate) async fn felt(&self, case: &str, exchange: &mut Exchange) {
         let Outcome::Failure { kind, .. } = &exchange.outcome else {
             self.pulse
                 .answered(|| format!("the step `{}` of {case} ({})", exchange.label, exchange.operation));

@@ -66,7 +66,7 @@ pub(super) async fn send(env: &Env, state: &mut CaseState, plan: &Send) -> Excha
         env.callbacks.answer_as(key, plan.consumer);
     }
     env.pulse.gate().await;
-    let mut exchange = attempt(env, state, plan).await;
+    let mut exchange = env.served(async || attempt(env, state, plan).await).await;
     env.felt(&state.case, &mut exchange).await;
     exchange
 }
@@ -103,6 +103,7 @@ async fn attempt(env: &Env, state: &mut CaseState, plan: &Send) -> Exchange {
         outcome: answered.outcome,
         sent_us: state.micros(sent),
         done_us: state.micros(answered.at),
+        put_off: Vec::new(),
     }
 }
 
@@ -122,6 +123,7 @@ fn unsent(env: &Env, state: &CaseState, plan: &Send, message: &str) -> Exchange 
         },
         sent_us: now,
         done_us: now,
+        put_off: Vec::new(),
     }
 }
 

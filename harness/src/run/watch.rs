@@ -67,7 +67,7 @@ impl<'a> Watch<'a> {
         let _shown = wanted.then(|| {
             env.board.show(Waiting {
                 what: seen.look(|seen| self.what(seen)),
-                address: env.callbacks.address(&self.key),
+                address: Some(env.callbacks.address(&self.key)),
                 since: started,
                 until: deadline.into_std(),
             })

@@ -7,6 +7,7 @@ mod cases;
 mod catalogue;
 mod clients;
 mod deaf;
+mod document;
 mod evidence;
 mod init;
 mod interruption;

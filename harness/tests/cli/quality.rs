@@ -10,6 +10,12 @@ use tempfile::tempdir;
 /// The doubts of a run of some cases against a mock with these arguments, in every report alike.
 #[track_caller]
 fn doubts(mock: &[&str], cases: &[&str]) -> Vec<String> {
+    ran(mock, cases).0
+}
+
+/// The same with the exit code of the run.
+#[track_caller]
+fn ran(mock: &[&str], cases: &[&str]) -> (Vec<String>, Option<i32>) {
     let dir = tempdir().unwrap();
     let dir = dir.path();
     // Somebody whom no search finds who does not know the number.
@@ -59,7 +65,8 @@ fn doubts(mock: &[&str], cases: &[&str]) -> Vec<String> {
         shown.contains("median answer") && shown.contains("deadline"),
         "the deadlines are shown: {shown}"
     );
-    warnings.iter().map(|warning| string(&warning["doubt"])).collect()
+    let doubts = warnings.iter().map(|warning| string(&warning["doubt"]));
+    (doubts.collect(), ended.code)
 }
 
 const SOME: &[&str] = &["sync-search.*", "search.callback"];
@@ -93,6 +100,62 @@ fn a_server_that_fails_is_doubted() {
     let faults = ["--fault", "dcx-status=503, operation=sync-search, chance=0.7"];
     let doubts = doubts(&faults, SOME);
     assert!(doubts.contains(&"server-errors".to_owned()), "{doubts:?}");
+}
+
+#[test]
+fn a_server_that_rations_is_doubted_and_blamed_for_nothing() {
+    for later in ["dcx-retry-after=0", "dcx-status=503, dcx-retry-after=0"] {
+        let fault = format!("{later}, operation=sync-search, chance=0.3");
+        assert_eq!(
+            ran(&["--fault", &fault], SOME),
+            (vec!["rationed".to_owned()], Some(0))
+        );
+    }
+}
+
+#[test]
+fn what_a_server_never_serves_is_not_decided() {
+    let dir = tempdir().unwrap();
+    let dir = dir.path();
+    let test = |faults: &[&str]| {
+        let mut args = vec!["--profile", "dci-social"];
+        args.extend(faults);
+        let mock = Mock::start(dir, &args);
+        let mut test = vec!["test", mock.text("base_url"), "--profile", "dci-social"];
+        test.extend([
+            "--patience",
+            "3",
+            "--timeout",
+            "5",
+            "--report",
+            "json=report.json",
+        ]);
+        for case in ["sync-search.pages", "search.callback", "request.malformed"] {
+            test.extend(["--case", case]);
+        }
+        Running::start(&mut mock.client(dir, &test)).end(Duration::from_secs(60))
+    };
+    // Everything: not even a token is to be had.
+    let ended = test(&["--fault", "dcx-retry-after=1"]).expect(101);
+    assert!(
+        ended.out.contains("the target put off every request"),
+        "{}",
+        ended.out
+    );
+
+    // One operation: the others are judged, and none of its checks is a finding.
+    let ended = test(&["--fault", "dcx-retry-after=1, operation=sync-search"]).expect(101);
+    let json: Value = serde_json::from_str(&fs::read_to_string(dir.join("report.json")).unwrap()).unwrap();
+    assert_eq!(json["summary"]["checks"]["fail"], 0, "{}", ended.out);
+    assert_eq!(json["summary"]["checks"]["warn"], 0, "{}", ended.out);
+    assert!(
+        json["summary"]["checks"]["pass"].as_u64().unwrap() > 0,
+        "{}",
+        ended.out
+    );
+    let shown = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let reason = "the target put off the request to sync-search";
+    assert!(shown.contains(reason), "{shown}");
 }
 
 #[test]

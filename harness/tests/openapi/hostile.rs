@@ -2,7 +2,7 @@
 
 use crate::items::ITEMS;
 use crate::ran::run_with;
-use harness::openapi::judge_again;
+use harness::openapi::Judge;
 use proptest::prelude::*;
 use specs::document::Document;
 use specs::evidence::{
@@ -139,6 +139,7 @@ fn observation() -> impl Strategy<Value = Observation> {
             outcome,
             sent_us: 0,
             done_us: 0,
+            put_off: Vec::new(),
         })
     })
 }
@@ -149,7 +150,7 @@ proptest! {
     #[test]
     fn every_record_is_judged(seen in proptest::collection::vec(observation(), 0..12), aim in "valid|invalid") {
         let document = Document::parse("items.yaml", ITEMS).expect("a document");
-        let checks = judge_again(&document, &format!("openapi.add.{aim}"), &seen).expect("a case of it");
+        let checks = Judge::by(&document).judge(&format!("openapi.add.{aim}"), &seen).expect("a case of it");
         prop_assert_eq!(checks.len(), 4);
         for check in checks {
             for finding in check.findings {

@@ -4,6 +4,7 @@
 mod hostile;
 mod items;
 mod ran;
+mod rationed;
 mod wire;
 
 use harness::openapi::{Bearer, TokenSource};

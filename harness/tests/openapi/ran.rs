@@ -1,7 +1,7 @@
 //! Runs a document against a server, and reads what came of it.
 
 use crate::items::{Defect, ITEMS, Items};
-use harness::openapi::{OpenApiRun, judge_again};
+use harness::openapi::{Judge, OpenApiRun};
 use harness::run::{Emitter, Limits};
 use reports::event::{Entry, Event};
 use specs::document::Document;
@@ -100,7 +100,7 @@ pub(crate) async fn run_with(document: &str, url: &str, change: impl FnOnce(&mut
     let (_keep, cancel) = watch::channel(false);
     let summary = run.run(&mut emitter, cancel).await.expect("a run");
     let mut told = emitter.finish();
-    let (entries, failures) = (told.entries().unwrap(), told.failures);
+    let (entries, failures) = (told.entries().expect("what was recorded"), told.failures);
     assert!(failures.is_empty());
     Ran {
         entries,
@@ -114,7 +114,9 @@ pub(crate) async fn certify(defect: Defect) -> Ran {
     for (case, (_, checks)) in ran.cases() {
         let document = Document::parse("items.yaml", ITEMS).expect("a document");
         assert_eq!(
-            judge_again(&document, case, &ran.observations(case)).expect("a case of the document"),
+            Judge::by(&document)
+                .judge(case, &ran.observations(case))
+                .expect("a case of the document"),
             checks,
             "{case}"
         );

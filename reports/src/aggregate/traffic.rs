@@ -2,7 +2,7 @@
 //! few, and say how many there were.
 
 use serde_json::Value;
-use specs::evidence::{Body, Exchange, Observation, Outcome};
+use specs::evidence::{Body, Exchange, FailureKind, Observation, Outcome};
 
 /// Operations whose answers hold records.
 const SEARCHES: [&str; 2] = ["search", "sync-search"];
@@ -24,11 +24,15 @@ pub struct Traffic {
     pub unauthorized: u64,
     /// Answers with a 5xx status.
     pub server_errors: u64,
+    /// Answers that asked to come again later.
+    pub put_off: u64,
+    /// Requests without a complete answer, but for those that were only put off.
+    pub unanswered: u64,
     /// Requests that search.
     pub searches: u64,
     /// Whether an answer or a callback held a record.
     pub records: bool,
-    /// Requests that asked for a callback.
+    /// Requests that asked for a callback that somebody looks at: those to generated requests are dropped.
     pub called_back: u64,
     /// Callbacks that came.
     pub callbacks: u64,
@@ -53,12 +57,20 @@ impl Traffic {
     fn exchange(&mut self, exchange: &Exchange) {
         let is = |operations: &[&str]| u64::from(operations.contains(&exchange.operation.as_str()));
         let label = exchange.label.as_str();
+        let generated = GENERATED.contains(&label) || label.starts_with("valid ");
         self.sent += 1;
-        self.generated += u64::from(GENERATED.contains(&label) || label.starts_with("valid "));
+        self.generated += u64::from(generated);
         self.searches += is(&SEARCHES);
-        self.called_back += is(&CALLED_BACK);
-        let Outcome::Response(response) = &exchange.outcome else {
-            return;
+        self.called_back += if generated { 0 } else { is(&CALLED_BACK) };
+        let put_off = exchange.put_off.len() as u64;
+        self.put_off += put_off;
+        self.answered += put_off;
+        let response = match &exchange.outcome {
+            Outcome::Response(response) => response,
+            Outcome::Failure { kind, .. } => {
+                self.unanswered += u64::from(*kind != FailureKind::Rationed);
+                return;
+            }
         };
         self.answered += 1;
         self.unauthorized += u64::from(response.status == 401);
@@ -82,6 +94,8 @@ impl std::ops::AddAssign<&Self> for Traffic {
         self.answered += other.answered;
         self.unauthorized += other.unauthorized;
         self.server_errors += other.server_errors;
+        self.put_off += other.put_off;
+        self.unanswered += other.unanswered;
         self.searches += other.searches;
         self.records |= other.records;
         self.called_back += other.called_back;

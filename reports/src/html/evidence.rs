@@ -53,6 +53,15 @@ pub(super) fn full(observation: &Observation, finding: Option<&Finding>, budget:
 fn outcome(exchange: &Exchange, judged: Option<&str>, budget: &Budget) -> Markup {
     let took = duration(exchange.done_us.saturating_sub(exchange.sent_us));
     html! {
+        @for (n, put_off) in exchange.put_off.iter().enumerate() {
+            p.line {
+                "Put off, time " (n + 1) ": " strong { "HTTP " (put_off.response.status) }
+                @if let Some(later) = put_off.response.header("retry-after") {
+                    ", Retry-After: " span.mono { (one_line(later)) }
+                }
+                span.muted { " after " (duration(put_off.done_us.saturating_sub(put_off.sent_us))) }
+            }
+        }
         h4 { "Response" }
         @match &exchange.outcome {
             Outcome::Response(response) => {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use specs::evidence::OwnFile;
 use specs::evidence::{
     Body, Callback, Check, Counterexample, Exchange, FailureKind, Finding, Intent, Level, Observation,
-    Outcome, Phase, Request, Response, Verdict,
+    Outcome, Phase, PutOff, Request, Response, Verdict,
 };
 
 /// Few names, so that events meet.
@@ -79,15 +79,28 @@ fn request() -> BoxedStrategy<Request> {
         .boxed()
 }
 
+fn response() -> BoxedStrategy<Response> {
+    (any::<u16>(), vec((text(), text()), 0..3), body())
+        .prop_map(|(status, headers, body)| Response {
+            status,
+            headers,
+            body,
+        })
+        .boxed()
+}
+
+fn put_off() -> BoxedStrategy<Vec<PutOff>> {
+    let one = (response(), any::<u64>(), any::<u64>()).prop_map(|(response, sent_us, done_us)| PutOff {
+        response,
+        sent_us,
+        done_us,
+    });
+    vec(one, 0..2).boxed()
+}
+
 fn outcome() -> BoxedStrategy<Outcome> {
     prop_oneof![
-        (any::<u16>(), vec((text(), text()), 0..3), body()).prop_map(|(status, headers, body)| {
-            Outcome::Response(Response {
-                status,
-                headers,
-                body,
-            })
-        }),
+        response().prop_map(Outcome::Response),
         text().prop_map(|message| Outcome::Failure {
             kind: FailureKind::Closed,
             message
@@ -120,20 +133,23 @@ fn observation() -> BoxedStrategy<Observation> {
             intent(),
             request(),
             outcome(),
-            any::<u64>(),
-            any::<u64>()
+            (any::<u64>(), any::<u64>()),
+            put_off()
         )
-            .prop_map(|(label, operation, intent, request, outcome, sent_us, done_us)| {
-                Observation::Exchange(Exchange {
-                    label,
-                    operation,
-                    intent,
-                    request,
-                    outcome,
-                    sent_us,
-                    done_us,
-                })
-            }),
+            .prop_map(
+                |(label, operation, intent, request, outcome, (sent_us, done_us), put_off)| {
+                    Observation::Exchange(Exchange {
+                        label,
+                        operation,
+                        intent,
+                        request,
+                        outcome,
+                        sent_us,
+                        done_us,
+                        put_off,
+                    })
+                }
+            ),
         (name(), text(), request(), any::<u64>()).prop_map(|(label, path_suffix, request, at_us)| {
             Observation::Callback(Callback {
                 label,
@@ -226,6 +242,7 @@ fn start() -> BoxedStrategy<RunStarted> {
             embedded,
         },
     );
+    let file = || (text(), text()).prop_map(|(path, text)| OwnFile { path, text });
     let level = proptest::sample::select(vec![Level::Must, Level::Should, Level::May]);
     let fact = (name(), name(), level, text(), text(), vec(text(), 0..2)).prop_map(
         |(id, profile, level, statement, remedy, sources)| RequirementFact {
@@ -244,13 +261,18 @@ fn start() -> BoxedStrategy<RunStarted> {
         any::<usize>(),
         vec(fact, 0..5),
         text(),
-        vec(
-            (text(), text()).prop_map(|(path, text)| OwnFile { path, text }),
-            0..2,
-        ),
+        (vec(file(), 0..2), vec(file(), 0..2)),
     )
         .prop_map(
-            |(seed, targets, selection, case_count, requirements, requirement_digest, own_cases)| {
+            |(
+                seed,
+                targets,
+                selection,
+                case_count,
+                requirements,
+                requirement_digest,
+                (own_cases, document),
+            )| {
                 RunStarted {
                     tool: "dcx".to_owned(),
                     version: "1".to_owned(),
@@ -261,6 +283,7 @@ fn start() -> BoxedStrategy<RunStarted> {
                     requirements,
                     requirement_digest,
                     own_cases,
+                    document,
                 }
             },
         )

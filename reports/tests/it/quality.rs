@@ -4,7 +4,8 @@ use reports::aggregate::Run;
 use reports::event::{CaseFinished, CaseStarted, Entry, Event, Observed, PreflightCheck, PreflightFinished};
 use reports::quality::{Doubt, warnings};
 use specs::evidence::{
-    Body, Callback, Check, Exchange, FailureKind, Intent, Observation, Outcome, Request, Response, Verdict,
+    Body, Callback, Check, Exchange, FailureKind, Intent, Observation, Outcome, PutOff, Request, Response,
+    Verdict,
 };
 
 fn request() -> Request {
@@ -25,6 +26,7 @@ fn exchange(operation: &str, outcome: Outcome) -> Observation {
         outcome,
         sent_us: 0,
         done_us: 1,
+        put_off: Vec::new(),
     })
 }
 
@@ -144,6 +146,38 @@ fn shares_of_answers_are_told_from_where_they_matter() {
     says(
         &run(Verdict::Pass, seen),
         &[(Doubt::Unanswered, "10 % of the requests had no complete answer")],
+    );
+    // A target that rations has answered, and its 503 is no failure of it.
+    let put_off = |outcome: Outcome| {
+        let Observation::Exchange(mut exchange) = exchange("token", outcome) else {
+            panic!("an exchange")
+        };
+        let response = Response {
+            status: 503,
+            headers: vec![("retry-after".to_owned(), "1".to_owned())],
+            body: Body::default(),
+        };
+        exchange.put_off = vec![
+            PutOff {
+                response,
+                sent_us: 0,
+                done_us: 1
+            };
+            2
+        ];
+        Observation::Exchange(exchange)
+    };
+    let mut seen: Vec<Observation> = (0..9).map(|_| answer("token", 200, "{}")).collect();
+    seen.push(put_off(Outcome::Failure {
+        kind: FailureKind::Rationed,
+        message: "put off".to_owned(),
+    }));
+    says(
+        &run(Verdict::Pass, seen),
+        &[(
+            Doubt::Rationed,
+            "18 % of the answers put the request off (429, or 503 with Retry-After)",
+        )],
     );
     // Of a handful of requests a share says nothing.
     says(&run(Verdict::Pass, vec![answer("token", 401, "{}")]), &[]);

@@ -41,6 +41,8 @@ struct File {
     relative: String,
     /// As errors name it.
     shown: String,
+    /// As it was read.
+    text: String,
     source: Source,
 }
 
@@ -143,6 +145,7 @@ impl Library {
         self.files.push(File {
             relative: relative.to_owned(),
             shown: shown.to_owned(),
+            text: text.to_owned(),
             source,
         });
         Ok(())
@@ -151,6 +154,11 @@ impl Library {
     /// The whole of a file.
     pub(crate) fn root(&self, file: usize) -> &Value {
         self.files.get(file).map_or(&Value::Null, |f| &f.source.value)
+    }
+
+    /// Each file by its name relative to the document's folder, with its text; the document first.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|f| (f.relative.as_str(), f.text.as_str()))
     }
 
     /// How many files there are.

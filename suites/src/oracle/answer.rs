@@ -3,7 +3,7 @@
 use super::Read;
 use crate::plan::EVENT;
 use serde_json::Value;
-use specs::evidence::{Exchange, Outcome};
+use specs::evidence::{Exchange, FailureKind, Outcome};
 use specs::wire::jwe;
 
 /// What a target did with a request.
@@ -19,7 +19,7 @@ pub enum Answer {
     ServerError,
     /// It answered something that is neither.
     Unrecognised,
-    /// No complete answer came.
+    /// No complete answer came, or one that only puts the request off.
     NoAnswer,
 }
 
@@ -34,6 +34,10 @@ pub fn classify_read(read: &Read<'_>) -> Answer {
     let Some(response) = exchange.response() else {
         return Answer::NoAnswer;
     };
+    // Who only comes too early was neither taken nor refused.
+    if response.rationed() {
+        return Answer::NoAnswer;
+    }
     if response.status >= 500 {
         return Answer::ServerError;
     }
@@ -124,6 +128,10 @@ fn is_encrypted(body: &Value) -> bool {
 /// What came of an exchange, in a few words for people.
 pub fn describe(exchange: &Exchange) -> String {
     match &exchange.outcome {
+        Outcome::Failure {
+            kind: FailureKind::Rationed,
+            message,
+        } => message.clone(),
         Outcome::Failure { message, .. } => format!("no complete answer: {message}"),
         Outcome::Response(response) => {
             let body = response.body.json();
@@ -177,6 +185,7 @@ mod tests {
             }),
             sent_us: 0,
             done_us: 1,
+            put_off: Vec::new(),
         })
     }
 
@@ -201,6 +210,19 @@ mod tests {
         let ack = json!({"message": {"ack_status": "ACK"}});
         assert_eq!(answered("subscribe", 200, &ack), Answer::Accepted);
         assert_eq!(answered("disabled", 200, &ack), Answer::Unrecognised);
+    }
+
+    #[test]
+    fn who_comes_too_early_is_neither_taken_nor_refused() {
+        let nothing = json!({});
+        assert_eq!(answered("sync-search", 429, &nothing), Answer::NoAnswer);
+        assert_eq!(answered("sync-search", 503, &nothing), Answer::ServerError);
+        let code = "err.request.too_many_requests";
+        let ack = json!({"message": {"ack_status": "ERR", "error": {"code": code}}});
+        assert_eq!(answered("search", 200, &ack), Answer::NoAnswer);
+        let other =
+            json!({"message": {"ack_status": "ERR", "error": {"code": "err.request.bad", "message": code}}});
+        assert_eq!(answered("search", 200, &other), Answer::Refused);
     }
 
     #[test]

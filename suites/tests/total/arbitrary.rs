@@ -186,6 +186,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         FailureKind::Closed,
         FailureKind::NotHttp,
         FailureKind::TooLarge,
+        FailureKind::Rationed,
     ]);
     prop_oneof![
         4 => (status(), headers(), body())
@@ -349,7 +350,7 @@ pub(crate) fn observation() -> impl Strategy<Value = Observation> {
     prop_oneof![
         6 => exchange.prop_map(|(label, operation, intent, request, outcome, (sent_us, done_us))| {
             let operation = operation.to_owned();
-            Observation::Exchange(Exchange { label, operation, intent, request, outcome, sent_us, done_us })
+            Observation::Exchange(Exchange { label, operation, intent, request, outcome, sent_us, done_us, put_off: Vec::new() })
         }),
         2 => (label(), any::<String>(), request(), time()).prop_map(|(label, path_suffix, request, at_us)| {
             Observation::Callback(Callback { label, path_suffix, request, at_us })

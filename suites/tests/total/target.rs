@@ -106,6 +106,7 @@ fn answer(cx: &Context, send: &Send, behaviour: &Behaviour) -> Exchange {
         outcome,
         sent_us: behaviour.at_us.0,
         done_us: behaviour.at_us.1,
+        put_off: Vec::new(),
     }
 }
 

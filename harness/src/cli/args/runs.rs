@@ -98,16 +98,16 @@ pub(in crate::cli) struct TestArgs {
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) snapshots: Option<PathBuf>,
     /// Run only the cases that failed in this bundle or event log.
-    #[arg(long, value_name = "BUNDLE", conflicts_with = "openapi")]
+    #[arg(long, value_name = "BUNDLE")]
     pub(in crate::cli) only_failed: Option<PathBuf>,
     /// Run the cases first that failed in this bundle or event log.
-    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["openapi", "only_failed"])]
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "only_failed")]
     pub(in crate::cli) failed_first: Option<PathBuf>,
     /// Go on with a run that was interrupted: what is judged in its event log is kept, the rest is run, and the
     /// log is continued. Give the other arguments as they were.
-    #[arg(long, value_name = "LOG", conflicts_with_all = ["openapi", "only_failed", "failed_first"])]
+    #[arg(long, value_name = "LOG", conflicts_with_all = ["only_failed", "failed_first"])]
     pub(in crate::cli) resume: Option<PathBuf>,
-    /// Seconds for which a target that stops answering is waited for [default: 20]
+    /// Seconds for which a target that stops answering, or that puts a request off, is waited for [default: 20]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) patience: Option<f64>,
     /// Judge by this edition of the profile's document: 2024-08, 2025-01 or 2025-12 of DCI, 1.0.0 of DIGIT
@@ -145,6 +145,9 @@ pub(in crate::cli) struct ReplayArgs {
     /// Send it to this server instead of the one of that run.
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) url: Option<String>,
+    /// The OpenAPI document of a run against one, where the evidence does not hold it or it has changed since.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) openapi: Option<PathBuf>,
     /// List what would be replayed, and send nothing.
     #[arg(long)]
     pub(in crate::cli) list: bool,

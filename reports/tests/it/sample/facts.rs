@@ -100,6 +100,7 @@ pub(super) fn start(targets: &[&str], embedded: bool, case_count: usize) -> Even
             .collect(),
         requirement_digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         own_cases: Vec::new(),
+        document: Vec::new(),
     })
 }
 

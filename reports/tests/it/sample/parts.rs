@@ -52,6 +52,7 @@ pub(super) fn exchange(label: &str, intent: Intent, body: &Value, outcome: Outco
         outcome,
         sent_us: 300,
         done_us: 6_900,
+        put_off: Vec::new(),
     })
 }
 
