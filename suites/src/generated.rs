@@ -122,7 +122,7 @@ pub(crate) fn judge(case: &Case, what: Generate, cx: &Context, seen: &[Observati
             continue;
         }
         match what {
-            Generate::Valid => judgements.push(judge_valid(cx, control, &group)),
+            Generate::Covering | Generate::Valid => judgements.push(judge_valid(cx, control, &group)),
             Generate::Invalid => judgements.extend(judge_invalid(cx, &group)),
             // They are judged by their model.
             Generate::Sequences => {}

@@ -1,6 +1,6 @@
 //! `--snapshots`: saying what has changed since the last run.
 
-use crate::snapshots::{self, Kind};
+use crate::snapshots::{self, Differing, Kind};
 use reports::event::Entry;
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use std::path::Path;
 pub(super) fn compare(
     dir: &Path,
     entries: &[Entry],
-    conformant: bool,
+    (conformant, differing): (bool, Differing),
     failures: &mut Vec<String>,
 ) -> Vec<String> {
-    let changes = match snapshots::compare(dir, entries) {
+    let changes = match snapshots::compare(dir, entries, differing) {
         Ok(changes) => changes,
         Err(e) => {
             failures.push(format!("failed to keep snapshots in {}: {e}", dir.display()));
@@ -28,6 +28,15 @@ pub(super) fn compare(
                 change.operation,
                 change.path.display()
             )),
+            Kind::Updated { diff } => {
+                lines.push(format!(
+                    "\nsnapshot updated: {} {} in {}",
+                    change.profile,
+                    change.operation,
+                    change.path.display()
+                ));
+                lines.push(diff.trim_end().to_owned());
+            }
             Kind::Changed { diff } => {
                 let how = if conformant {
                     "still conformant, but changed"
@@ -40,7 +49,7 @@ pub(super) fn compare(
                 ));
                 lines.push(diff.trim_end().to_owned());
                 lines.push(format!(
-                    "review {} with `cargo insta review`, or rename it to .snap to accept it",
+                    "review {} with `cargo insta review`, or accept what has changed with --update-snapshots",
                     change.path.display()
                 ));
             }

@@ -9,6 +9,7 @@ use super::setup::Setup;
 use super::signals::Signals;
 use crate::run::gate::exit;
 use crate::run::{Board, Certification, Earlier, Emitter, Selection, SharedSink};
+use crate::snapshots::Differing;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use reports::aggregate::Run;
 use specs::evidence::Level;
@@ -104,7 +105,12 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let changes = match &args.snapshots {
         Some(dir) => {
             let conformant = summary.finished.exit_code == exit::CONFORMANT;
-            super::snapshot::compare(dir, &entries, conformant, &mut failures)
+            let differing = if args.update_snapshots {
+                Differing::Update
+            } else {
+                Differing::Review
+            };
+            super::snapshot::compare(dir, &entries, (conformant, differing), &mut failures)
         }
         None => Vec::new(),
     };

@@ -2,6 +2,7 @@
 
 mod again;
 mod base;
+mod covering;
 mod sequences;
 
 use super::Env;
@@ -77,7 +78,7 @@ pub(super) async fn run(
         }
         if again_only {
             driver.again(&again).await;
-            if what == Generate::Valid {
+            if what != Generate::Invalid {
                 driver.twin().await;
             }
             continue;
@@ -86,6 +87,7 @@ pub(super) async fn run(
             continue;
         };
         match what {
+            Generate::Covering => driver.covering(&schema.schema).await,
             Generate::Valid => driver.valid(&schema.schema).await,
             Generate::Invalid => driver.invalid(&schema.schema).await,
             Generate::Sequences => {}
@@ -123,12 +125,23 @@ impl Driver<'_> {
             .is_some_and(|control| violates(self.cx, control, exchange))
     }
 
-    async fn send(&mut self, label: &str, intent: Intent, mut body: Value) -> Exchange {
-        self.count += 1;
+    async fn send(&mut self, label: &str, intent: Intent, body: Value) -> Exchange {
         let spared = match &intent {
             Intent::Faulty { pointer, .. } => pointer.clone(),
             Intent::Honest => None,
         };
+        self.send_sparing(label, intent, body, spared).await
+    }
+
+    /// The same, with the member at `spared` as it is, where ids are made anew.
+    async fn send_sparing(
+        &mut self,
+        label: &str,
+        intent: Intent,
+        mut body: Value,
+        spared: Option<String>,
+    ) -> Exchange {
+        self.count += 1;
         let what = format!("{} {label} {}", self.operation, self.count);
         freshen(self.cx, &mut body, &what, spared.as_deref());
         let plan = request::send(label, self.operation, body);
