@@ -1,7 +1,8 @@
 //! Certifying any server against an OpenAPI document that the user brings.
 //!
-//! For each operation there are two cases: `openapi.<operation>.valid` sends requests that the document
-//! allows, `openapi.<operation>.invalid` sends requests with one fault each. The events are those of every
+//! For each operation there are three cases: `openapi.<operation>.covering` meets each optional member, value and
+//! bound of the document once, `openapi.<operation>.valid` sends other requests that the document allows,
+//! `openapi.<operation>.invalid` sends requests with one fault each. The events are those of every
 //! run. Neither acceptance nor refusal proves anything by itself: the one counts only where the other was
 //! seen as well.
 //!
@@ -9,6 +10,7 @@
 //! a resolved schema no longer knows them.
 
 mod bodies;
+mod cover;
 mod drive;
 mod encode;
 mod envelope;
@@ -16,6 +18,7 @@ mod form;
 mod job;
 mod judge;
 mod operation;
+mod raw;
 mod send;
 mod spoil;
 mod target;
@@ -39,7 +42,7 @@ use operation::Operation;
 use reports::event::{CaseFinished, CaseStarted, Event, Notice, Observed, RunStarted, Target as TargetFact};
 use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
-use specs::evidence::{Check, Level, Observation, Phase, Verdict};
+use specs::evidence::{Check, Level, Observation, Verdict};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -305,7 +308,7 @@ impl OpenApiRun {
             case: job.id.clone(),
             title: job.title.clone(),
             requirements: requirements.collect(),
-            phase: Phase::Random,
+            phase: job.aim.phase(),
         }));
         let seen = job.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let judgements = judge::judge(operation, job.aim, &seen);
@@ -364,9 +367,7 @@ fn all_missing(jobs: &[Job]) -> Option<String> {
 /// case.
 pub fn judge_again(document: &Document, case: &str, seen: &[Observation]) -> Option<Vec<Check>> {
     let (key, aim) = case.strip_prefix(PROFILE)?.strip_prefix('.')?.rsplit_once('.')?;
-    let aim = [Aim::Valid, Aim::Invalid]
-        .into_iter()
-        .find(|known| known.word() == aim)?;
+    let aim = Aim::ALL.into_iter().find(|known| known.word() == aim)?;
     let operation = Operation::all(document)
         .into_iter()
         .find(|operation| operation.key == key)?;

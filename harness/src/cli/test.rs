@@ -158,6 +158,7 @@ pub(super) fn callback_listen(args: &WithArgs, setup: &Setup) -> SocketAddr {
 /// Turns true when the user interrupts. A second interruption ends the process.
 pub(super) fn interruption() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
+    Signals::outlive_long_files();
     let mut signals = Signals::new();
     tokio::spawn(async move {
         signals.next().await;

@@ -3,6 +3,7 @@
 
 use super::schema;
 use super::{body, runner};
+use proptest::num::usize::BinarySearch;
 use proptest::strategy::{Strategy, ValueTree};
 use serde_json::{Value, json};
 use specs::schema::Schema;
@@ -173,9 +174,75 @@ fn at(schema: &Value, value: &Value, pointer: &str, whole: &Value, found: &mut V
     }
 }
 
+/// A body of which one member becomes shorter: a text, a list, or how far a number is from zero.
+#[derive(Debug)]
+pub struct Shorter {
+    varied: Varied,
+    size: BinarySearch,
+}
+
+impl Shorter {
+    /// The body as it is; none where its member is not one that can become shorter.
+    pub fn of(varied: Varied) -> Option<Self> {
+        let size = match varied.body.pointer(&varied.pointer)? {
+            Value::String(text) => text.chars().count(),
+            Value::Array(items) => items.len(),
+            Value::Number(number) => usize::try_from(number.as_i64()?.unsigned_abs()).ok()?,
+            _ => return None,
+        };
+        let size = BinarySearch::new(size);
+        Some(Self { varied, size })
+    }
+}
+
+impl ValueTree for Shorter {
+    type Value = Value;
+
+    fn current(&self) -> Value {
+        let mut body = self.varied.body.clone();
+        let size = self.size.current();
+        match body.pointer_mut(&self.varied.pointer) {
+            Some(Value::String(text)) => *text = text.chars().take(size).collect(),
+            Some(Value::Array(items)) => items.truncate(size),
+            Some(number) => {
+                let sign = number.as_i64().unwrap_or_default().signum();
+                *number = json!(sign * i64::try_from(size).unwrap_or(i64::MAX));
+            }
+            None => {}
+        }
+        body
+    }
+
+    fn simplify(&mut self) -> bool {
+        self.size.simplify()
+    }
+
+    fn complicate(&mut self) -> bool {
+        self.size.complicate()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_too_long_becomes_as_short_as_it_still_fails() {
+        let shorter = |value: Value| {
+            let (pointer, what) = ("/a".to_owned(), "the longest".to_owned());
+            let body = json!({"a": value, "b": 1});
+            Shorter::of(Varied { pointer, what, body })
+        };
+        let mut text = shorter(json!("x".repeat(99))).unwrap();
+        let fails = async |body: &Value| body["a"].as_str().unwrap().len() > 36;
+        let smallest = crate::generate::shrink::smallest(&mut text, 60, |_| true, fails).await;
+        assert_eq!(smallest, json!({"a": "x".repeat(37), "b": 1}));
+        let mut number = shorter(json!(-900)).unwrap();
+        let fails = async |body: &Value| body["a"].as_i64() < Some(-12);
+        let smallest = crate::generate::shrink::smallest(&mut number, 60, |_| true, fails).await;
+        assert_eq!(smallest["a"], json!(-13));
+        assert!(shorter(json!({})).is_none());
+    }
 
     #[test]
     fn each_member_value_and_bound_is_met_once() {

@@ -148,7 +148,7 @@ fn own(
         add(
             "enum",
             "a value outside the list",
-            some("dcx-[a-z]{1,6}".prop_map(Value::String)),
+            some("[a-z]{0,8}".prop_map(Value::String)),
         );
     }
     let text = honest.as_str().unwrap_or_default();

@@ -69,6 +69,7 @@ impl Driver<'_> {
     /// Runs the case.
     pub(super) async fn run(&mut self, aim: Aim) {
         match aim {
+            Aim::Covering => self.covering().await,
             Aim::Valid => self.valid().await,
             Aim::Invalid => self.invalid().await,
         }
@@ -81,14 +82,14 @@ impl Driver<'_> {
         )
     }
 
-    fn most(&self) -> usize {
+    pub(super) fn most(&self) -> usize {
         usize::try_from(self.env.limits.examples)
             .unwrap_or(usize::MAX)
             .max(1)
     }
 
     /// Whether the target has stopped answering, so that asking on is in vain.
-    fn hopeless(&self) -> bool {
+    pub(super) fn hopeless(&self) -> bool {
         self.silent >= SILENT
     }
 
@@ -167,7 +168,7 @@ impl Driver<'_> {
     }
 
     /// A requirement that an exchange violates and of which few counterexamples were made smaller yet.
-    fn worth_shrinking(&mut self, exchange: &Exchange) -> Option<&'static str> {
+    pub(super) fn worth_shrinking(&mut self, exchange: &Exchange) -> Option<&'static str> {
         let mut violated = offences(self.operation, exchange)
             .into_iter()
             .map(|offence| offence.requirement);
@@ -177,7 +178,7 @@ impl Driver<'_> {
     }
 
     /// Faulty requests until one is refused; without that, the acceptance of valid ones proves nothing.
-    async fn twin(&mut self, honest: &Value) {
+    pub(super) async fn twin(&mut self, honest: &Value) {
         let spoils = spread(spoils(self.envelope, honest), TRIES);
         let mut sent = 0;
         for spoil in &spoils {
@@ -254,6 +255,7 @@ impl Driver<'_> {
                 .await;
             self.shrink_invalid(spoil, &honest, &mut tree, &exchange).await;
         }
+        self.raw(&honest).await;
     }
 
     async fn shrink_invalid(
@@ -290,7 +292,7 @@ impl Driver<'_> {
     }
 
     /// A valid envelope that the target accepts; any valid one where it accepts none.
-    async fn control(&mut self) -> Option<Value> {
+    pub(super) async fn control(&mut self) -> Option<Value> {
         let mut runner = self.runner("control");
         let rich = rich(self.envelope, &mut runner)?;
         let mut tried: Vec<Value> = Vec::new();

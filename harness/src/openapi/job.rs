@@ -1,6 +1,7 @@
-//! The cases of a run: two for each operation, or the reason why they are skipped.
+//! The cases of a run: three for each operation, or the reason why they are skipped.
 
 use super::PROFILE;
+use super::cover::each;
 use super::drive::{Authorization, Driver, Seen, rich};
 use super::envelope::Envelope;
 use super::judge::Aim;
@@ -59,21 +60,28 @@ pub(super) fn jobs(operations: &[Arc<Operation>], wanted: Option<&GlobSet>, seed
     let mut jobs = Vec::new();
     for operation in operations {
         let mut plan = None;
-        for aim in [Aim::Valid, Aim::Invalid] {
+        for aim in Aim::ALL {
             let id = format!("{PROFILE}.{}.{}", operation.key, aim.word());
             if wanted.is_some_and(|set| !set.is_match(&id)) {
                 continue;
             }
             let plan = plan.get_or_insert_with(|| plan_of(operation, seed));
             let title = match aim {
+                Aim::Covering => format!(
+                    "{}: each member, value and bound of the document",
+                    operation.name()
+                ),
                 Aim::Valid => format!("{}: requests that are valid by the document", operation.name()),
                 Aim::Invalid => format!("{}: requests with one fault each", operation.name()),
             };
             let plan = match plan {
-                Ok((_, false)) if aim == Aim::Invalid => {
+                Ok(made) if aim == Aim::Invalid && !made.can_be_wrong => {
                     Err("nothing in a request of this operation can violate the document".to_owned())
                 }
-                Ok((envelope, _)) => Ok((Arc::clone(operation), Rc::clone(envelope))),
+                Ok(made) if aim == Aim::Covering && !made.can_vary => {
+                    Err("a request of this operation can be made in one way only".to_owned())
+                }
+                Ok(made) => Ok((Arc::clone(operation), Rc::clone(&made.envelope))),
                 Err(reason) => Err(reason.clone()),
             };
             jobs.push(Job {
@@ -88,8 +96,16 @@ pub(super) fn jobs(operations: &[Arc<Operation>], wanted: Option<&GlobSet>, seed
     jobs
 }
 
-/// What requests of an operation consist of, and whether anything in them can be wrong.
-fn plan_of(operation: &Operation, seed: u64) -> Result<(Rc<Envelope>, bool), String> {
+/// What requests of an operation consist of.
+struct Made {
+    envelope: Rc<Envelope>,
+    /// Whether anything in them can be wrong.
+    can_be_wrong: bool,
+    /// Whether anything in them can be otherwise.
+    can_vary: bool,
+}
+
+fn plan_of(operation: &Operation, seed: u64) -> Result<Made, String> {
     let envelope = Envelope::of(operation)?;
     let mut runner = crate::generate::runner(seed, &format!("openapi {} plan", operation.key));
     let Some(honest) = rich(&envelope, &mut runner) else {
@@ -98,5 +114,10 @@ fn plan_of(operation: &Operation, seed: u64) -> Result<(Rc<Envelope>, bool), Str
     let can_be_wrong = spoils(&envelope, &honest)
         .iter()
         .any(|spoil| spoil.draw(&honest, &mut runner).is_some());
-    Ok((Rc::new(envelope), can_be_wrong))
+    let can_vary = !each(&envelope, &honest).is_empty();
+    Ok(Made {
+        envelope: Rc::new(envelope),
+        can_be_wrong,
+        can_vary,
+    })
 }

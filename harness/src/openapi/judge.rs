@@ -2,7 +2,7 @@
 
 use super::form::{Form, form};
 use super::operation::Operation;
-use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation};
+use specs::evidence::{Counterexample, Exchange, Finding, Intent, Observation, Phase};
 use std::collections::BTreeMap;
 use suites::generated::{SHRINKING, SMALLEST};
 use suites::judgement::{Judgement, Outcome};
@@ -28,6 +28,8 @@ const SHOWN: usize = 5;
 /// What a case shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Aim {
+    /// Requests that are valid by the document and differ from an accepted one in one thing each.
+    Covering,
     /// Requests that are valid by the document.
     Valid,
     /// Requests with one fault each.
@@ -35,9 +37,21 @@ pub(super) enum Aim {
 }
 
 impl Aim {
+    /// Every one, in the order of the cases.
+    pub(super) const ALL: [Self; 3] = [Self::Covering, Self::Valid, Self::Invalid];
+
+    /// How it comes to its requests.
+    pub(super) fn phase(self) -> Phase {
+        match self {
+            Self::Covering | Self::Invalid => Phase::Deterministic,
+            Self::Valid => Phase::Random,
+        }
+    }
+
     /// The last part of the case's id.
     pub(super) fn word(self) -> &'static str {
         match self {
+            Self::Covering => "covering",
             Self::Valid => "valid",
             Self::Invalid => "invalid",
         }
@@ -46,7 +60,7 @@ impl Aim {
     /// The requirements that such a case speaks about.
     pub(super) fn requirements(self) -> [&'static str; 4] {
         let own = match self {
-            Self::Valid => VALID_ACCEPTED,
+            Self::Covering | Self::Valid => VALID_ACCEPTED,
             Self::Invalid => INVALID_REFUSED,
         };
         [own, STATUS_DECLARED, ANSWER_VALID, NO_SERVER_ERROR]

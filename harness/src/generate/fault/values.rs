@@ -47,7 +47,7 @@ pub(super) fn wrong_types(kinds: &[&str]) -> Vec<(&'static str, BoxedStrategy<Op
         wrong.push(("a number", some((0..100u32).prop_map(|n| json!(n)))));
     }
     if !has("string") {
-        wrong.push(("a text", some("[a-z]{1,6}".prop_map(Value::String))));
+        wrong.push(("a text", some("[a-z]{0,6}".prop_map(Value::String))));
     }
     if !has("boolean") {
         wrong.push(("a boolean", some(any::<bool>().prop_map(Value::Bool))));

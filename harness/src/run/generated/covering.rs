@@ -1,36 +1,58 @@
-//! The deterministic phase: valid requests that differ from the plainest one in one thing each. One that fails
-//! shows by itself what is wrong, and is not made smaller.
+//! The deterministic phase: valid requests that differ from the plainest one in one thing each.
 
 use super::Driver;
 use crate::generate::body::{filled, plainest};
-use crate::generate::grow;
+use crate::generate::cover::{Shorter, Varied};
+use crate::generate::{grow, shrink};
 use crate::run::case::push;
+use serde_json::Value;
 use specs::evidence::{Intent, Observation};
 use specs::schema::Schema;
-
-/// At so many failures of one operation, the others are not looked for: a case shows one.
-const MOST_FAILURES: usize = 3;
+use suites::generated::{SHRINKING, SMALLEST};
 
 impl Driver<'_> {
-    /// Sends each of them, then a faulty one.
+    /// Sends each of them until one fails, then a faulty one.
     pub(super) async fn covering(&mut self, schema: &Schema) {
         let honest = plainest(self.cx, self.operation);
-        let mut failures = 0;
         for varied in grow::each(self.cx, self.operation, &honest) {
-            if self.hopeless() || failures == MOST_FAILURES {
+            if self.hopeless() {
                 break;
             }
-            if !schema.is_valid(&filled(&varied.body, self.signed())) {
+            let signed = self.signed();
+            if !schema.is_valid(&filled(&varied.body, signed)) {
                 continue;
             }
             let label = format!("{} {}", varied.pointer, varied.what);
-            let spared = Some(varied.pointer);
-            let exchange = self
-                .send_sparing(&label, Intent::Honest, varied.body, spared)
-                .await;
-            failures += usize::from(self.violates(&exchange));
-            push(self.seen, Observation::Exchange(exchange));
+            if self.fails(&label, &varied.pointer, varied.body.clone()).await {
+                self.shorten(schema, varied).await;
+                break;
+            }
         }
         self.twin().await;
+    }
+
+    /// It differs in one member already; that one can become shorter.
+    async fn shorten(&mut self, schema: &Schema, varied: Varied) {
+        let (pointer, requests, signed) = (
+            varied.pointer.clone(),
+            self.env.limits.shrink_requests,
+            self.signed(),
+        );
+        let Some(mut shorter) = Shorter::of(varied) else {
+            return;
+        };
+        let fits = |body: &Value| schema.is_valid(&filled(body, signed));
+        let fails = async |body: &Value| self.fails(SHRINKING, &pointer, body.clone()).await;
+        let smallest = shrink::smallest(&mut shorter, requests, fits, fails).await;
+        self.fails(SMALLEST, &pointer, smallest).await;
+    }
+
+    /// Sends a valid request; whether what comes of it is a violation.
+    async fn fails(&mut self, label: &str, pointer: &str, body: Value) -> bool {
+        let spared = Some(pointer.to_owned());
+        let exchange = self.send_sparing(label, Intent::Honest, body, spared).await;
+        let fails = self.violates(&exchange);
+        push(self.seen, Observation::Exchange(exchange));
+        fails
     }
 }
