@@ -8,15 +8,16 @@
 mod answered;
 mod file;
 mod redact;
+mod shown;
 
 use answered::Answered;
 use redact::Redaction;
-use reports::event::{Entry, Event};
-use specs::evidence::{Intent, Observation, Response};
+use reports::event::Entry;
+use shown::{is_narrow, shown};
+use specs::evidence::Response;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use suites::oracle::{Answer, classify};
 
 /// An operation whose answer is not the one that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +59,6 @@ pub enum Kind {
         /// A unified diff from the former answer to this one.
         diff: String,
     },
-}
-
-/// What a run showed of one operation.
-#[derive(Default)]
-struct Shown<'e> {
-    /// The first honest request that was accepted.
-    accepted: Option<&'e Response>,
-    answered: Answered,
 }
 
 /// Compares the answers of a finished run with those kept in a directory, which is created when absent.
@@ -133,51 +126,6 @@ pub fn compare(dir: &Path, entries: &[Entry], differing: Differing) -> io::Resul
     Ok(changes)
 }
 
-/// Whether a run was of a part of the cases: by choice, or because it was cut.
-fn is_narrow(entries: &[Entry]) -> bool {
-    let chosen = |entry: &Entry| matches!(&entry.event, Event::RunStarted(s) if !s.selection.is_empty());
-    let whole = |entry: &Entry| matches!(&entry.event, Event::RunFinished(f) if f.complete);
-    entries.iter().any(chosen) || !entries.iter().any(whole)
-}
-
-/// What a run shows of each profile and operation, and what is replaced in the answers of each profile.
-fn shown<'e>(
-    entries: &'e [Entry],
-    redactions: &mut BTreeMap<&'e str, Redaction>,
-) -> BTreeMap<(&'e str, &'e str), Shown<'e>> {
-    let mut all: BTreeMap<(&str, &str), Shown<'_>> = BTreeMap::new();
-    for entry in entries {
-        let observed = match &entry.event {
-            Event::ReadingObserved(taken) => {
-                let shown = all.entry((&taken.profile, READINGS)).or_default();
-                shown.answered.note(&taken.reading, taken.alternative.clone());
-                continue;
-            }
-            Event::Observed(observed) => observed,
-            _ => continue,
-        };
-        let Observation::Exchange(exchange) = &observed.observation else {
-            continue;
-        };
-        let Some(response) = exchange.response() else {
-            continue;
-        };
-        let profile = observed.profile.as_str();
-        let redaction = redactions
-            .entry(profile)
-            .or_insert_with(|| Redaction::of(entries, profile));
-        let shown = all.entry((profile, &exchange.operation)).or_default();
-        shown.answered.take(exchange, response, redaction);
-        let accepted = exchange.intent == Intent::Honest
-            && (200..300).contains(&response.status)
-            && classify(exchange) != Answer::Refused;
-        if accepted && shown.accepted.is_none() {
-            shown.accepted = Some(response);
-        }
-    }
-    all
-}
-
 fn contents(redaction: &Redaction, response: &Response) -> String {
     let media_type = response.header("content-type").unwrap_or("none");
     let body = &response.body;
@@ -239,8 +187,8 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reports::event::{EVENT_VERSION, Observed};
-    use specs::evidence::{Body, Exchange, Outcome, Request};
+    use reports::event::{EVENT_VERSION, Event, Observed};
+    use specs::evidence::{Body, Exchange, Intent, Observation, Outcome, Request};
 
     fn entry(operation: &str, intent: Intent, status: u16, body: &str) -> Entry {
         let exchange = Exchange {

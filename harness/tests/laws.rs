@@ -1,8 +1,6 @@
 //! The laws need no fixture: on mocks with the bugs that registries are known for, they find each of them by
 //! what they learned from the mock itself. Nothing is configured but an address and credentials.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 use futures::StreamExt;
 use futures::stream::iter;
 use harness::prove::kill;

@@ -12,7 +12,7 @@ use crate::generate::body::{filled, freshen, models, plainest, set};
 use crate::generate::fault::{Fault, faults_of};
 use crate::generate::flat::flat;
 use crate::generate::{grow, runner, shrink};
-use base::{Base, Bases};
+use base::{Base, Bases, Still};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::tuple::TupleValueTree;
 use serde_json::Value;
@@ -378,24 +378,5 @@ fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {
         honest: fault.honest.clone(),
         sent: sent.cloned(),
         rule: fault.rule.to_owned(),
-    }
-}
-
-/// A body that is as small as it gets.
-struct Still(Value);
-
-impl ValueTree for Still {
-    type Value = Value;
-
-    fn current(&self) -> Value {
-        self.0.clone()
-    }
-
-    fn simplify(&mut self) -> bool {
-        false
-    }
-
-    fn complicate(&mut self) -> bool {
-        false
     }
 }

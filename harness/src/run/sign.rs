@@ -84,7 +84,7 @@ fn signature(target: &Target, signing: &Signing, text: &str, now: f64) -> Option
         }
         Signing::NoAlgorithm => without_algorithm(scheme, &own(&covered)),
         Signing::Truncated => truncated(scheme, own(&covered)),
-        Signing::Doubled => doubled(scheme, own(&covered)),
+        Signing::Doubled => doubled(scheme, &own(&covered)),
     })
 }
 
@@ -111,13 +111,13 @@ fn truncated(scheme: SignatureScheme, mut whole: String) -> String {
 }
 
 /// The bytes of the signature twice, in a text that has the syntax of the scheme still.
-fn doubled(scheme: SignatureScheme, whole: String) -> String {
+fn doubled(scheme: SignatureScheme, whole: &str) -> String {
     let twice = |mut bytes: Vec<u8>| {
         bytes.extend_from_within(..);
         bytes
     };
     let plain = |text: &str| Some(STANDARD.encode(twice(STANDARD.decode(text).ok()?)));
-    let doubled = match (scheme, Field::parse(&whole)) {
+    let doubled = match (scheme, Field::parse(whole)) {
         (SignatureScheme::DciHttpSignature, Ok(mut field)) => plain(&field.signature).map(|signature| {
             field.signature = signature;
             field.to_string()
@@ -127,7 +127,7 @@ fn doubled(scheme: SignatureScheme, whole: String) -> String {
             let last = URL_SAFE_NO_PAD.decode(last).ok();
             last.map(|bytes| format!("{before}.{}", URL_SAFE_NO_PAD.encode(twice(bytes))))
         }
-        _ => plain(&whole),
+        _ => plain(whole),
     };
     doubled.unwrap_or_else(|| whole.repeat(2))
 }

@@ -7,6 +7,7 @@ use super::redact::Redaction;
 use serde_json::Value;
 use specs::evidence::{Exchange, Intent, Response};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use suites::generated::{SHRINKING, SMALLEST};
 
 /// What stands before the lines in a snapshot.
@@ -35,12 +36,12 @@ impl Answered {
             Some(code) => format!("{} {}", response.status, redaction.text(&code)),
             None => response.status.to_string(),
         };
-        self.note(kind, answer);
+        self.note(kind, &answer);
     }
 
     /// Takes note of one thing that was seen of a kind.
-    pub(super) fn note(&mut self, kind: &str, seen: String) {
-        self.0.entry(one_line(kind)).or_default().insert(one_line(&seen));
+    pub(super) fn note(&mut self, kind: &str, seen: &str) {
+        self.0.entry(one_line(kind)).or_default().insert(one_line(seen));
     }
 
     /// Whether nothing was noted.
@@ -73,7 +74,7 @@ impl Answered {
         contents.push_str(HEADING);
         for (kind, answers) in &self.0 {
             let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
-            contents.push_str(&format!("\n  {kind}: {}", answers.join(", ")));
+            let _ = write!(contents, "\n  {kind}: {}", answers.join(", "));
         }
     }
 
@@ -132,7 +133,7 @@ mod tests {
         let mut answered = Answered::default();
         for (kind, answers) in lines {
             for answer in *answers {
-                answered.note(kind, (*answer).to_owned());
+                answered.note(kind, answer);
             }
         }
         answered

@@ -169,7 +169,7 @@ fn a_log_that_has_no_room_ends_there_and_can_be_completed() {
     };
     // The others go on: a report that fits is written, and the verdict is there.
     let ended = run_in(
-        "200",
+        "1000",
         &["--report", "jsonl=log.jsonl", "--report", "junit=report.xml"],
     )
     .expect(110);
