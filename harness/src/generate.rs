@@ -3,6 +3,7 @@
 
 pub mod bodies;
 pub mod body;
+pub mod cover;
 pub mod fault;
 pub mod flat;
 pub mod grow;

@@ -1,7 +1,8 @@
 //! Certifying any server against an OpenAPI document that the user brings.
 //!
-//! For each operation there are two cases: `openapi.<operation>.valid` sends requests that the document
-//! allows, `openapi.<operation>.invalid` sends requests with one fault each. The events are those of every
+//! For each operation there are three cases: `openapi.<operation>.covering` meets each optional member, value and
+//! bound of the document once, `openapi.<operation>.valid` sends other requests that the document allows,
+//! `openapi.<operation>.invalid` sends requests with one fault each. The events are those of every
 //! run. Neither acceptance nor refusal proves anything by itself: the one counts only where the other was
 //! seen as well.
 //!
@@ -11,6 +12,7 @@
 mod again;
 mod begin;
 mod bodies;
+mod cover;
 mod drive;
 mod encode;
 mod envelope;
@@ -19,6 +21,7 @@ mod job;
 mod judge;
 mod judging;
 mod operation;
+mod raw;
 mod send;
 mod spoil;
 mod target;

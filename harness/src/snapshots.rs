@@ -1,31 +1,47 @@
-//! Snapshots: one answer per operation, kept in files, so that a target that is still conformant but has
-//! changed does not change unnoticed.
+//! Snapshots: how each operation answers, kept in files, so that a target that is still conformant but has
+//! changed does not change unnoticed. One answer is kept as it looks; of the others, the statuses and codes, by
+//! what was asked. A file of each profile holds the readings that the target takes.
 //!
 //! The files are in the format of `insta` and can be reviewed with `cargo insta review`. What differs from
 //! one run to the next by design is replaced before it is compared.
 
+mod answered;
 mod file;
 mod redact;
+mod shown;
 
+use answered::Answered;
 use redact::Redaction;
-use reports::event::{Entry, Event};
-use specs::evidence::{Exchange, Intent, Observation, Response};
-use std::collections::BTreeSet;
+use reports::event::Entry;
+use shown::{is_narrow, shown};
+use specs::evidence::Response;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use suites::oracle::{Answer, classify};
 
 /// An operation whose answer is not the one that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Profile id.
     pub profile: String,
-    /// Operation id.
+    /// Operation id, or [`READINGS`].
     pub operation: String,
     /// What happened.
     pub kind: Kind,
     /// The file that was written.
     pub path: PathBuf,
+}
+
+/// What stands for the operation where the snapshot is of the readings that a target takes.
+pub const READINGS: &str = "readings";
+
+/// What becomes of a snapshot that differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Differing {
+    /// It stays, and the new one is written beside it, for review.
+    Review,
+    /// The new one takes its place.
+    Update,
 }
 
 /// What happened to a snapshot.
@@ -38,6 +54,11 @@ pub enum Kind {
         /// A unified diff from the kept answer to this one.
         diff: String,
     },
+    /// The answer differs from the one that was kept, and has taken its place.
+    Updated {
+        /// A unified diff from the former answer to this one.
+        diff: String,
+    },
 }
 
 /// Compares the answers of a finished run with those kept in a directory, which is created when absent.
@@ -45,68 +66,64 @@ pub enum Kind {
 ///
 /// # Errors
 /// A file cannot be read or written; the message names it.
-pub fn compare(dir: &Path, entries: &[Entry]) -> io::Result<Vec<Change>> {
+pub fn compare(dir: &Path, entries: &[Entry], differing: Differing) -> io::Result<Vec<Change>> {
     std::fs::create_dir_all(dir).map_err(|e| named(dir, &e))?;
+    let narrow = is_narrow(entries);
     let mut changes = Vec::new();
-    for (profile, exchange, response) in answers(entries) {
-        let redaction = Redaction::of(entries, profile);
-        let contents = contents(&redaction, response);
-        let operation = &exchange.operation;
+    let mut redactions = BTreeMap::new();
+    for ((profile, operation), shown) in shown(entries, &mut redactions) {
+        let redaction = redactions.entry(profile).or_default();
+        let mut contents = match shown.accepted {
+            Some(response) => contents(redaction, response),
+            None if operation == READINGS => String::new(),
+            None => continue,
+        };
         let name = file_name(profile, operation);
         let (kept_at, pending) = (
             dir.join(format!("{name}.snap")),
             dir.join(format!("{name}.snap.new")),
         );
+        let kept = read(&kept_at)?.map(|file| file::contents(&file));
+        let mut answered = shown.answered;
+        if let Some(kept) = &kept {
+            answered.carry_over(Answered::parse(kept).1, narrow);
+        }
+        answered.append_to(&mut contents);
         let text = file::write(&format!("{profile} {operation}"), &contents);
-        let change = |kind, path| Change {
-            profile: profile.to_owned(),
-            operation: operation.clone(),
-            kind,
-            path,
+        let mut change = |kind, path| {
+            changes.push(Change {
+                profile: profile.to_owned(),
+                operation: operation.to_owned(),
+                kind,
+                path,
+            });
         };
-        match read(&kept_at)? {
+        match kept {
             None => {
                 std::fs::write(&kept_at, text).map_err(|e| named(&kept_at, &e))?;
                 forget(&pending)?;
-                changes.push(change(Kind::New, kept_at));
+                change(Kind::New, kept_at);
             }
+            Some(kept) if kept == contents => forget(&pending)?,
             Some(kept) => {
-                let kept = file::contents(&kept);
-                if kept == contents {
-                    forget(&pending)?;
-                    continue;
-                }
-                std::fs::write(&pending, text).map_err(|e| named(&pending, &e))?;
                 let (old, new) = (format!("{kept}\n"), format!("{contents}\n"));
                 let diff = similar::TextDiff::from_lines(&old, &new);
                 let diff = diff.unified_diff().header("kept", "this run").to_string();
-                changes.push(change(Kind::Changed { diff }, pending));
+                match differing {
+                    Differing::Review => {
+                        std::fs::write(&pending, text).map_err(|e| named(&pending, &e))?;
+                        change(Kind::Changed { diff }, pending);
+                    }
+                    Differing::Update => {
+                        std::fs::write(&kept_at, text).map_err(|e| named(&kept_at, &e))?;
+                        forget(&pending)?;
+                        change(Kind::Updated { diff }, kept_at);
+                    }
+                }
             }
         }
     }
     Ok(changes)
-}
-
-/// Of each profile and operation, the first honest request that was accepted, in the order of the log.
-fn answers(entries: &[Entry]) -> Vec<(&str, &Exchange, &Response)> {
-    let mut known = BTreeSet::new();
-    let mut answers = Vec::new();
-    for entry in entries {
-        let Event::Observed(observed) = &entry.event else {
-            continue;
-        };
-        let Observation::Exchange(exchange) = &observed.observation else {
-            continue;
-        };
-        let Some(response) = exchange.response().filter(|r| (200..300).contains(&r.status)) else {
-            continue;
-        };
-        let honest = exchange.intent == Intent::Honest && classify(exchange) != Answer::Refused;
-        if honest && known.insert((observed.profile.as_str(), exchange.operation.as_str())) {
-            answers.push((observed.profile.as_str(), exchange, response));
-        }
-    }
-    answers
 }
 
 fn contents(redaction: &Redaction, response: &Response) -> String {
@@ -170,8 +187,8 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reports::event::{EVENT_VERSION, Observed};
-    use specs::evidence::{Body, Outcome, Request};
+    use reports::event::{EVENT_VERSION, Event, Observed};
+    use specs::evidence::{Body, Exchange, Intent, Observation, Outcome, Request};
 
     fn entry(operation: &str, intent: Intent, status: u16, body: &str) -> Entry {
         let exchange = Exchange {
@@ -208,8 +225,22 @@ mod tests {
         }
     }
 
+    fn review(dir: &Path, entries: &[Entry]) -> io::Result<Vec<Change>> {
+        compare(dir, entries, Differing::Review)
+    }
+
     fn honest(body: &str) -> Vec<Entry> {
         vec![entry("op/1", Intent::Honest, 200, body)]
+    }
+
+    fn faulty(rule: &str) -> Intent {
+        Intent::Faulty {
+            operator: "x".to_owned(),
+            pointer: None,
+            honest: None,
+            sent: None,
+            rule: rule.to_owned(),
+        }
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -225,19 +256,19 @@ mod tests {
     fn a_snapshot_is_new_then_equal_then_changed_then_equal_again() {
         let dir = tempfile::tempdir().unwrap();
         let dir = &dir.path().join("made");
-        let first = compare(dir, &honest(r#"{"state": "a", "message_id": "1"}"#)).unwrap();
+        let first = review(dir, &honest(r#"{"state": "a", "message_id": "1"}"#)).unwrap();
         assert_eq!((first.len(), &first[0].kind), (1, &Kind::New));
         assert_eq!(names(dir), ["p__op-1.snap"]);
         let text = std::fs::read_to_string(&first[0].path).unwrap();
         assert_eq!(
             text,
-            "---\nsource: dcx test --snapshots\nexpression: \"p op/1\"\n---\nstatus: 200\nmedia type: application/json\n\n{\n  \"message_id\": \"[message_id]\",\n  \"state\": \"a\"\n}\n"
+            "---\nsource: dcx test --snapshots\nexpression: \"p op/1\"\n---\nstatus: 200\nmedia type: application/json\n\n{\n  \"message_id\": \"[message_id]\",\n  \"state\": \"a\"\n}\n\nanswers:\n  honest: 200\n"
         );
         assert_eq!(
-            compare(dir, &honest(r#"{"message_id": "2", "state": "a"}"#)).unwrap(),
+            review(dir, &honest(r#"{"message_id": "2", "state": "a"}"#)).unwrap(),
             []
         );
-        let changed = compare(dir, &honest(r#"{"message_id": "2", "state": "b"}"#)).unwrap();
+        let changed = review(dir, &honest(r#"{"message_id": "2", "state": "b"}"#)).unwrap();
         let Kind::Changed { diff } = &changed[0].kind else {
             panic!()
         };
@@ -248,7 +279,7 @@ mod tests {
         assert_eq!(names(dir), ["p__op-1.snap", "p__op-1.snap.new"]);
         assert_eq!(std::fs::read_to_string(&first[0].path).unwrap(), text);
         assert_eq!(
-            compare(dir, &honest(r#"{"state": "a", "message_id": "3"}"#)).unwrap(),
+            review(dir, &honest(r#"{"state": "a", "message_id": "3"}"#)).unwrap(),
             []
         );
         assert_eq!(names(dir), ["p__op-1.snap"]);
@@ -258,42 +289,71 @@ mod tests {
     fn what_a_reviewer_accepts_is_what_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let (old, new) = (honest(r#"{"state": "a"}"#), honest(r#"{"state": "b"}"#));
-        compare(dir.path(), &old).unwrap();
-        compare(dir.path(), &new).unwrap();
+        review(dir.path(), &old).unwrap();
+        review(dir.path(), &new).unwrap();
         // What `cargo insta accept` does; it may write other metadata, and git may change line ends.
         let pending = std::fs::read_to_string(dir.path().join("p__op-1.snap.new")).unwrap();
         let accepted = pending
             .replace("source:", "snapshot_kind: text\nsource:")
             .replace('\n', "\r\n");
         std::fs::write(dir.path().join("p__op-1.snap"), accepted).unwrap();
-        assert_eq!(compare(dir.path(), &new).unwrap(), []);
+        assert_eq!(review(dir.path(), &new).unwrap(), []);
         assert_eq!(names(dir.path()), ["p__op-1.snap"]);
-        assert_eq!(compare(dir.path(), &old).unwrap().len(), 1);
+        assert_eq!(review(dir.path(), &old).unwrap().len(), 1);
     }
 
     #[test]
     fn only_the_first_acceptance_of_an_honest_request_counts() {
         let dir = tempfile::tempdir().unwrap();
-        let faulty = Intent::Faulty {
-            operator: "x".to_owned(),
-            pointer: None,
-            honest: None,
-            sent: None,
-            rule: "type".to_owned(),
-        };
         let refused = r#"{"message": {"ack_status": "ERR"}}"#;
         let entries = [
             entry("search", Intent::Honest, 401, "{}"),
             entry("search", Intent::Honest, 200, refused),
-            entry("search", faulty, 200, r#"{"state": "faulty"}"#),
+            entry("search", faulty("type"), 200, r#"{"state": "faulty"}"#),
             entry("search", Intent::Honest, 202, r#"{"state": "first"}"#),
             entry("search", Intent::Honest, 200, r#"{"state": "second"}"#),
             entry("other", Intent::Honest, 500, "{}"),
         ];
-        let changes = compare(dir.path(), &entries).unwrap();
+        let changes = review(dir.path(), &entries).unwrap();
         assert_eq!(changes.len(), 1);
         let text = std::fs::read_to_string(&changes[0].path).unwrap();
         assert!(text.contains("status: 202") && text.contains("first"), "{text}");
+    }
+
+    #[test]
+    fn other_codes_are_a_change_and_an_update_takes_the_place_of_what_was_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        let run = |rule: &str, status: u16, code: &str| {
+            let refusal = format!(r#"{{"message": {{"error": {{"code": "{code}"}}}}}}"#);
+            let mut entries = honest("{}");
+            entries.push(entry("op/1", faulty(rule), status, &refusal));
+            entries
+        };
+        review(dir, &run("enum", 400, "err.a")).unwrap();
+        let kept = std::fs::read_to_string(dir.join("p__op-1.snap")).unwrap();
+        assert!(
+            kept.ends_with("answers:\n  enum: 400 err.a\n  honest: 200\n"),
+            "{kept}"
+        );
+        assert_eq!(
+            review(dir, &honest("{}")).unwrap(),
+            [],
+            "what was not tried has not changed"
+        );
+        let changed = review(dir, &run("enum", 422, "err.a")).unwrap();
+        assert!(
+            matches!(&changed[0].kind, Kind::Changed { diff } if diff.contains("+  enum: 400 err.a, 422 err.a"))
+        );
+        let updated = compare(dir, &run("type", 400, "err.b"), Differing::Update).unwrap();
+        assert!(matches!(&updated[0].kind, Kind::Updated { diff } if diff.contains("+  type: 400 err.b")));
+        assert_eq!(
+            names(dir),
+            ["p__op-1.snap"],
+            "nothing waits for a review any more"
+        );
+        let again = run("type", 400, "err.b");
+        assert_eq!(compare(dir, &again, Differing::Update).unwrap(), []);
     }
 
     #[test]
@@ -301,7 +361,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let error = compare(&file.join("below"), &honest("{}")).unwrap_err();
+        let error = review(&file.join("below"), &honest("{}")).unwrap_err();
         assert!(error.to_string().contains("file"), "{error}");
     }
 }

@@ -3,6 +3,8 @@
 use crate::client::{Answered, Client, Outbound};
 use crate::record::Redactor;
 use crate::target::{Credentials, Target};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde_json::Value;
 use specs::catalogue::AuthStyle;
@@ -33,6 +35,17 @@ impl Token {
             (Some(at), Some(lifetime)) => at.saturating_duration_since(Instant::now()) < lifetime / 3,
             _ => false,
         }
+    }
+
+    /// Its claims, where it is a JWT, for another audience, in a token that names the algorithm `none`.
+    pub fn unsigned(&self) -> String {
+        let mut claims = specs::wire::token::decode_unverified(&self.text)
+            .filter(Value::is_object)
+            .unwrap_or_else(|| serde_json::json!({}));
+        claims["aud"] = "https://another.example.org".into();
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let header = serde_json::json!({"alg": "none", "typ": "JWT"});
+        format!("{}.{}.", part(&header), part(&claims))
     }
 
     /// The token with one character of its signature changed.

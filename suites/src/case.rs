@@ -52,6 +52,8 @@ pub struct Case {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Generate {
+    /// Requests that are valid by the document and differ from the plainest one in one thing each.
+    Covering,
     /// Requests that are valid by the document.
     Valid,
     /// Requests with one fault each.
@@ -104,7 +106,7 @@ pub struct Fault {
     /// A media type to label it with.
     #[serde(default)]
     pub media_type: Option<String>,
-    /// `none`, `tampered`, or a literal token.
+    /// `none`, `tampered`, `unsigned`, `in-query`, `as-basic`, or a literal token.
     #[serde(default)]
     pub auth: Option<String>,
     /// One of [`SIGNINGS`](crate::twins::SIGNINGS), e.g. `absent`, or `before-change`: made before the members
@@ -288,8 +290,9 @@ impl Case {
     /// How it comes to its requests.
     pub fn phase(&self) -> Phase {
         match self.generate {
-            None => Phase::Deterministic,
-            Some(Generate::Valid | Generate::Invalid) => Phase::Random,
+            // Each keyword is violated once, at each member.
+            None | Some(Generate::Covering | Generate::Invalid) => Phase::Deterministic,
+            Some(Generate::Valid) => Phase::Random,
             Some(Generate::Sequences) => Phase::Stateful,
         }
     }

@@ -120,7 +120,7 @@ pub(crate) fn judge(case: &Case, what: Generate, cx: &Context, seen: &[Observati
         _ => None,
     });
     match what {
-        Generate::Valid => {
+        Generate::Covering | Generate::Valid => {
             let mut valid = Valid::default();
             for (index, exchange) in exchanges {
                 valid.take(cx, index, &Read::of(exchange));

@@ -187,6 +187,12 @@ pub enum Auth {
     None,
     /// A valid token with one character changed.
     Tampered,
+    /// The claims of a valid token for another audience, in a token that names the algorithm `none`.
+    Unsigned,
+    /// A valid token in the query of the address, and no header.
+    InQuery,
+    /// A valid token under the scheme `Basic`.
+    AsBasic,
     /// This text as the token.
     Literal(String),
 }
@@ -236,6 +242,8 @@ pub enum Signing {
     OtherKey,
     /// The right signature with its last bytes cut off.
     Truncated,
+    /// The right signature, twice.
+    Doubled,
     /// An empty text.
     Empty,
     /// Nothing at all.

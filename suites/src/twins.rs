@@ -101,6 +101,9 @@ fn spoil(send: &mut Send, fault: &Fault) {
         None => {}
         Some("none") => send.auth = Auth::None,
         Some("tampered") => send.auth = Auth::Tampered,
+        Some("unsigned") => send.auth = Auth::Unsigned,
+        Some("in-query") => send.auth = Auth::InQuery,
+        Some("as-basic") => send.auth = Auth::AsBasic,
         Some(token) => send.auth = Auth::Literal(token.to_owned()),
     }
     if let Some(sign) = fault

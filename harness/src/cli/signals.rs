@@ -22,6 +22,19 @@ impl Signals {
         }
     }
 
+    /// From now on, a file that has become as long as a limit allows is a write that fails, as on a full disk, and
+    /// no end of the process.
+    pub(super) fn outlive_long_files() {
+        #[cfg(unix)]
+        {
+            // SIGXFSZ; it has no name of its own in tokio.
+            const FILE_SIZE_EXCEEDED: i32 = 25;
+            let kind = tokio::signal::unix::SignalKind::from_raw(FILE_SIZE_EXCEEDED);
+            // Who listens no more leaves the handler where it is.
+            drop(tokio::signal::unix::signal(kind));
+        }
+    }
+
     /// Returns when the next signal comes.
     pub(super) async fn next(&mut self) {
         #[cfg(unix)]

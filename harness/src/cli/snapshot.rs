@@ -1,14 +1,18 @@
 //! `--snapshots`: saying what has changed since the last run.
 
 use crate::run::Emitted;
-use crate::snapshots::{self, Kind};
+use crate::snapshots::{self, Differing, Kind};
 use std::path::Path;
 
 /// Compares and keeps snapshots; returns lines for people, and adds to `failures` what could not be
 /// written.
-pub(super) fn compare(dir: &Path, emitted: &mut Emitted, conformant: bool) -> Vec<String> {
+pub(super) fn compare(
+    dir: &Path,
+    emitted: &mut Emitted,
+    (conformant, differing): (bool, Differing),
+) -> Vec<String> {
     let entries = emitted.entries();
-    let changes = match entries.and_then(|entries| snapshots::compare(dir, &entries)) {
+    let changes = match entries.and_then(|entries| snapshots::compare(dir, &entries, differing)) {
         Ok(changes) => changes,
         Err(e) => {
             emitted
@@ -26,6 +30,15 @@ pub(super) fn compare(dir: &Path, emitted: &mut Emitted, conformant: bool) -> Ve
                 change.operation,
                 change.path.display()
             )),
+            Kind::Updated { diff } => {
+                lines.push(format!(
+                    "\nsnapshot updated: {} {} in {}",
+                    change.profile,
+                    change.operation,
+                    change.path.display()
+                ));
+                lines.push(diff.trim_end().to_owned());
+            }
             Kind::Changed { diff } => {
                 let how = if conformant {
                     "still conformant, but changed"
@@ -38,7 +51,7 @@ pub(super) fn compare(dir: &Path, emitted: &mut Emitted, conformant: bool) -> Ve
                 ));
                 lines.push(diff.trim_end().to_owned());
                 lines.push(format!(
-                    "review {} with `cargo insta review`, or rename it to .snap to accept it",
+                    "review {} with `cargo insta review`, or accept what has changed with --update-snapshots",
                     change.path.display()
                 ));
             }

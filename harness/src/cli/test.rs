@@ -10,6 +10,7 @@ use super::setup::Setup;
 use super::signals::Signals;
 use crate::run::gate::exit;
 use crate::run::{Board, Certification, Emitter, Selection, SharedSink};
+use crate::snapshots::Differing;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use reports::aggregate::Run;
 use specs::evidence::Level;
@@ -98,7 +99,12 @@ pub(super) async fn run(args: Box<TestArgs>) -> Result<u8, Fault> {
     let changes = match &args.snapshots {
         Some(dir) => {
             let conformant = summary.finished.exit_code == exit::CONFORMANT;
-            super::snapshot::compare(dir, &mut told, conformant)
+            let differing = if args.update_snapshots {
+                Differing::Update
+            } else {
+                Differing::Review
+            };
+            super::snapshot::compare(dir, &mut told, (conformant, differing))
         }
         None => Vec::new(),
     };
@@ -146,6 +152,7 @@ pub(super) fn callback_listen(args: &WithArgs, setup: &Setup) -> SocketAddr {
 pub(super) fn interruption() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     let mut signals = Signals::new();
+    Signals::outlive_long_files();
     tokio::spawn(async move {
         signals.next().await;
         let _ = sender.send(true);

@@ -1,10 +1,13 @@
 //! Requests with one fault: named operators, one for each keyword of the schema at each member.
 
+mod values;
+
 use super::schema::merge;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use specs::schema::Schema;
 use std::borrow::Cow;
+use values::{kinds, pattern_within, spoilt_format, spoilt_list, spoilt_number, spoilt_text, wrong_types};
 
 /// One way to spoil one member.
 #[derive(Debug, Clone)]
@@ -20,6 +23,9 @@ pub struct Fault {
     /// What to put there instead; `None` leaves the member out.
     pub values: BoxedStrategy<Option<Value>>,
 }
+
+/// The name of a member that no document has.
+const UNKNOWN: &str = "dcxUnknown";
 
 /// Every fault that the schema names for the members of an honest body.
 pub fn faults(schema: &Schema, honest: &Value) -> Vec<Fault> {
@@ -56,6 +62,15 @@ fn at(schema: &Value, honest: &Value, pointer: &str, faults: &mut Vec<Fault>) {
         .collect();
     match honest {
         Value::Object(members) => {
+            if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+                faults.push(Fault {
+                    pointer: format!("{pointer}/{UNKNOWN}"),
+                    rule: "additionalProperties",
+                    operator: "a member that the document does not know".to_owned(),
+                    honest: None,
+                    values: some("[a-z]{1,6}".prop_map(Value::String)),
+                });
+            }
             for (name, value) in members {
                 let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
                 if required.contains(&name.as_str()) {
@@ -133,7 +148,7 @@ fn own(
         add(
             "enum",
             "a value outside the list",
-            some("dcx-[a-z]{1,6}".prop_map(Value::String)),
+            some("[a-z]{0,8}".prop_map(Value::String)),
         );
     }
     let text = honest.as_str().unwrap_or_default();
@@ -153,27 +168,9 @@ fn own(
             some((1..9u32).prop_map(|n| json!(format!("{n}.5")))),
         );
     }
-    if schema.get("format").and_then(Value::as_str) == Some("date-time") {
-        add(
-            "format",
-            "a time without a zone",
-            some((1990..2030u32).prop_map(|y| json!(format!("{y}-01-01T00:00:00")))),
-        );
-        add(
-            "format",
-            "a date without a time",
-            some((1990..2030u32).prop_map(|y| json!(format!("{y}-01-01")))),
-        );
-        add(
-            "format",
-            "a month that does not exist",
-            some((13..20u32).prop_map(|m| json!(format!("2024-{m}-01T00:00:00Z")))),
-        );
-        add(
-            "format",
-            "text that is no time",
-            some("[a-z]{1,6}".prop_map(Value::String)),
-        );
+    let format = schema.get("format").and_then(Value::as_str);
+    for (name, values) in format.map(spoilt_format).unwrap_or_default() {
+        add("format", name, values);
     }
     // A value of several types may be bounded as one of them.
     let branches = || {
@@ -187,8 +184,14 @@ fn own(
         let bound = |schema: &Value| schema.get(name).and_then(Value::as_i64);
         bound(schema).or_else(|| branches().find_map(bound))
     };
-    if bound("minLength").is_some_and(|n| n > 0) {
-        add("minLength", "an empty text", some(Just(json!(""))));
+    if let Some(least) = bound("minLength").and_then(|n| usize::try_from(n).ok()) {
+        if least > 0 {
+            add("minLength", "an empty text", some(Just(json!(""))));
+        }
+        let short: String = text.chars().take(least.saturating_sub(1)).collect();
+        if !short.is_empty() {
+            add("minLength", "a text that is too short", some(Just(json!(short))));
+        }
     }
     if let Some(most) = bound("maxLength")
         .and_then(|n| usize::try_from(n).ok())
@@ -214,8 +217,24 @@ fn own(
             some((1..100i64).prop_map(move |n| json!(most + n))),
         );
     }
-    if bound("minItems").is_some_and(|n| n > 0) {
-        add("minItems", "an empty list", some(Just(json!([]))));
+    let lists = match honest {
+        Value::Array(items) => spoilt_list(schema, items),
+        _ if bound("minItems").is_some_and(|n| n > 0) => spoilt_list(schema, &[]),
+        _ => Vec::new(),
+    };
+    for (rule, name, value) in lists.into_iter().chain(spoilt_number(schema)) {
+        add(rule, name, some(Just(value)));
+    }
+    if schema
+        .get("minProperties")
+        .and_then(Value::as_u64)
+        .is_some_and(|n| n > 0)
+    {
+        add(
+            "minProperties",
+            "an object without members",
+            some(Just(json!({}))),
+        );
     }
 }
 
@@ -223,104 +242,79 @@ fn some(values: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Option<
     values.prop_map(Some).boxed()
 }
 
-/// The JSON types that a schema admits, where it says.
-fn kinds(schema: &Value) -> Vec<&str> {
-    let own = |schema: &'_ Value| match schema.get("type") {
-        Some(Value::String(kind)) => vec![kind.clone()],
-        Some(Value::Array(kinds)) => kinds
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
-    };
-    let mut found = own(schema);
-    for keyword in ["oneOf", "anyOf"] {
-        for branch in schema
-            .get(keyword)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            let kinds = own(branch);
-            if kinds.is_empty() && branch.get("required").is_none() {
-                return Vec::new();
-            }
-            found.extend(kinds);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::runner;
+    use proptest::strategy::ValueTree;
+
+    #[test]
+    fn each_keyword_has_a_fault_and_each_fault_violates_its_keyword() {
+        let schema = json!({"type": "object", "required": ["name"], "additionalProperties": false, "properties": {
+            "name": {"type": "string", "minLength": 3, "maxLength": 8},
+            "code": {"type": "string", "pattern": "^[a-z]{3}$"},
+            "born": {"type": "string", "format": "date"},
+            "seen": {"type": "string", "format": "date-time"},
+            "id": {"type": "string", "format": "uuid"},
+            "mail": {"type": "string", "format": "email"},
+            "host": {"type": "string", "format": "ipv4"},
+            "host6": {"type": "string", "format": "ipv6"},
+            "kind": {"enum": ["a", "b"]},
+            "even": {"type": "integer", "multipleOf": 2, "minimum": 2, "maximum": 100},
+            "above": {"type": "number", "minimum": 1, "exclusiveMinimum": true},
+            "below": {"type": "number", "maximum": 9, "exclusiveMaximum": true},
+            "tags": {"type": "array", "minItems": 2, "maxItems": 3, "uniqueItems": true,
+                "items": {"type": "string"}},
+            "map": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}},
+        }});
+        let honest = json!({"name": "abcd", "code": "eng", "born": "2000-01-01", "seen": "2000-01-01T00:00:00Z",
+            "id": "0f8fad5b-d9cb-469f-a165-708677289501", "mail": "a@example.org", "host": "192.0.2.1",
+            "host6": "2001:db8::1", "kind": "a", "even": 4, "above": 2, "below": 2, "tags": ["a", "b"],
+            "map": {"n": 1}});
+        let compiled = Schema::compile(&schema).unwrap();
+        assert!(compiled.is_valid(&honest));
+        let mut rules = std::collections::BTreeSet::new();
+        for fault in faults(&compiled, &honest) {
+            let mut runner = runner(1, &fault.operator);
+            let drawn = (0..20).map(|_| fault.values.new_tree(&mut runner).unwrap().current());
+            let mut spoilt = drawn.map(|bad| {
+                let mut body = honest.clone();
+                crate::generate::body::set(&mut body, &fault.pointer, bad, &honest);
+                body
+            });
+            let invalid = spoilt.find(|body| {
+                let violations = compiled.violations(body);
+                // An excluded bound is one for the validator, and the same rule to us.
+                violations.iter().any(|v| {
+                    v.keyword == fault.rule || v.keyword.to_lowercase().ends_with(&fault.rule.to_lowercase())
+                })
+            });
+            assert!(
+                invalid.is_some(),
+                "{} at {} never violates {}",
+                fault.operator,
+                fault.pointer,
+                fault.rule
+            );
+            rules.insert(fault.rule);
         }
+        let expected = [
+            "additionalProperties",
+            "enum",
+            "format",
+            "maxItems",
+            "maxLength",
+            "maximum",
+            "minItems",
+            "minLength",
+            "minProperties",
+            "minimum",
+            "multipleOf",
+            "pattern",
+            "required",
+            "type",
+            "uniqueItems",
+        ];
+        assert_eq!(rules.into_iter().collect::<Vec<_>>(), expected);
     }
-    let known = [
-        "object", "array", "string", "integer", "number", "boolean", "null",
-    ];
-    known
-        .into_iter()
-        .filter(|kind| found.iter().any(|k| k == kind))
-        .collect()
-}
-
-/// Values of the types that a schema does not admit.
-fn wrong_types(kinds: &[&str]) -> Vec<(&'static str, BoxedStrategy<Option<Value>>)> {
-    let has = |kind: &str| kinds.contains(&kind);
-    let mut wrong: Vec<(&'static str, BoxedStrategy<Option<Value>>)> = Vec::new();
-    if !has("integer") && !has("number") {
-        wrong.push(("a number", some((0..100u32).prop_map(|n| json!(n)))));
-    }
-    if !has("string") {
-        wrong.push(("a text", some("[a-z]{1,6}".prop_map(Value::String))));
-    }
-    if !has("boolean") {
-        wrong.push(("a boolean", some(any::<bool>().prop_map(Value::Bool))));
-    }
-    if !has("array") {
-        wrong.push(("a list", some(Just(json!([])))));
-    }
-    if !has("object") {
-        wrong.push(("an object", some(Just(json!({})))));
-    }
-    if !has("null") {
-        wrong.push(("null", some(Just(Value::Null))));
-    }
-    wrong
-}
-
-/// Whether one of several scalar branches has a pattern.
-fn pattern_within(schema: &Value) -> bool {
-    schema
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .any(|b| b.get("pattern").is_some())
-}
-
-/// Texts that are almost the honest one.
-fn spoilt_text(honest: &str) -> Vec<(&'static str, BoxedStrategy<Option<Value>>)> {
-    let characters: Vec<char> = honest.chars().collect();
-    let n = characters.len();
-    let at_each = |replace: fn(char, u32) -> char| {
-        let characters = characters.clone();
-        some((0..n, 0..10u32).prop_map(move |(i, k)| {
-            let mut spoilt = characters.clone();
-            spoilt[i] = replace(spoilt[i], k);
-            Value::String(spoilt.into_iter().collect())
-        }))
-    };
-    let shorter: String = characters[..n - 1].iter().collect();
-    let longer = honest.to_owned();
-    vec![
-        (
-            "a digit for a letter",
-            at_each(|_, k| char::from_digit(k, 10).unwrap_or('0')),
-        ),
-        (
-            "a capital for a small letter",
-            at_each(|c, _| c.to_ascii_uppercase()),
-        ),
-        ("a letter beyond ASCII", at_each(|_, _| 'é')),
-        ("one character too few", some(Just(Value::String(shorter)))),
-        (
-            "one character too many",
-            some(proptest::char::range('a', 'z').prop_map(move |c| json!(format!("{longer}{c}")))),
-        ),
-    ]
 }

@@ -1,5 +1,9 @@
 //! Valid requests: an honest request, grown by the optional members that its document allows.
 
+mod each;
+
+pub use each::each;
+
 use super::flat::flat;
 use super::schema::{self, small_object};
 use proptest::prelude::*;
@@ -17,7 +21,7 @@ pub fn strategy(cx: &Context, operation: &str, honest: &Value) -> BoxedStrategy<
 }
 
 fn grow(cx: &Context, schema: &Value, honest: &Value, pointer: &str) -> BoxedStrategy<Value> {
-    if pointer == "/message/search_request/0/search_criteria" {
+    if pointer == CRITERIA {
         return criteria(cx, honest);
     }
     match (honest, schema.get("properties")) {
@@ -58,14 +62,21 @@ fn grow(cx: &Context, schema: &Value, honest: &Value, pointer: &str) -> BoxedStr
     }
 }
 
+/// Languages that a request may ask for.
+const LANGUAGES: [&str; 7] = ["eng", "fra", "spa", "por", "ara", "hin", "swa"];
+
+/// How dates are compared.
+const OPERATORS: [&str; 5] = ["ge", "le", "gt", "lt", "eq"];
+
+/// The address of the criteria of a search.
+const CRITERIA: &str = "/message/search_request/0/search_criteria";
+
 /// Another honest value of a member that the honest body holds.
 fn leaf(pointer: &str, honest: &Value) -> BoxedStrategy<Value> {
     match pointer {
-        "/message/search_request/0/locale" => {
-            proptest::sample::select(vec!["eng", "fra", "spa", "por", "ara", "hin", "swa"])
-                .prop_map(|code| json!(code))
-                .boxed()
-        }
+        "/message/search_request/0/locale" => proptest::sample::select(LANGUAGES.to_vec())
+            .prop_map(|code| json!(code))
+            .boxed(),
         "/message" if honest.is_string() => {
             let honest = honest.clone();
             let other = (small_object(), "[a-zA-Zé中]{0,12}").prop_map(|(further, name)| {
@@ -102,7 +113,7 @@ fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
     let attribute = registry.date_attribute.clone();
     let date =
         || (1900..2030i32, 1..=12u8, 1..=28u8).prop_map(|(y, m, d)| json!(format!("{y:04}-{m:02}-{d:02}")));
-    let operator = || proptest::sample::select(vec!["ge", "le", "gt", "lt", "eq"]);
+    let operator = || proptest::sample::select(OPERATORS.to_vec());
     let single = (operator(), date())
         .prop_map({
             let attribute = attribute.clone();

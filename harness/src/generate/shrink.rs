@@ -53,6 +53,26 @@ where
     smallest
 }
 
+/// The simplest value of a tree that `fits`, starting from the current one, which does: as if each failed.
+pub fn simplest<T: ValueTree>(mut tree: T, fits: impl Fn(&T::Value) -> bool) -> T::Value {
+    let mut simplest = tree.current();
+    let mut steps = 0;
+    while steps < MOST_STEPS && tree.simplify() {
+        loop {
+            steps += 1;
+            let value = tree.current();
+            if fits(&value) {
+                simplest = value;
+                break;
+            }
+            if !tree.complicate() || steps >= MOST_STEPS {
+                return simplest;
+            }
+        }
+    }
+    simplest
+}
+
 /// The smallest failing body found around an honest one, which does not fail, starting from the tree's, which
 /// does. `fails` is asked at most `requests` times.
 pub async fn around(

@@ -104,6 +104,7 @@ impl Driver<'_> {
     /// Runs the case.
     pub(super) async fn run(&mut self, aim: Aim) {
         match aim {
+            Aim::Covering => self.covering().await,
             Aim::Valid => self.valid().await,
             Aim::Invalid => self.invalid().await,
         }
@@ -116,7 +117,7 @@ impl Driver<'_> {
         )
     }
 
-    fn most(&self) -> usize {
+    pub(super) fn most(&self) -> usize {
         usize::try_from(self.env.limits.examples)
             .unwrap_or(usize::MAX)
             .max(1)
@@ -228,7 +229,7 @@ impl Driver<'_> {
     }
 
     /// A requirement that an exchange violates and of which few counterexamples were made smaller yet.
-    fn worth_shrinking(&mut self, offences: &[Offence]) -> Option<&'static str> {
+    pub(super) fn worth_shrinking(&mut self, offences: &[Offence]) -> Option<&'static str> {
         let mut violated = offences.iter().map(|offence| offence.requirement);
         let requirement = violated.find(|id| self.shrunk.get(id).is_none_or(|spent| *spent < SHRUNK))?;
         *self.shrunk.entry(requirement).or_default() += 1;
@@ -316,6 +317,7 @@ impl Driver<'_> {
             self.shrink_invalid(spoil, &honest, &mut tree, &answered.offences)
                 .await;
         }
+        self.raw(&honest).await;
     }
 
     async fn shrink_invalid(

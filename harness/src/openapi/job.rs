@@ -1,6 +1,7 @@
-//! The cases of a run: two for each operation, or the reason why they are skipped.
+//! The cases of a run: three for each operation, or the reason why they are skipped.
 
 use super::PROFILE;
+use super::cover::each;
 use super::drive::{Authorization, Driver, Seen, rich};
 use super::envelope::Envelope;
 use super::judge::Aim;
@@ -84,7 +85,7 @@ pub(super) fn wanted<'o>(
 ) -> Vec<(&'o Arc<Operation>, Aim, String)> {
     let mut wanted = Vec::new();
     for operation in operations {
-        for aim in [Aim::Valid, Aim::Invalid] {
+        for aim in Aim::ALL {
             let id = format!("{PROFILE}.{}.{}", operation.key, aim.word());
             let selected = selection.cases.as_ref().is_none_or(|set| set.is_match(&id));
             let only = earlier.only.as_ref();
@@ -110,12 +111,16 @@ pub(super) fn jobs(
     let mut jobs = Vec::new();
     let mut last: Option<(&Arc<Operation>, Plan)> = None;
     for (operation, aim, id) in wanted(operations, selection, earlier) {
-        // Both cases of an operation share its plan.
+        // The cases of an operation share its plan.
         let plan = match last.take() {
             Some((of, plan)) if Arc::ptr_eq(of, operation) => plan,
             _ => plan_of(operation, seed),
         };
         let title = match aim {
+            Aim::Covering => format!(
+                "{}: each member, value and bound of the document",
+                operation.name()
+            ),
             Aim::Valid => format!("{}: requests that are valid by the document", operation.name()),
             Aim::Invalid => format!("{}: requests with one fault each", operation.name()),
         };
@@ -123,10 +128,13 @@ pub(super) fn jobs(
             title,
             aim,
             plan: match &plan {
-                Ok((_, false)) if aim == Aim::Invalid => {
+                Ok(made) if aim == Aim::Invalid && !made.can_be_wrong => {
                     Err("nothing in a request of this operation can violate the document".to_owned())
                 }
-                Ok((envelope, _)) => Ok((Arc::clone(operation), Rc::clone(envelope))),
+                Ok(made) if aim == Aim::Covering && !made.can_vary => {
+                    Err("a request of this operation can be made in one way only".to_owned())
+                }
+                Ok(made) => Ok((Arc::clone(operation), Rc::clone(&made.envelope))),
                 Err(reason) => Err(reason.clone()),
             },
             seen: Seen::default(),
@@ -141,10 +149,18 @@ pub(super) fn jobs(
     jobs
 }
 
-/// The envelope, and whether anything in it can be wrong; or why there is none.
-type Plan = Result<(Rc<Envelope>, bool), String>;
+/// What requests of an operation consist of.
+struct Made {
+    envelope: Rc<Envelope>,
+    /// Whether anything in them can be wrong.
+    can_be_wrong: bool,
+    /// Whether anything in them can be otherwise.
+    can_vary: bool,
+}
 
-/// What requests of an operation consist of, and whether anything in them can be wrong.
+/// What requests of an operation consist of; or why there is none.
+type Plan = Result<Made, String>;
+
 fn plan_of(operation: &Operation, seed: u64) -> Plan {
     let envelope = Envelope::of(operation)?;
     let mut runner = crate::generate::runner(seed, &format!("openapi {} plan", operation.key));
@@ -154,5 +170,10 @@ fn plan_of(operation: &Operation, seed: u64) -> Plan {
     let can_be_wrong = spoils(&envelope, &honest)
         .iter()
         .any(|spoil| spoil.draw(&honest, &mut runner).is_some());
-    Ok((Rc::new(envelope), can_be_wrong))
+    let can_vary = !each(&envelope, &honest).is_empty();
+    Ok(Made {
+        envelope: Rc::new(envelope),
+        can_be_wrong,
+        can_vary,
+    })
 }

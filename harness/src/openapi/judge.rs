@@ -2,7 +2,7 @@
 
 use super::form::{Form, form};
 use super::operation::Operation;
-use specs::evidence::{Exchange, Intent, Response};
+use specs::evidence::{Exchange, Intent, Phase, Response};
 use suites::oracle::describe;
 
 /// A request that is valid is not refused for its form.
@@ -22,6 +22,8 @@ pub(super) const ADDRESS: &str = "paths";
 /// What a case shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Aim {
+    /// Requests that are valid by the document and differ from an accepted one in one thing each.
+    Covering,
     /// Requests that are valid by the document.
     Valid,
     /// Requests with one fault each.
@@ -29,9 +31,21 @@ pub(super) enum Aim {
 }
 
 impl Aim {
+    /// Every one, in the order of the cases.
+    pub(super) const ALL: [Self; 3] = [Self::Covering, Self::Valid, Self::Invalid];
+
+    /// How it comes to its requests.
+    pub(super) fn phase(self) -> Phase {
+        match self {
+            Self::Covering | Self::Invalid => Phase::Deterministic,
+            Self::Valid => Phase::Random,
+        }
+    }
+
     /// The last part of the case's id.
     pub(super) fn word(self) -> &'static str {
         match self {
+            Self::Covering => "covering",
             Self::Valid => "valid",
             Self::Invalid => "invalid",
         }
@@ -40,7 +54,7 @@ impl Aim {
     /// The requirements that such a case speaks about.
     pub(super) fn requirements(self) -> [&'static str; 4] {
         let own = match self {
-            Self::Valid => VALID_ACCEPTED,
+            Self::Covering | Self::Valid => VALID_ACCEPTED,
             Self::Invalid => INVALID_REFUSED,
         };
         [own, STATUS_DECLARED, ANSWER_VALID, NO_SERVER_ERROR]

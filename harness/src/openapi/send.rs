@@ -25,6 +25,17 @@ impl Driver<'_> {
         self.record(exchange)
     }
 
+    /// The same of a request that is made already.
+    pub(super) async fn send_as(
+        &mut self,
+        label: &str,
+        intent: Intent,
+        outbound: Result<Outbound, String>,
+    ) -> Answered {
+        let exchange = self.exchange_as(label, intent, outbound).await;
+        self.record(exchange)
+    }
+
     /// Sends a request.
     pub(super) async fn exchange(&self, label: &str, intent: Intent, envelope: &Value) -> Exchange {
         let outbound = self

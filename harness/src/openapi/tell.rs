@@ -9,7 +9,7 @@ use crate::run::{Emitter, Ends, Env, Tally};
 use futures::StreamExt as _;
 use reports::event::{CaseFinished, CaseStarted, Event, NOT_BEGUN};
 use specs::catalogue::Catalogue;
-use specs::evidence::{Level, Phase, Verdict};
+use specs::evidence::{Level, Verdict};
 use std::time::Duration;
 use suites::judgement;
 
@@ -75,7 +75,7 @@ impl OpenApiRun {
             case: job.id.clone(),
             title: job.title.clone(),
             requirements: requirements.collect(),
-            phase: Phase::Random,
+            phase: job.aim.phase(),
         }));
         let (observations, mut checks) = if let Some(kept) = &job.kept {
             (Observations::Held(kept.observations.clone()), kept.checks.clone())

@@ -2,6 +2,7 @@
 
 mod again;
 mod base;
+mod covering;
 mod faulty;
 mod sequences;
 
@@ -43,7 +44,7 @@ pub(super) async fn run(
         sequences::run(env, &cx, state, seen).await;
         return;
     }
-    if what == Generate::Valid {
+    if matches!(what, Generate::Covering | Generate::Valid) {
         seen.stream(Judge::Valid(Valid::default()));
     }
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
@@ -69,7 +70,7 @@ pub(super) async fn run(
         }
         if again_only {
             driver.again(&again).await;
-            if what == Generate::Valid {
+            if what != Generate::Invalid {
                 driver.twin().await;
             }
             continue;
@@ -78,6 +79,7 @@ pub(super) async fn run(
             continue;
         };
         match what {
+            Generate::Covering => driver.covering(&schema.schema).await,
             Generate::Valid => driver.valid(&schema.schema).await,
             Generate::Invalid => driver.invalid(&schema.schema).await,
             Generate::Sequences => {}
@@ -110,14 +112,19 @@ impl Driver<'_> {
     }
 
     /// A request of its own with this body.
-    fn plan(&mut self, label: &str, intent: Intent, mut body: Value) -> Send {
-        self.count += 1;
+    fn plan(&mut self, label: &str, intent: Intent, body: Value) -> Send {
         let spared = match &intent {
             Intent::Faulty { pointer, .. } => pointer.clone(),
             Intent::Honest => None,
         };
+        self.plan_sparing(label, intent, body, spared.as_deref())
+    }
+
+    /// The same, with the member at `spared` as it is, where ids are made anew.
+    fn plan_sparing(&mut self, label: &str, intent: Intent, mut body: Value, spared: Option<&str>) -> Send {
+        self.count += 1;
         let what = format!("{} {label} {}", self.operation, self.count);
-        freshen(self.cx, &mut body, &what, spared.as_deref());
+        freshen(self.cx, &mut body, &what, spared);
         let plan = request::send(label, self.operation, body);
         let mut plan = known(plan, self.seen);
         plan.intent = intent;

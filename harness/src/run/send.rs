@@ -133,7 +133,9 @@ async fn token_for(env: &Env, state: &mut CaseState, plan: &Send) -> Result<Opti
     }
     Ok(match &plan.auth {
         Auth::None | Auth::Literal(_) => None,
-        Auth::Token | Auth::Tampered => Some(env.tokens.current().await?),
+        Auth::Token | Auth::Tampered | Auth::Unsigned | Auth::InQuery | Auth::AsBasic => {
+            Some(env.tokens.current().await?)
+        }
         Auth::OwnToken => {
             let (token, _) = env.tokens.fresh().await?;
             state.tokens.insert(plan.label.clone(), token.clone());
@@ -181,8 +183,27 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
         headers.push((header::CONTENT_TYPE, media_type.to_owned()));
     }
     headers.extend(signature);
+    if let (Auth::InQuery, Some(token)) = (&plan.auth, token) {
+        let encoded = serde_urlencoded::to_string([("access_token", &token.text)]).unwrap_or_default();
+        let value = encoded.strip_prefix("access_token=").unwrap_or_default();
+        // Spelt as it is in an address, it is as secret.
+        env.redactor.conceal(value, "$DCX_TOKEN");
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let _ = write!(url, "{separator}{encoded}");
+    }
+    let scheme = if plan.auth == Auth::AsBasic {
+        "Basic"
+    } else {
+        "Bearer"
+    };
     let authorization = match (&plan.auth, token) {
         (Auth::Literal(text), _) => Some(text.clone()),
+        (Auth::InQuery, _) => None,
+        (Auth::Unsigned, Some(token)) => {
+            let unsigned = token.unsigned();
+            env.redactor.conceal(&unsigned, "$DCX_UNSIGNED_TOKEN");
+            Some(unsigned)
+        }
         (Auth::Tampered, Some(token)) => {
             let tampered = token.tampered();
             env.redactor.conceal(&tampered, "$DCX_TAMPERED_TOKEN");
@@ -192,7 +213,7 @@ fn outbound(env: &Env, state: &CaseState, plan: &Send, token: Option<&Token>) ->
         _ => None,
     };
     if let Some(text) = authorization {
-        headers.push((header::AUTHORIZATION, format!("Bearer {text}")));
+        headers.push((header::AUTHORIZATION, format!("{scheme} {text}")));
     }
     Outbound {
         method: http::Method::POST,

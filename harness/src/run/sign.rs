@@ -1,6 +1,8 @@
 //! The text of a JSON body as it is sent, with its signature.
 
 use crate::target::Target;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::HeaderName;
 use serde_json::{Map, Value};
 use specs::catalogue::SignatureScheme;
@@ -82,6 +84,7 @@ fn signature(target: &Target, signing: &Signing, text: &str, now: f64) -> Option
         }
         Signing::NoAlgorithm => without_algorithm(scheme, &own(&covered)),
         Signing::Truncated => truncated(scheme, own(&covered)),
+        Signing::Doubled => doubled(scheme, &own(&covered)),
     })
 }
 
@@ -105,6 +108,28 @@ fn truncated(scheme: SignatureScheme, mut whole: String) -> String {
             whole
         }
     }
+}
+
+/// The bytes of the signature twice, in a text that has the syntax of the scheme still.
+fn doubled(scheme: SignatureScheme, whole: &str) -> String {
+    let twice = |mut bytes: Vec<u8>| {
+        bytes.extend_from_within(..);
+        bytes
+    };
+    let plain = |text: &str| Some(STANDARD.encode(twice(STANDARD.decode(text).ok()?)));
+    let doubled = match (scheme, Field::parse(whole)) {
+        (SignatureScheme::DciHttpSignature, Ok(mut field)) => plain(&field.signature).map(|signature| {
+            field.signature = signature;
+            field.to_string()
+        }),
+        (SignatureScheme::JwsCompact | SignatureScheme::DetachedJwsHeader, _) => {
+            let (before, last) = whole.rsplit_once('.').unwrap_or_default();
+            let last = URL_SAFE_NO_PAD.decode(last).ok();
+            last.map(|bytes| format!("{before}.{}", URL_SAFE_NO_PAD.encode(twice(bytes))))
+        }
+        _ => plain(whole),
+    };
+    doubled.unwrap_or_else(|| whole.repeat(2))
 }
 
 /// The text with the algorithm `none` and without what that makes superfluous.
@@ -234,6 +259,7 @@ mod tests {
                 Signing::Absent,
                 Signing::Empty,
                 Signing::Truncated,
+                Signing::Doubled,
                 Signing::OtherKey,
                 Signing::OverHeader,
                 Signing::OverMessage,

@@ -131,6 +131,60 @@ fn a_preflight_can_be_interrupted_too_by_people_and_by_supervisors() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_log_that_has_no_room_ends_there_and_can_be_completed() {
+    let dir = tempdir().unwrap();
+    let dir = dir.path();
+    let run_in = |room: &str, last: &[&str]| {
+        let args = [
+            "test",
+            "--profile",
+            "dci-social",
+            "--case",
+            "sync-search.*",
+            "--quiet",
+        ];
+        let plain = dcx(dir, &[&args[..], last].concat());
+        // The shell sets the limit, in blocks of 512 or 1024 bytes, and becomes the command.
+        let mut limited = std::process::Command::new("sh");
+        limited
+            .arg("-c")
+            .arg(format!("ulimit -f {room}; exec \"$0\" \"$@\""));
+        limited
+            .arg(plain.get_program())
+            .args(plain.get_args())
+            .current_dir(dir);
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.stdin(std::process::Stdio::null());
+        limited
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        Running::start(&mut limited).end(Duration::from_secs(60))
+    };
+    // The others go on: a report that fits is written, and the verdict is there.
+    let ended = run_in(
+        "1000",
+        &["--report", "jsonl=log.jsonl", "--report", "junit=report.xml"],
+    )
+    .expect(110);
+    assert!(ended.out.contains("Conformant"), "{}", ended.out);
+    assert!(
+        ended.err.contains("log.jsonl") && ended.err.contains("--resume"),
+        "{}",
+        ended.err
+    );
+    assert!(fs::metadata(dir.join("report.xml")).is_ok_and(|file| file.len() > 0));
+    assert!(log(&dir.join("log.jsonl")).cut.is_some());
+    run_in("unlimited", &["--resume", "log.jsonl"]).expect(0);
+    assert_eq!(log(&dir.join("log.jsonl")).cut, None);
+}
+
 #[test]
 fn a_log_is_written_while_the_run_goes_on() {
     let dir = tempdir().unwrap();

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The lines of a log without times and addresses.
 pub(crate) fn lines(log: &[Entry]) -> Vec<String> {
     let line = |entry: &Entry| {
-        let mut value = serde_json::to_value(entry).unwrap();
+        let mut value = serde_json::to_value(entry).expect("an event is JSON");
         mask(&mut value);
         value.to_string()
     };

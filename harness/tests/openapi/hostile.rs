@@ -148,7 +148,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_record_is_judged(seen in proptest::collection::vec(observation(), 0..12), aim in "valid|invalid") {
+    fn every_record_is_judged(seen in proptest::collection::vec(observation(), 0..12), aim in "covering|valid|invalid") {
         let document = Document::parse("items.yaml", ITEMS).expect("a document");
         let checks = Judge::by(&document).judge(&format!("openapi.add.{aim}"), &seen).expect("a case of it");
         prop_assert_eq!(checks.len(), 4);

@@ -61,6 +61,8 @@ pub(crate) enum Defect {
     WrongMediaType,
     FailsOnEmptyName,
     TakesAnyKind,
+    TakesAnyBody,
+    TakesAnyMediaType,
     AlwaysFine,
     AlwaysRefuses,
 }
@@ -87,8 +89,15 @@ impl Items {
     }
 
     fn add(&self, request: &Request) -> ResponseTemplate {
+        let media_type = request.headers.get("content-type").and_then(|t| t.to_str().ok());
+        if media_type != Some("application/json") && self.0 != Defect::TakesAnyMediaType {
+            return Self::problem("media type");
+        }
         let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
-            return Self::problem("not JSON");
+            return match self.0 {
+                Defect::TakesAnyBody => self.item(201, 1),
+                _ => Self::problem("not JSON"),
+            };
         };
         let name = body["name"].as_str().map_or(0, |name| name.chars().count());
         if self.0 == Defect::FailsOnEmptyName && body["name"] == "" {

@@ -65,14 +65,9 @@ impl Strict {
                 .then_some(())?;
         }
         if let Some(since) = request.headers.get("x-since") {
-            let parts: Vec<u32> = since
-                .to_str()
-                .ok()?
-                .split('-')
-                .map(|p| p.parse().ok())
-                .collect::<Option<_>>()?;
-            (parts.len() == 3 && (1..=12).contains(&parts[1]) && (1..=31).contains(&parts[2]))
-                .then_some(())?;
+            let since = since.to_str().ok()?;
+            since.parse::<jiff::civil::Date>().ok()?;
+            (since.len() == 10).then_some(())?;
         }
         let form = request.headers.get("content-type")? == "application/x-www-form-urlencoded";
         form.then_some(())?;

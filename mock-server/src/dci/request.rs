@@ -14,6 +14,9 @@ use specs::wire::jwe::Form;
 /// How many searches or subscriptions one request may hold: each may concern the whole register.
 const MOST_ITEMS: usize = 100;
 
+/// How many characters a UUID has.
+const UUID: usize = 36;
+
 /// A request that was read.
 #[derive(Debug)]
 pub(super) struct Read {
@@ -56,6 +59,12 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
     let refuses_meta = is_search(operation) && cx.commits(Defect::MetaRefused);
     if refuses_meta && request.pointer("/header/meta").is_some() {
         return Err(Fault::bad("/header/meta: unknown member".to_owned()).in_request(&request));
+    }
+    let transaction_id = request.pointer("/message/transaction_id").and_then(Value::as_str);
+    let is_long = transaction_id.is_some_and(|id| id.chars().count() > UUID);
+    if is_long && cx.commits(Defect::TransactionIdUuidOnly) {
+        let message = format!("/message/transaction_id: at most {UUID} characters");
+        return Err(Fault::bad(message).in_request(&request));
     }
     let held = searches(&request).len() + subscriptions(&request).len();
     if held > MOST_ITEMS {

@@ -3,6 +3,8 @@
 use crate::bench::{Bench, Reply, sender_key, with};
 use crate::encryption_probes;
 use crate::receiver::{Callback, Receiver};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use specs::document::Document;
 use specs::schema::Schema;
@@ -113,9 +115,13 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             is_valid(&send(signed_by(&sender_key(), odd)).await)
         }
         "digit.exchange.signature-checked" => {
+            let mut twice = STANDARD.decode(honest["signature"].as_str().unwrap()).unwrap();
+            twice.extend_from_within(..);
+            let twice = STANDARD.encode(twice);
             all_refused(vec![
                 but("/message", MESSAGE.replace("meals", "meats").into()),
                 signed_by(&other, MESSAGE),
+                with(&honest, "/signature", Some(twice.into())),
             ])
             .await
         }

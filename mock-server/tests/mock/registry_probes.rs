@@ -121,13 +121,21 @@ async fn bearer(requirement: &str, b: &Bench) -> bool {
             let (rest, signature) = b.token.rsplit_once('.').unwrap();
             let changed = if signature.starts_with('A') { 'B' } else { 'A' };
             let tampered = format!("Bearer {rest}.{changed}{}", &signature[1..]);
-            status(Some(tampered)).await == 401
+            // {"alg":"none"}
+            let (_, claims) = rest.split_once('.').unwrap();
+            let unsigned = format!("Bearer eyJhbGciOiJub25lIn0.{claims}.");
+            status(Some(tampered)).await == 401 && status(Some(unsigned)).await == 401
         }
         "dci.bearer.expiry" => {
             let ours = TokenKey::from_rsa(&SigningKey::from_pem(demo::RECEIVER_KEY_PEM).unwrap());
             let (alive, dead) = (ours.issue(&claims(b, 60.0)), ours.issue(&claims(b, -0.5)));
             status(Some(format!("Bearer {alive}"))).await != 401
                 && status(Some(format!("Bearer {dead}"))).await == 401
+        }
+        "dci.bearer.place" => {
+            let address = format!("/registry/sync/search?access_token={}", b.token);
+            status(Some(format!("Basic {}", b.token))).await == 401
+                && b.call_as(None, &address, &request).await.status == 401
         }
         "dci.bearer.challenge" => {
             let reply = b

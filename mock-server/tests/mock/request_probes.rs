@@ -134,6 +134,10 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
                         .await,
                 )
                 && is_success(&b.sync_search(&within("/locale", json!("eng"))).await)
+                && is_success(
+                    &b.sync_search(&but("/message/transaction_id", json!("x".repeat(99))))
+                        .await,
+                )
         }
         "dci.refusal.form" => {
             let reply = b.sync_search(&without("/header/message_id")).await;

@@ -8,7 +8,8 @@ use specs::evidence::{Body, Exchange, FailureKind, Observation, Outcome};
 const SEARCHES: [&str; 2] = ["search", "sync-search"];
 /// Operations that are answered by a callback.
 const CALLED_BACK: [&str; 5] = ["search", "exchange", "subscribe", "unsubscribe", "txn-status"];
-/// The labels that the generator gives its requests, but for the valid ones, which are numbered.
+/// The labels that the generator gives its requests, but for the valid ones, which are numbered, or named by the
+/// member in which they differ.
 const GENERATED: [&str; 3] = ["faulty", "shrinking", "smallest"];
 
 /// Counts of what was observed.
@@ -57,7 +58,7 @@ impl Traffic {
     fn exchange(&mut self, exchange: &Exchange) {
         let is = |operations: &[&str]| u64::from(operations.contains(&exchange.operation.as_str()));
         let label = exchange.label.as_str();
-        let generated = GENERATED.contains(&label) || label.starts_with("valid ");
+        let generated = GENERATED.contains(&label) || label.starts_with("valid ") || label.starts_with('/');
         self.sent += 1;
         self.generated += u64::from(generated);
         self.searches += is(&SEARCHES);

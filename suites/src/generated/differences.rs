@@ -28,7 +28,10 @@ pub(super) fn differences(left: &Value, right: &Value) -> Vec<(String, Option<Va
             let names = l.keys().chain(r.keys().filter(|name| !l.contains_key(*name)));
             let text =
                 |members: &Map<String, Value>, name: &str| members.get(name).is_some_and(Value::is_string);
-            let fresh = |name: &str| VARYING.contains(&name) && text(l, name) && text(r, name);
+            // One id is as long as another, unless its length is what the request is about.
+            let length = |members: &Map<String, Value>, name: &str| members.get(name)?.as_str().map(str::len);
+            let alike = |name: &str| !name.ends_with("_id") || length(l, name) == length(r, name);
+            let fresh = |name: &str| VARYING.contains(&name) && text(l, name) && text(r, name) && alike(name);
             for name in names.filter(|name| !fresh(name)) {
                 let escaped = name.replace('~', "~0").replace('/', "~1");
                 walk(&format!("{pointer}/{escaped}"), l.get(name), r.get(name), out);
@@ -62,6 +65,12 @@ mod tests {
             .map(|(p, _, _)| p)
             .collect();
         assert_eq!(found, ["/header/meta", "/message/1"]);
+    }
+
+    #[test]
+    fn an_id_of_another_length_is_a_difference() {
+        let (left, right) = (json!({"transaction_id": "1"}), json!({"transaction_id": "22"}));
+        assert_eq!(differences(&left, &right).len(), 1);
     }
 
     #[test]

@@ -9,8 +9,11 @@ use crate::oracle::{Answer, Read, classify_read};
 use specs::evidence::{Counterexample, Exchange, Finding, Intent};
 use std::collections::HashMap;
 
-/// The first words of the labels of valid requests, before their number.
-const VALID: &str = "valid ";
+/// Whether a label is that of a generated valid request: `valid` with a number, or the member in which it differs
+/// from the plainest, and how.
+fn is_valid(label: &str) -> bool {
+    label.starts_with("valid ") || label.starts_with('/')
+}
 
 /// What the exchanges of a case of valid requests show so far.
 #[derive(Debug, Default)]
@@ -57,7 +60,7 @@ impl Valid {
             }
             SHRINKING => asked.shrunk += 1,
             SMALLEST => {}
-            label if label.starts_with(VALID) => {}
+            label if is_valid(label) => {}
             // What prepares a request is not what is generated.
             _ => return false,
         }

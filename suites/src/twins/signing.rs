@@ -7,10 +7,11 @@ use serde_json::Value;
 use specs::catalogue::SignatureScheme;
 
 /// The ways to sign that a fault may name.
-pub const SIGNINGS: [&str; 14] = [
+pub const SIGNINGS: [&str; 15] = [
     "absent",
     "empty",
     "truncated",
+    "doubled",
     "other-key",
     "before-change",
     "stale",
@@ -30,6 +31,7 @@ pub(super) fn named(name: &str, honest: Option<Value>) -> Option<Signing> {
         "absent" => Signing::Absent,
         "empty" => Signing::Empty,
         "truncated" => Signing::Truncated,
+        "doubled" => Signing::Doubled,
         "other-key" => Signing::OtherKey,
         "before-change" => Signing::Over(Box::new(honest?)),
         "stale" => {

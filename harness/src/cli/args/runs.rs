@@ -94,9 +94,12 @@ pub(in crate::cli) struct TestArgs {
     /// Keep the evidence of the run in this directory.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) bundle: Option<PathBuf>,
-    /// Keep a snapshot of one answer per operation here, and say when it has changed.
+    /// Keep snapshots here of how each operation answers, and say when that has changed.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) snapshots: Option<PathBuf>,
+    /// Replace snapshots that have changed, instead of writing the new ones beside them for review.
+    #[arg(long, requires = "snapshots")]
+    pub(in crate::cli) update_snapshots: bool,
     /// Run only the cases that failed in this bundle or event log.
     #[arg(long, value_name = "BUNDLE")]
     pub(in crate::cli) only_failed: Option<PathBuf>,

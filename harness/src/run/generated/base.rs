@@ -4,7 +4,7 @@ use super::Driver;
 use crate::generate::body::filled;
 use crate::generate::fault::Fault;
 use crate::run::send::send;
-use proptest::strategy::{BoxedStrategy, Just, Strategy};
+use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
 use serde_json::Value;
 use specs::clause::{Message, Part, Rule};
 use specs::evidence::Intent;
@@ -72,5 +72,24 @@ impl Driver<'_> {
             bases.others.insert(name.clone(), base);
         }
         bases.others.get(&name)?.as_ref()
+    }
+}
+
+/// A body that is as small as it gets.
+pub(super) struct Still(pub(super) Value);
+
+impl ValueTree for Still {
+    type Value = Value;
+
+    fn current(&self) -> Value {
+        self.0.clone()
+    }
+
+    fn simplify(&mut self) -> bool {
+        false
+    }
+
+    fn complicate(&mut self) -> bool {
+        false
     }
 }

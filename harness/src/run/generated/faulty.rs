@@ -1,7 +1,7 @@
 //! Requests with one fault each.
 
 use super::Driver;
-use super::base::{Base, Bases};
+use super::base::{Base, Bases, Still};
 use crate::generate::body::{filled, models, plainest, set};
 use crate::generate::fault::{Fault, faults_of};
 use crate::generate::flat::flat;
@@ -113,19 +113,30 @@ impl Driver<'_> {
             let members = shrunk.entry(fault.rule).or_default();
             if members.len() < SHRUNK_PER_RULE && !members.contains(&fault.pointer) {
                 members.push(fault.pointer.clone());
-                let smallest = if fits(&plain) && self.still_fails(make(&plain), intent(&plain.1)).await {
+                let around = |base: &Value| (base.clone(), pair.1.clone());
+                let fit = |base: &Value| fits(&around(base));
+                let spoilt = |base: &Value| make(&around(base));
+                let again = || intent(&pair.1);
+                let mut smallest = if fits(&plain) && self.still_fails(make(&plain), again()).await {
                     plain.0
                 } else {
-                    let around = |base: &Value| (base.clone(), pair.1.clone());
-                    let fits = |base: &Value| fits(&around(base));
-                    let spoilt = |base: &Value| make(&around(base));
-                    self.shrink(&base.honest, &mut tree, fits, spoilt, || intent(&pair.1))
-                        .await
+                    self.shrink(&base.honest, &mut tree, fit, spoilt, again).await
                 };
+                // The alternative that the fault needs may hold more than it needs.
+                let plainest = plainest(self.cx, self.operation);
+                if base.honest != plainest {
+                    let mut tree = Still(smallest);
+                    smallest = self.shrink(&plainest, &mut tree, fit, spoilt, again).await;
+                }
                 let mut tree = TupleValueTree::new((Still(smallest), bad));
                 let smallest = self.shrink_with(&mut tree, &fits, &make, intent).await;
                 self.send(SMALLEST, intent(&smallest.1), make(&smallest)).await;
             } else if fits(&plain) {
+                // The simplest value most likely fails as well; if not, the one that was drawn is shown.
+                let plain = (
+                    plain.0,
+                    shrink::simplest(bad, |bad| fits(&(base.honest.clone(), bad.clone()))),
+                );
                 self.send(SMALLEST, intent(&plain.1), make(&plain)).await;
             }
             break;
@@ -153,24 +164,5 @@ fn intent(fault: &Fault, sent: Option<&Value>) -> Intent {
         honest: fault.honest.clone(),
         sent: sent.cloned(),
         rule: fault.rule.to_owned(),
-    }
-}
-
-/// A body that is as small as it gets.
-struct Still(Value);
-
-impl ValueTree for Still {
-    type Value = Value;
-
-    fn current(&self) -> Value {
-        self.0.clone()
-    }
-
-    fn simplify(&mut self) -> bool {
-        false
-    }
-
-    fn complicate(&mut self) -> bool {
-        false
     }
 }

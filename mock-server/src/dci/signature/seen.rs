@@ -3,6 +3,8 @@
 use super::Unproven;
 use crate::service::Service;
 use crate::{Defect, clock};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use specs::catalogue::SignatureScheme;
 use specs::wire::covered::Covered;
 use specs::wire::http_signature::{Field, Moment};
@@ -64,6 +66,11 @@ impl Seen<'_> {
                 && self.by_partner(&covered.message_alone()).is_ok())
             || (commits(Defect::SignatureOverHeaderAccepted)
                 && self.by_partner(&covered.header_alone()).is_ok())
+            || (commits(Defect::SignatureTailIgnored)
+                && self.without_tail().is_some_and(|text| {
+                    let now = self.moment(now);
+                    scheme::verify_by_any(self.scheme, covered, &text, &self.keys, self.sender, now).is_ok()
+                }))
             || (commits(Defect::SignatureAnyKey) && self.by_any_key(covered))
             || (commits(Defect::SignatureKeyIdIgnored)
                 && self.of_partner(|key| self.by(key, covered, self.sender, now)))
@@ -75,6 +82,28 @@ impl Seen<'_> {
             || (commits(Defect::SignatureFutureAccepted) && self.at_another_time(covered, false))
             || (commits(Defect::SignatureSenderUnchecked)
                 && self.of_partner(|key| self.by(key, covered, None, now)))
+    }
+
+    /// The text with as many bytes of signature as the scheme's keys make.
+    fn without_tail(&self) -> Option<String> {
+        let size = match scheme::algorithm(self.scheme)? {
+            Algorithm::Ed25519 => 64,
+            Algorithm::Rsa => 256,
+        };
+        let cut = |bytes: Vec<u8>| bytes.into_iter().take(size).collect::<Vec<u8>>();
+        Some(match self.scheme {
+            SignatureScheme::DciHttpSignature => {
+                let mut field = Field::parse(self.text).ok()?;
+                field.signature = STANDARD.encode(cut(STANDARD.decode(&field.signature).ok()?));
+                field.to_string()
+            }
+            SignatureScheme::JwsCompact | SignatureScheme::DetachedJwsHeader => {
+                let (before, last) = self.text.rsplit_once('.')?;
+                let last = URL_SAFE_NO_PAD.encode(cut(URL_SAFE_NO_PAD.decode(last).ok()?));
+                format!("{before}.{last}")
+            }
+            _ => STANDARD.encode(cut(STANDARD.decode(self.text).ok()?)),
+        })
     }
 
     /// Whether the text could be a signature of the scheme: a server that does not verify it still reads it.
