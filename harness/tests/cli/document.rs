@@ -159,7 +159,7 @@ async fn what_failed_is_replayed_without_the_document_until_it_is_fixed() {
     fs::remove_dir_all(broken.path().join("common")).unwrap();
     let verified = run(broken.path(), &["verify", "bundle"]).expect(0);
     assert!(
-        verified.out.contains("3 cases judged again") && !verified.out.contains("not judged"),
+        verified.out.contains("4 cases judged again") && !verified.out.contains("not judged"),
         "{}",
         verified.out
     );
@@ -225,7 +225,12 @@ async fn what_failed_runs_alone_or_first() {
     let full = log(&dir.join("full.jsonl"));
     assert_eq!(
         cases(&full),
-        ["openapi.add.valid", "openapi.add.invalid", "openapi.health.valid"]
+        [
+            "openapi.add.covering",
+            "openapi.add.valid",
+            "openapi.add.invalid",
+            "openapi.health.valid"
+        ]
     );
     let failed = full.iter().filter_map(|entry| match &entry.event {
         Event::CaseFinished(f) if f.checks.iter().any(|c| c.verdict.word() == "fail") => {
@@ -250,7 +255,7 @@ async fn what_failed_runs_alone_or_first() {
         .expect(100);
     let first = log(&dir.join("first.jsonl"));
     assert_eq!(cases(&first)[..failed.len()], failed);
-    assert_eq!(cases(&first).len(), 4);
+    assert_eq!(cases(&first).len(), 5);
     run(
         dir,
         &["test", "--profile", "dci-social", "--only-failed", "bundle"],
@@ -264,12 +269,12 @@ async fn a_killed_run_is_gone_on_with() {
     let broken = Broken::certified().await;
     let dir = broken.path();
     let text = fs::read_to_string(dir.join("full.jsonl")).unwrap();
-    let over = text.match_indices("\"kind\":\"case_finished\"").nth(1).unwrap().0;
+    let over = text.match_indices("\"kind\":\"case_finished\"").nth(2).unwrap().0;
     let cut = over + text[over..].find('\n').unwrap() + 20;
     fs::write(dir.join("log.jsonl"), &text[..cut]).unwrap();
     let before = broken.bodies(0).await.len();
     let ended = broken.test(&["--resume", "log.jsonl"]).expect(100);
-    assert!(ended.err.contains("dcx: 2 of"), "{}", ended.err);
+    assert!(ended.err.contains("dcx: 3 of"), "{}", ended.err);
     let sent = broken.bodies(before).await;
     assert!(sent.iter().all(Vec::is_empty), "what is over is not sent again");
     let (full, resumed) = (log(&dir.join("full.jsonl")), log(&dir.join("log.jsonl")));

@@ -107,7 +107,12 @@ impl Question<'_> {
         match self.attribute {
             "transaction_id" => {
                 let one = self.value.as_str()?;
-                Some(told(cx, of(&|t| t.transaction_id == one).first()?, |_| true))
+                let found = if most == 1 {
+                    of(&|t| t.transaction_id == one).into_iter().next()
+                } else {
+                    cx.transactions.by_id(sender, one, self.subject)
+                };
+                Some(told(cx, found.as_deref()?, |_| true))
             }
             "correlation_id" if !cx.commits(Defect::StatusCorrelationUnknown) => {
                 let one = self.value.as_str()?;

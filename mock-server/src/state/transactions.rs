@@ -135,6 +135,8 @@ pub(crate) struct Transactions(Mutex<Kept>);
 struct Kept {
     /// Sender → transactions, oldest first.
     by_sender: HashMap<String, VecDeque<Arc<Transaction>>>,
+    /// transaction_id → the newest that has it: most questions are about one of these.
+    by_id: HashMap<String, Arc<Transaction>>,
     /// Whose each transaction is, oldest first.
     order: VecDeque<String>,
     weight: usize,
@@ -145,11 +147,24 @@ impl Transactions {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.weight += transaction.weight;
         kept.order.push_back(transaction.sender.clone());
+        let transaction = Arc::new(transaction);
         let of_sender = kept.by_sender.entry(transaction.sender.clone()).or_default();
-        of_sender.push_back(Arc::new(transaction));
+        of_sender.push_back(Arc::clone(&transaction));
+        kept.by_id.insert(transaction.transaction_id.clone(), transaction);
         while kept.order.len() > MOST_KEPT || (kept.weight > MOST_BYTES && kept.order.len() > 1) {
             kept.drop_oldest();
         }
+    }
+
+    /// The newest transaction of a sender with this id, where it is of this kind.
+    pub(crate) fn by_id(&self, sender: &str, id: &str, subject: Subject) -> Option<Arc<Transaction>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_sender = kept.by_sender.get(sender)?;
+        let same = |t: &Arc<Transaction>| t.transaction_id == id && t.subject == subject;
+        let newest = kept.by_id.get(id).filter(|t| t.sender == sender && same(t));
+        newest
+            .cloned()
+            .or_else(|| of_sender.iter().rev().find(|t| same(t)).cloned())
     }
 
     /// The transactions of a sender, at most so many, that are wanted; newest first.
@@ -173,8 +188,13 @@ impl Kept {
         let Some(of_sender) = self.by_sender.get_mut(&sender) else {
             return;
         };
-        let weight = of_sender.pop_front().map_or(0, |t| t.weight);
-        self.weight = self.weight.saturating_sub(weight);
+        if let Some(oldest) = of_sender.pop_front() {
+            self.weight = self.weight.saturating_sub(oldest.weight);
+            let indexed = self.by_id.get(&oldest.transaction_id);
+            if indexed.is_some_and(|newest| Arc::ptr_eq(newest, &oldest)) {
+                self.by_id.remove(&oldest.transaction_id);
+            }
+        }
         if of_sender.is_empty() {
             self.by_sender.remove(&sender);
         }
@@ -234,6 +254,20 @@ mod tests {
         assert_eq!(ids(&kept, "a"), ["3", "1"]);
         assert_eq!(ids(&kept, "b"), ["2"]);
         assert!(ids(&kept, "c").is_empty());
+    }
+
+    #[test]
+    fn a_transaction_is_found_by_its_id_as_long_as_it_is_remembered() {
+        let kept = Transactions::default();
+        for (sender, id) in [("a", 1), ("b", 1), ("a", 2)] {
+            kept.remember(transaction(sender, id, 1));
+        }
+        let found = |sender: &str, id: &str| kept.by_id(sender, id, Subject::Search).is_some();
+        assert!(found("a", "1") && found("b", "1") && found("a", "2"));
+        assert!(!found("b", "2") && !found("c", "1"));
+        assert!(kept.by_id("a", "2", Subject::Subscribe).is_none());
+        kept.remember(transaction("a", 3, MOST_BYTES));
+        assert!(!found("a", "1") && !found("b", "1") && found("a", "3"));
     }
 
     #[test]
