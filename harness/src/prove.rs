@@ -1,9 +1,11 @@
 //! Proof that this build's verdicts mean something: every defect is caught, the compliant mock stays
 //! clean, and no trivial server passes.
 
+mod campaign;
 mod matrix;
 mod vacuous;
 
+pub use campaign::{Clean, Proved, Task, campaign, shard};
 pub use matrix::{Kill, clean, kill};
 pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 
@@ -20,6 +22,26 @@ use tokio::sync::watch;
 
 /// How long tokens live while proving: as short as their expiry can be seen.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(1);
+
+/// How many random requests are tried of each operation, unless somebody wants another number.
+pub const EXAMPLES: u32 = 20;
+
+/// What a run of a proof depends on beside its profile: the same trial sends the same requests to the same mock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    /// The seed of the mock's people and of everything that is generated.
+    pub seed: u64,
+    /// How many random requests are tried of each operation.
+    pub examples: u32,
+}
+
+impl From<u64> for Trial {
+    /// A trial with this seed and [`EXAMPLES`] examples.
+    fn from(seed: u64) -> Self {
+        let examples = EXAMPLES;
+        Self { seed, examples }
+    }
+}
 
 /// Why a proof could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +66,7 @@ fn limits() -> Limits {
         least_deadline: Duration::from_secs(15),
         quiet: Duration::from_millis(250),
         expiry_margin: Duration::from_millis(150),
-        examples: 20,
+        examples: EXAMPLES,
         ..Limits::default()
     }
 }
@@ -76,12 +98,14 @@ async fn certify(
 /// Certifies the embedded mock with these defects.
 async fn certify_mock(
     profile: &Profile,
-    seed: u64,
+    trial: impl Into<Trial>,
     mistakes: &[Mistake],
     selection: Selection,
 ) -> Result<Run, ProveError> {
+    let Trial { seed, examples } = trial.into();
+    let limits = Limits { examples, ..limits() };
     let (targets, mock) = embedded::start(vec![profile.clone()], seed, mistakes, TOKEN_LIFETIME).await?;
-    let entries = certify(targets, seed, limits(), selection).await?;
+    let entries = certify(targets, seed, limits, selection).await?;
     mock.stop().await;
     Ok(Run::from_entries(entries.into_iter()))
 }

@@ -38,7 +38,7 @@ async fn every_defect_is_caught_and_so_are_breaches_of_clauses() {
         })
         .collect();
     let kills = iter(pairs).map(async |(profile, defect)| {
-        let kill = kill(profile, defect, 1).await.unwrap();
+        let kill = kill(profile, defect, 1_u64).await.unwrap();
         // A SHOULD is broken with a warning; anything else means that a MUST was not found violated.
         let must = profile.level_of(Catalogue::bundled().requirement(&kill.requirement).unwrap())
             == specs::evidence::Level::Must;
@@ -57,7 +57,7 @@ async fn every_defect_is_caught_and_so_are_breaches_of_clauses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_compliant_mock_is_clean() {
-    let runs = iter(profiles().iter().map(|profile| (profile, 4711)));
+    let runs = iter(profiles().iter().map(|profile| (profile, 4711_u64)));
     let stains = runs.map(async |(profile, seed)| {
         let stains = clean(profile, seed).await.unwrap();
         stains
