@@ -11,7 +11,7 @@ use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use specs::wire::scheme;
 use std::sync::Arc;
-use suites::context::{Context, Schemas};
+use suites::context::{Context, Learnt, Schemas};
 use url::Url;
 
 /// One target under one profile.
@@ -149,6 +149,7 @@ impl Target {
             sender_id: self.sender_id.clone(),
             receiver_id: self.receiver_id.clone(),
             receiver_key: self.keys.receiver.clone(),
+            learnt: Learnt::default(),
         }
     }
 

@@ -4,12 +4,13 @@ use serde_json::Value;
 use specs::catalogue::{Demands, Profile};
 use specs::clause::{Form, Message, Part};
 use specs::document::Document;
+use specs::evidence::Exchange;
 use specs::schema::Schema;
 use specs::wire::digest::sha256_hex;
 use specs::wire::key::PublicKey;
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The operation by which a consumer is told of events.
 const NOTIFY: &str = "notify";
@@ -172,6 +173,33 @@ fn sent(id: &str) -> Option<Message> {
     }
 }
 
+/// People whom a case has learnt of, each with an identifier.
+pub type People = Arc<[(String, Value)]>;
+
+/// The people of one answer, remembered, since a law is asked for its next step after each of them, and comes to the
+/// same answer again and again: it may be long. It changes nothing of what a law finds.
+#[derive(Debug, Clone, Default)]
+pub struct Learnt(Arc<Mutex<Option<(Exchange, People)>>>);
+
+impl Learnt {
+    /// The people of an answer: those that are remembered of this very exchange, or those that `read` finds in it.
+    pub(crate) fn people<E>(
+        &self,
+        exchange: &Exchange,
+        read: impl FnOnce() -> Result<People, E>,
+    ) -> Result<People, E> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, people)) = kept.as_ref()
+            && of == exchange
+        {
+            return Ok(Arc::clone(people));
+        }
+        let people = read()?;
+        *kept = Some((exchange.clone(), Arc::clone(&people)));
+        Ok(people)
+    }
+}
+
 /// What a case may know while it plans and judges.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -193,6 +221,8 @@ pub struct Context {
     pub receiver_id: String,
     /// The target's public key, where we have it.
     pub receiver_key: Option<Arc<PublicKey>>,
+    /// What was made of the answer that the case learns from.
+    pub learnt: Learnt,
 }
 
 impl Context {
@@ -201,6 +231,7 @@ impl Context {
     pub fn for_case(&self, case: &str) -> Self {
         Self {
             case: case.to_owned(),
+            learnt: Learnt::default(),
             ..self.clone()
         }
     }

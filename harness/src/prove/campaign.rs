@@ -71,14 +71,15 @@ impl Task {
     }
 }
 
-/// How many tasks that wait go on side by side, for each core.
-const WAITING_PER_CORE: usize = 12;
+/// How many tasks that wait go on side by side. They have a thread of their own: whoever waits for a clock must not
+/// be kept from looking at it by somebody who computes.
+const WAITING: usize = 24;
 
-/// How many tasks that compute do: each waits now and then, for a token or an answer.
-const COMPUTING_PER_CORE: usize = 3;
+/// How many tasks that compute do so on each core: each waits now and then, for a token or an answer.
+const COMPUTING: usize = 3;
 
-/// The tasks that are left: those that wait, and those that compute.
-type Lanes = [VecDeque<(usize, Task)>; 2];
+/// Tasks that are left, each with its place among all.
+type Left = Arc<Mutex<VecDeque<(usize, Task)>>>;
 
 /// A task that is over, by its place among all, and what came of it.
 type Over = (usize, Result<Proved, ProveError>);
@@ -92,14 +93,18 @@ pub async fn campaign(
 ) -> bool {
     let mut left = tasks.len();
     let (waiting, computing) = tasks.into_iter().enumerate().partition(|(_, task)| task.waits());
-    let lanes: Arc<Mutex<Lanes>> = Arc::new(Mutex::new([waiting, computing]));
+    let [waiting, computing]: [Left; 2] = [waiting, computing].map(|left| Arc::new(Mutex::new(left)));
     let (tell, mut over) = mpsc::unbounded_channel();
     let mut workers = JoinSet::new();
+    let mut employ = |left: &Left, most| {
+        let (left, tell, cancel) = (Arc::clone(left), tell.clone(), cancel.clone());
+        let runtime = Handle::current();
+        workers.spawn_blocking(move || runtime.block_on(work(&left, most, &tell, cancel)));
+    };
+    employ(&waiting, WAITING);
     // What is generated cannot move from one thread to another, so each core has tasks of its own.
     for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-        let (lanes, tell, cancel) = (Arc::clone(&lanes), tell.clone(), cancel.clone());
-        let runtime = Handle::current();
-        workers.spawn_blocking(move || runtime.block_on(work(&lanes, &tell, cancel)));
+        employ(&computing, COMPUTING);
     }
     drop(tell);
     while let Some((place, proved)) = over.recv().await {
@@ -114,28 +119,28 @@ pub async fn campaign(
     left == 0
 }
 
-/// Carries out tasks on this thread until none is left.
-async fn work(lanes: &Mutex<Lanes>, tell: &mpsc::UnboundedSender<Over>, mut cancel: watch::Receiver<bool>) {
-    let mut free = [WAITING_PER_CORE, COMPUTING_PER_CORE];
+/// Carries out tasks on this thread, so many at a time, until none is left.
+async fn work(
+    left: &Mutex<VecDeque<(usize, Task)>>,
+    most: usize,
+    tell: &mpsc::UnboundedSender<Over>,
+    mut cancel: watch::Receiver<bool>,
+) {
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let mut running = FuturesUnordered::new();
     loop {
-        for (lane, free) in free.iter_mut().enumerate() {
-            let mut lanes = lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            while *free > 0
-                && let Some((place, task)) = lanes[lane].pop_front()
-            {
-                *free -= 1;
-                running.push(async move { (lane, place, task.carried_out().await) });
-            }
+        while running.len() < most
+            && let Some((place, task)) = next()
+        {
+            running.push(async move { (place, task.carried_out().await) });
         }
         let done = tokio::select! {
             biased;
             () = cancelled(&mut cancel) => return,
             done = running.next() => done,
         };
-        let Some((lane, place, proved)) = done else { return };
-        free[lane] += 1;
-        if tell.send((place, proved)).is_err() {
+        let Some(over) = done else { return };
+        if tell.send(over).is_err() {
             return;
         }
     }

@@ -1,6 +1,6 @@
 //! What laws share: finding their own observations again, and learning from a first search.
 
-use crate::context::Context;
+use crate::context::{Context, People};
 use crate::judgement::{Judgement, Outcome};
 use crate::oracle::{Answer, Reply, classify, compare, describe, schema_judgements, value_of};
 use crate::plan::{Payload, STOPPED, Send, Step};
@@ -205,18 +205,24 @@ fn rename(value: &mut Value, registry: &Registry, other: &dyn Fn(&str) -> String
 }
 
 /// Records that were seen in the discovery, each with its identifier.
-pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Vec<(String, Value)>, String> {
-    let (_, reply) = reply(seen, DISCOVERY)?;
-    let people: Vec<(String, Value)> = reply
-        .records()
-        .into_iter()
-        .filter_map(|record| Some((identifier_of(cx, record)?, record.clone())))
-        .collect();
-    if people.is_empty() {
-        let id_type = &registry(cx)?.id_type;
-        return Err(format!("no identifier of type {id_type} was seen in a record"));
+pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<People, String> {
+    let read = || {
+        let (_, reply) = reply(seen, DISCOVERY)?;
+        let people: People = reply
+            .records()
+            .into_iter()
+            .filter_map(|record| Some((identifier_of(cx, record)?, record.clone())))
+            .collect();
+        if people.is_empty() {
+            let id_type = &registry(cx)?.id_type;
+            return Err(format!("no identifier of type {id_type} was seen in a record"));
+        }
+        Ok(people)
+    };
+    match exchange(seen, DISCOVERY) {
+        Some((_, exchange)) => cx.learnt.people(exchange, read),
+        None => read(),
     }
-    Ok(people)
 }
 
 /// The reply to a step's search, or why there is none that can be judged.
