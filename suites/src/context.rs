@@ -8,6 +8,7 @@ use specs::evidence::Exchange;
 use specs::schema::Schema;
 use specs::wire::digest::sha256_hex;
 use specs::wire::key::PublicKey;
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -173,30 +174,41 @@ fn sent(id: &str) -> Option<Message> {
     }
 }
 
-/// People whom a case has learnt of, each with an identifier.
-pub type People = Arc<[(String, Value)]>;
-
-/// The people of one answer, remembered, since a law is asked for its next step after each of them, and comes to the
-/// same answer again and again: it may be long. It changes nothing of what a law finds.
+/// What was made of the answer that a case learns from, remembered: a law is asked for its next step after each of
+/// them, and comes to the same answer again and again, which may be long. It changes nothing of what a law finds.
 #[derive(Debug, Clone, Default)]
-pub struct Learnt(Arc<Mutex<Option<(Exchange, People)>>>);
+pub struct Learnt(Arc<Mutex<Option<Made>>>);
+
+/// What was made of an exchange, one of each type.
+#[derive(Debug)]
+struct Made {
+    of: Exchange,
+    all: Vec<Arc<dyn Any + Send + Sync>>,
+}
 
 impl Learnt {
-    /// The people of an answer: those that are remembered of this very exchange, or those that `read` finds in it.
-    pub(crate) fn people<E>(
+    /// What is remembered to have been made of this very exchange, or what `make` makes of it now.
+    pub(crate) fn of<T: Any + Send + Sync, E>(
         &self,
         exchange: &Exchange,
-        read: impl FnOnce() -> Result<People, E>,
-    ) -> Result<People, E> {
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, people)) = kept.as_ref()
-            && of == exchange
-        {
-            return Ok(Arc::clone(people));
+        let made = match kept.take() {
+            Some(made) if made.of == *exchange => made,
+            _ => Made {
+                of: exchange.clone(),
+                all: Vec::new(),
+            },
+        };
+        let made = kept.insert(made);
+        let mut known = made.all.iter();
+        if let Some(known) = known.find_map(|one| Arc::clone(one).downcast::<T>().ok()) {
+            return Ok(known);
         }
-        let people = read()?;
-        *kept = Some((exchange.clone(), Arc::clone(&people)));
-        Ok(people)
+        let new = Arc::new(make()?);
+        made.all.push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
+        Ok(new)
     }
 }
 

@@ -156,3 +156,15 @@ pub fn shard<T>(tasks: Vec<T>, (nth, of): (usize, usize)) -> Vec<T> {
         .map(|(_, task)| task)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_all_machines_are_the_whole() {
+        let parts: Vec<Vec<u32>> = (1..=3).map(|nth| shard((0..8).collect(), (nth, 3))).collect();
+        assert_eq!(parts, [vec![0, 3, 6], vec![1, 4, 7], vec![2, 5]]);
+        assert_eq!(shard((0..8).collect::<Vec<u32>>(), (1, 1)).len(), 8);
+    }
+}
