@@ -1,9 +1,11 @@
 //! Proof that this build's verdicts mean something: every defect is caught, the compliant mock stays
 //! clean, and no trivial server passes.
 
+mod campaign;
 mod matrix;
 mod vacuous;
 
+pub use campaign::{Clean, Proved, Task, campaign, shard};
 pub use matrix::{Kill, clean, kill};
 pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 
@@ -17,8 +19,34 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long tokens live while proving: as short as their expiry can be seen.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(1);
+/// How long tokens live where their expiry is waited for: as short as a busy machine bears.
+const SHORT_LIFE: Duration = Duration::from_secs(2);
+
+/// How long they live where nothing depends on it, so that a machine that is busy elsewhere makes no difference.
+const LONG_LIFE: Duration = Duration::from_secs(600);
+
+/// The law that waits for the expiry of a token.
+const EXPIRY: &str = "token-expiry";
+
+/// How many random requests are tried of each operation, unless somebody wants another number.
+pub const EXAMPLES: u32 = 20;
+
+/// What a run of a proof depends on beside its profile: the same trial sends the same requests to the same mock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    /// The seed of the mock's people and of everything that is generated.
+    pub seed: u64,
+    /// How many random requests are tried of each operation.
+    pub examples: u32,
+}
+
+impl From<u64> for Trial {
+    /// A trial with this seed and [`EXAMPLES`] examples.
+    fn from(seed: u64) -> Self {
+        let examples = EXAMPLES;
+        Self { seed, examples }
+    }
+}
 
 /// Why a proof could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +69,10 @@ fn limits() -> Limits {
         timeout: Duration::from_secs(15),
         callback_deadline: Duration::from_secs(4),
         least_deadline: Duration::from_secs(15),
-        quiet: Duration::from_millis(250),
+        // Nobody waits for the others meanwhile, and a callback that must not come may be slow on a busy machine.
+        quiet: Duration::from_millis(750),
         expiry_margin: Duration::from_millis(150),
-        examples: 20,
+        examples: EXAMPLES,
         ..Limits::default()
     }
 }
@@ -75,12 +104,18 @@ async fn certify(
 /// Certifies the embedded mock with these defects.
 async fn certify_mock(
     profile: &Profile,
-    seed: u64,
+    trial: impl Into<Trial>,
     mistakes: &[Mistake],
     selection: Selection,
 ) -> Result<Run, ProveError> {
-    let (targets, mock) = embedded::start(vec![profile.clone()], seed, mistakes, TOKEN_LIFETIME).await?;
-    let run = certify(targets, seed, limits(), selection).await?;
+    let Trial { seed, examples } = trial.into();
+    let limits = Limits { examples, ..limits() };
+    let wanted = |id: &str| selection.cases.as_ref().is_none_or(|set| set.is_match(id));
+    let mut waiting = selection.from.all().iter();
+    let waits = waiting.any(|case| case.law.as_deref() == Some(EXPIRY) && wanted(&case.id));
+    let token_lifetime = if waits { SHORT_LIFE } else { LONG_LIFE };
+    let (targets, mock) = embedded::start(vec![profile.clone()], seed, mistakes, token_lifetime).await?;
+    let run = certify(targets, seed, limits, selection).await?;
     mock.stop().await;
     Ok(run)
 }

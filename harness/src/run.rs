@@ -59,7 +59,7 @@ pub struct Limits {
     pub least_deadline: Duration,
     /// How long a target that stops answering is waited for, and one that puts a request off.
     pub patience: Duration,
-    /// The quiet period in which no further callback may come.
+    /// The quiet period in which no further callback may come, at least; it is longer where callbacks are slow.
     pub quiet: Duration,
     /// The longest life of a token that is waited out.
     pub longest_expiry: Duration,

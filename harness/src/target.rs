@@ -1,13 +1,17 @@
 //! What is certified: a profile at an address, and who we are to it.
 
+mod claim;
+
+use claim::Claim;
+
 use crate::tls::Tls;
-use specs::catalogue::{Catalogue, Demands, Profile, SignatureScheme};
+use specs::catalogue::{Demands, Profile, SignatureScheme};
 use specs::document::{CONSOLIDATED, Document, DocumentError};
 use specs::wire::key::{Algorithm, PrivateKey, PublicKey};
 use specs::wire::rsa::{SigningKey, VerifyingKey};
 use specs::wire::scheme;
 use std::sync::Arc;
-use suites::context::{Context, Schemas};
+use suites::context::{Context, Learnt, Schemas};
 use url::Url;
 
 /// One target under one profile.
@@ -101,20 +105,24 @@ impl Target {
     /// # Errors
     /// The URL is none, the edition has no such document, or the document is broken.
     pub fn new(profile: Profile, url: &str) -> Result<Self, TargetError> {
-        let (profile, document) = in_edition(profile)?;
-        let schemas = Schemas::of(&profile, &document).map_err(TargetError::Schema)?;
+        let Claim {
+            profile,
+            demands,
+            schemas,
+            keys,
+        } = Claim::of(profile)?;
         Ok(Self {
             url: base_url(url)?,
-            demands: Demands::of(&profile, Catalogue::bundled()),
-            schemas: Arc::new(schemas),
+            demands,
+            schemas,
             embedded: false,
             credentials: None,
             sender_id: profile.partner.sender_id.clone(),
             receiver_id: profile.partner.receiver_id.clone(),
-            keys: TargetKeys::demonstration(profile.signature.scheme),
+            keys,
             tls: Tls::default(),
             events: None,
-            profile: Arc::new(profile),
+            profile,
         })
     }
 
@@ -141,6 +149,7 @@ impl Target {
             sender_id: self.sender_id.clone(),
             receiver_id: self.receiver_id.clone(),
             receiver_key: self.keys.receiver.clone(),
+            learnt: Learnt::default(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Secured connections to the target: whom we trust, what we present, and what is wrong with a certificate.
 
+mod system;
+
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription as Alert, CertificateError, Error as TlsError};
 use std::error::Error;
@@ -50,6 +52,12 @@ impl Tls {
 
     /// A client with these settings.
     pub(crate) fn applied(&self, mut builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        if self.authorities.is_empty()
+            && self.identity.is_none()
+            && let Some(system) = system::trust()
+        {
+            return builder.tls_backend_preconfigured(system);
+        }
         if !self.authorities.is_empty() {
             builder = builder.tls_certs_only(self.authorities.iter().cloned());
         }

@@ -4,9 +4,11 @@
 
 use futures::StreamExt;
 use futures::stream::iter;
-use harness::prove::{Vacuous, clean, kill, vacuity};
+use harness::prove::{Proved, Task, Trial, Vacuous, campaign, clean, kill, vacuity};
 use mock_server::{Breach, Defect, Mistake};
 use specs::catalogue::{Catalogue, Profile};
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Runs side by side: most of their time is spent waiting.
 const SIDE_BY_SIDE: usize = 8;
@@ -38,7 +40,7 @@ async fn every_defect_is_caught_and_so_are_breaches_of_clauses() {
         })
         .collect();
     let kills = iter(pairs).map(async |(profile, defect)| {
-        let kill = kill(profile, defect, 1).await.unwrap();
+        let kill = kill(profile, defect, 1_u64).await.unwrap();
         // A SHOULD is broken with a warning; anything else means that a MUST was not found violated.
         let must = profile.level_of(Catalogue::bundled().requirement(&kill.requirement).unwrap())
             == specs::evidence::Level::Must;
@@ -57,7 +59,7 @@ async fn every_defect_is_caught_and_so_are_breaches_of_clauses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_compliant_mock_is_clean() {
-    let runs = iter(profiles().iter().map(|profile| (profile, 4711)));
+    let runs = iter(profiles().iter().map(|profile| (profile, 4711_u64)));
     let stains = runs.map(async |(profile, seed)| {
         let stains = clean(profile, seed).await.unwrap();
         stains
@@ -90,4 +92,38 @@ async fn no_trivial_server_gets_past() {
     let passed: Vec<Option<String>> = passed.buffer_unordered(SIDE_BY_SIDE).collect().await;
     let passed: Vec<String> = passed.into_iter().flatten().collect();
     none("trivial servers that get past", &passed);
+}
+
+/// What stands at every place of a campaign: under which seed, and whether it went well.
+async fn carried_out(tasks: Vec<Task>, cancelled: bool) -> (bool, Vec<(usize, u64, bool)>) {
+    let (_keep, cancel) = watch::channel(cancelled);
+    let mut told = Vec::new();
+    let complete = campaign(tasks, cancel, |place, proved| {
+        told.push(match proved.unwrap() {
+            Proved::Kill(kill) => (place, kill.seed, kill.killed()),
+            Proved::Clean(clean) => (place, clean.seed, clean.stains.is_empty()),
+            Proved::Vacuity(score) => (place, 1, score.exposed()),
+        });
+    })
+    .await;
+    told.sort_unstable();
+    (complete, told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_tells_of_each_seed_and_can_be_interrupted() {
+    let digit = profiles().iter().find(|p| p.id == "digit-exchange").unwrap();
+    let digit = Arc::new(digit.clone());
+    let defect = Mistake::Defect(Defect::ExchangeAnySender);
+    let trial = |seed| Trial { seed, examples: 5 };
+    let tasks = vec![
+        Task::Kill(Arc::clone(&digit), defect, trial(7)),
+        Task::Kill(Arc::clone(&digit), defect, trial(8)),
+        Task::Clean(Arc::clone(&digit), trial(9)),
+        Task::Vacuity(digit, Vacuous::Echo),
+    ];
+    let (complete, told) = carried_out(tasks.clone(), false).await;
+    assert!(complete);
+    assert_eq!(told, [(0, 7, true), (1, 8, true), (2, 9, true), (3, 1, true)]);
+    assert_eq!(carried_out(tasks, true).await, (false, Vec::new()));
 }

@@ -43,7 +43,7 @@ fn own() -> Profile {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mock_with_signatures_beside_its_messages_is_clean() {
-    let stains = clean(&own(), 7).await.unwrap();
+    let stains = clean(&own(), 7_u64).await.unwrap();
     assert!(stains.is_empty(), "{}", stains.join("\n"));
 }
 
@@ -71,7 +71,7 @@ async fn what_it_does_wrong_with_them_is_caught() {
     let kills = iter(defects).map(async |id| {
         let mistake = Mistake::from_id(id).unwrap();
         assert!(mistake.exists_under(&own()), "{id}");
-        let kill = kill(&profile, mistake, 1).await.unwrap();
+        let kill = kill(&profile, mistake, 1_u64).await.unwrap();
         (!kill.killed()).then(|| id.to_owned())
     });
     let survivors: Vec<Option<String>> = kills.buffer_unordered(4).collect().await;

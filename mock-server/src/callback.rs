@@ -8,6 +8,7 @@ mod manner;
 mod policy;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod turns;
 
 pub(crate) use manner::Manner;
@@ -137,8 +138,7 @@ pub(crate) struct Post {
     pub(crate) client: reqwest::Client,
 }
 
-/// What callbacks are sent with. There is one for all profiles, since each would read the certificates of
-/// every authority that this machine trusts.
+/// What callbacks are sent with. There is one for all profiles.
 pub(crate) fn client(hosts: &Arc<Hosts>) -> Result<reqwest::Client, reqwest::Error> {
     asking(lookup::system(), hosts)
 }
@@ -146,7 +146,12 @@ pub(crate) fn client(hosts: &Arc<Hosts>) -> Result<reqwest::Client, reqwest::Err
 /// A client that asks this one for the addresses of names.
 fn asking(ask: Ask, hosts: &Arc<Hosts>) -> Result<reqwest::Client, reqwest::Error> {
     let hosts = Arc::clone(hosts);
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    let builder = match trust::trust() {
+        Some(trust) => builder.tls_backend_preconfigured(trust),
+        None => builder,
+    };
+    builder
         .no_proxy()
         .redirect(redirect::Policy::none())
         .timeout(PATIENCE)

@@ -33,7 +33,7 @@ pub(crate) struct Clients {
     first: Vec<Arc<Client>>,
     policy: Policy,
     ledger: Ledger,
-    /// What the secret of an unknown client is compared with, so that it takes as long.
+    /// What the secret of an unknown client is compared with.
     nobody: SecretHash,
 }
 
@@ -86,7 +86,7 @@ impl Clients {
             first: vec![Arc::new(demonstration)],
             policy: Policy::new(hosts, &profile.partner),
             ledger: ledger.of(&profile.id),
-            nobody: SecretHash::of("nobody"),
+            nobody: SecretHash::of_nobody(),
         };
         let of_profile = |entry: &&ClientEntry| entry.profile.as_ref().is_none_or(|id| *id == profile.id);
         for entry in config.clients.iter().filter(of_profile) {

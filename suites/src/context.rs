@@ -4,12 +4,14 @@ use serde_json::Value;
 use specs::catalogue::{Demands, Profile};
 use specs::clause::{Form, Message, Part};
 use specs::document::Document;
+use specs::evidence::Exchange;
 use specs::schema::Schema;
 use specs::wire::digest::sha256_hex;
 use specs::wire::key::PublicKey;
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The operation by which a consumer is told of events.
 const NOTIFY: &str = "notify";
@@ -172,6 +174,46 @@ fn sent(id: &str) -> Option<Message> {
     }
 }
 
+/// What was made of the answer that a case learns from, remembered: a law is asked for its next step after each of
+/// them, and comes to the same answer again and again, which may be long. It changes nothing of what a law finds.
+#[derive(Debug, Clone, Default)]
+pub struct Learnt(Arc<Mutex<Option<Made>>>);
+
+/// What was made of an exchange, one of each type.
+#[derive(Debug)]
+struct Made {
+    of: Exchange,
+    all: Vec<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Learnt {
+    /// What is remembered to have been made of this very exchange, or what `make` makes of it now.
+    pub(crate) fn of<T: Any + Send + Sync, E>(
+        &self,
+        exchange: &Exchange,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let remembered = match kept.take() {
+            Some(remembered) if remembered.of == *exchange => remembered,
+            _ => Made {
+                of: exchange.clone(),
+                all: Vec::new(),
+            },
+        };
+        let remembered = kept.insert(remembered);
+        let mut known = remembered.all.iter();
+        if let Some(known) = known.find_map(|one| Arc::clone(one).downcast::<T>().ok()) {
+            return Ok(known);
+        }
+        let new = Arc::new(make()?);
+        remembered
+            .all
+            .push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
+        Ok(new)
+    }
+}
+
 /// What a case may know while it plans and judges.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -193,6 +235,8 @@ pub struct Context {
     pub receiver_id: String,
     /// The target's public key, where we have it.
     pub receiver_key: Option<Arc<PublicKey>>,
+    /// What was made of the answer that the case learns from.
+    pub learnt: Learnt,
 }
 
 impl Context {
@@ -201,6 +245,7 @@ impl Context {
     pub fn for_case(&self, case: &str) -> Self {
         Self {
             case: case.to_owned(),
+            learnt: Learnt::default(),
             ..self.clone()
         }
     }

@@ -7,7 +7,7 @@ use specs::catalogue::{Catalogue, Demands};
 use specs::document::Document;
 use specs::evidence::{Body, Exchange, Observation, Outcome, Request, Response, Verdict};
 use std::sync::Arc;
-use suites::context::{Context, Schemas};
+use suites::context::{Context, Learnt, Schemas};
 use suites::plan::Sealing;
 use suites::{Cases, Step, judgement};
 
@@ -25,6 +25,7 @@ fn context(readings: &[&str]) -> Context {
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: profile.partner.receiver_id.clone(),
         receiver_key: None,
+        learnt: Learnt::default(),
         profile: Arc::new(profile),
     }
 }

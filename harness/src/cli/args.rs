@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod prove;
+
+pub(super) use prove::{PROVE_EXAMPLES, ProveArgs};
+
 mod runs;
 
 pub(super) use runs::{ChangesArgs, InitArgs, LevelArg, ReplayArgs, TargetArgs, TestArgs, WithArgs};
@@ -51,7 +55,8 @@ pub(super) enum Command {
     Init(Box<InitArgs>),
     /// Serve a compliant mock, or one that is wrong in a way you choose.
     Mock(Box<MockArgs>),
-    /// Prove this build: every defect is caught, no trivial server passes.
+    /// Prove this build: every defect is caught, the compliant mock stays clean, no trivial server passes.
+    #[command(after_help = PROVE_EXAMPLES)]
     Prove(ProveArgs),
     /// List requirements, cases, defects, profiles, readings or errata.
     List(ListArgs),
@@ -171,22 +176,6 @@ pub(super) enum LogArg {
     Text,
     Json,
     Off,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ProveArgs {
-    /// Prove only this profile; repeatable [default: all]
-    #[arg(long, value_name = "PROFILE")]
-    pub(super) profile: Vec<String>,
-    /// Prove only the defects whose id matches; repeatable.
-    #[arg(long, value_name = "GLOB")]
-    pub(super) defect: Vec<String>,
-    /// On how many seeds the compliant mock has to stay clean, under each profile.
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub(super) seeds: u64,
-    /// Print the kill matrix as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,29 +1,61 @@
 //! `dcx prove`: the kill matrix and the vacuity meter of this very build.
 
+mod matrix;
+mod progress;
+
 use super::args::ProveArgs;
 use super::fault::Fault;
 use super::setup::profiles;
-use super::test::globs;
-use crate::prove::{Kill, ProveError, Vacuity, Vacuous, clean, kill, vacuity};
+use super::test::{globs, interruption};
+use crate::prove::{Clean, Kill, ProveError, Proved, Task, Trial, Vacuity, Vacuous, campaign, shard};
 use crate::run::gate::exit;
-use futures::StreamExt;
-use indicatif::ProgressBar;
+use matrix::{rows, times};
 use mock_server::Mistake;
+use progress::Progress;
 use serde_json::json;
 use specs::catalogue::Profile;
-
-/// How many runs go on side by side: most of their time is spent waiting.
-const SIDE_BY_SIDE: usize = 6;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Runs the command.
 pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
-    let profiles = profiles(&args.profile)?;
+    let tasks = tasks(&args)?;
+    let mut progress = Progress::new(tasks.len());
+    let mut found = BTreeMap::new();
+    let complete = campaign(tasks, interruption(), |place, proved| {
+        progress.tell(&proved);
+        found.insert(place, proved);
+    })
+    .await;
+    let left = progress.finish();
+    let mut proof = Proof::of(found.into_values());
+    if let Some(error) = proof.errors.pop() {
+        proof.tell(&args);
+        return Err(error.into());
+    }
+    if args.json {
+        println!("{}", proof.json(complete, left));
+    } else {
+        proof.tell(&args);
+        println!("\n{}", proof.sentence(complete, left));
+    }
+    Ok(match (proof.holds(), complete) {
+        (false, _) => exit::NOT_CONFORMANT,
+        (true, false) => exit::INCONCLUSIVE,
+        (true, true) => exit::CONFORMANT,
+    })
+}
+
+/// Everything that is to be proven: of each kind the first seed of all first, so that what is found early is about
+/// everything.
+fn tasks(args: &ProveArgs) -> Result<Vec<Task>, Fault> {
+    let profiles: Vec<Arc<Profile>> = profiles(&args.profile)?.into_iter().map(Arc::new).collect();
     let wanted = globs(&args.defect)?;
-    let seeds: Vec<(Profile, u64)> = profiles
-        .iter()
-        .flat_map(|profile| (1..=args.seeds).map(move |seed| (profile.clone(), seed)))
-        .collect();
-    let mut defects: Vec<(Profile, Mistake)> = Vec::new();
+    let trial = |seed| Trial {
+        seed,
+        examples: args.examples,
+    };
+    let mut defects: Vec<(&Arc<Profile>, Mistake)> = Vec::new();
     for mistake in Mistake::all() {
         if wanted.as_ref().is_some_and(|set| !set.is_match(mistake.id())) {
             continue;
@@ -34,7 +66,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
             Mistake::Defect(_) => usize::MAX,
             Mistake::Breach(_) => 1,
         };
-        defects.extend(known.take(most).map(|profile| (profile.clone(), mistake)));
+        defects.extend(known.take(most).map(|profile| (profile, mistake)));
     }
     if defects.is_empty() {
         return Err(Fault::usage(
@@ -42,114 +74,140 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
             "see `dcx list defects` for the ids",
         ));
     }
-    let servers: Vec<(Profile, Vacuous)> = profiles
-        .iter()
-        .flat_map(|profile| Vacuous::ALL.map(|server| (profile.clone(), server)))
-        .collect();
-    let bar = ProgressBar::new((seeds.len() + defects.len() + servers.len()) as u64);
-    let counted = &bar;
-    let stains: Vec<(String, u64, Vec<String>)> = side_by_side(seeds, |(profile, seed)| async move {
-        let stains = clean(&profile, seed).await;
-        counted.inc(1);
-        stains.map(|stains| (profile.id.clone(), seed, stains))
-    })
-    .await?;
-    let kills: Vec<Kill> = side_by_side(defects, |(profile, mistake)| async move {
-        let killed = kill(&profile, mistake, 1).await;
-        counted.inc(1);
-        killed
-    })
-    .await?;
-    let meter: Vec<Vacuity> = side_by_side(servers, |(profile, server)| async move {
-        let score = vacuity(&profile, server, 1).await;
-        counted.inc(1);
-        score
-    })
-    .await?;
-    bar.finish_and_clear();
-    let proven = stains.iter().all(|(_, _, stains)| stains.is_empty())
-        && kills.iter().all(Kill::killed)
-        && meter.iter().all(Vacuity::exposed);
-    if args.json {
-        let clean: Vec<_> = stains
-            .iter()
-            .map(|(profile, seed, stains)| json!({"profile": profile, "seed": seed, "stains": stains}))
-            .collect();
-        println!(
-            "{}",
-            json!({"proven": proven, "kills": kills, "clean": clean, "vacuity": meter})
-        );
-    } else {
-        tell(&stains, &kills, &meter);
+    let mut tasks = Vec::new();
+    for seed in 1..=args.kill_seeds {
+        let kills = defects.iter();
+        tasks.extend(kills.map(|(profile, mistake)| Task::Kill(Arc::clone(profile), *mistake, trial(seed))));
     }
-    Ok(if proven {
-        exit::CONFORMANT
-    } else {
-        exit::NOT_CONFORMANT
+    for seed in 1..=args.seeds {
+        tasks.extend(
+            profiles
+                .iter()
+                .map(|profile| Task::Clean(Arc::clone(profile), trial(seed))),
+        );
+    }
+    for profile in &profiles {
+        tasks.extend(Vacuous::ALL.map(|server| Task::Vacuity(Arc::clone(profile), server)));
+    }
+    Ok(match args.shard {
+        Some(part) => shard(tasks, part),
+        None => tasks,
     })
 }
 
-async fn side_by_side<T, R, F>(items: Vec<T>, work: impl Fn(T) -> F) -> Result<Vec<R>, Fault>
-where
-    F: Future<Output = Result<R, ProveError>>,
-{
-    let results: Vec<Result<R, ProveError>> = futures::stream::iter(items.into_iter().map(work))
-        .buffered(SIDE_BY_SIDE)
-        .collect()
-        .await;
-    results
-        .into_iter()
-        .collect::<Result<Vec<R>, ProveError>>()
-        .map_err(Fault::from)
+/// What was found.
+#[derive(Default)]
+struct Proof {
+    clean: Vec<Clean>,
+    kills: Vec<Kill>,
+    meter: Vec<Vacuity>,
+    errors: Vec<ProveError>,
 }
 
-fn tell(stains: &[(String, u64, Vec<String>)], kills: &[Kill], meter: &[Vacuity]) {
-    println!("kill matrix: which case catches which defect\n");
-    for kill in kills {
-        let by = if kill.killed() {
-            kill.killed_by.join(", ")
-        } else {
-            "SURVIVED".to_owned()
-        };
-        println!("  {:<20} {:<36} {by}", kill.profile, kill.defect);
+impl Proof {
+    fn of(found: impl Iterator<Item = Result<Proved, ProveError>>) -> Self {
+        let mut proof = Self::default();
+        for proved in found {
+            match proved {
+                Ok(Proved::Clean(clean)) => proof.clean.push(clean),
+                Ok(Proved::Kill(kill)) => proof.kills.push(kill),
+                Ok(Proved::Vacuity(score)) => proof.meter.push(score),
+                Err(error) => proof.errors.push(error),
+            }
+        }
+        proof
     }
-    let survivors = kills.iter().filter(|kill| !kill.killed()).count();
-    println!(
-        "\n  {} of {} defects killed",
-        kills.len() - survivors,
-        kills.len()
-    );
-    println!("\nvacuity meter: what trivial servers score\n");
-    for score in meter {
-        let code = score
-            .exit_code
-            .map_or_else(|| "none".to_owned(), |code| code.to_string());
-        let (passed, all) = score.passed;
-        let verdict = if score.exposed() { "exposed" } else { "NOT EXPOSED" };
+
+    /// Whether nothing speaks against it.
+    fn holds(&self) -> bool {
+        self.clean.iter().all(|clean| clean.stains.is_empty())
+            && self.kills.iter().all(Kill::killed)
+            && self.meter.iter().all(Vacuity::exposed)
+    }
+
+    fn sentence(&self, complete: bool, left: usize) -> String {
+        match (self.holds(), complete) {
+            (true, true) => "Proven.".to_owned(),
+            (false, true) => "NOT proven.".to_owned(),
+            (true, false) => {
+                format!("INTERRUPTED: {left} proofs are missing; nothing speaks against the others.")
+            }
+            (false, false) => format!("NOT proven, and interrupted: {left} proofs are missing."),
+        }
+    }
+
+    fn json(&self, complete: bool, left: usize) -> serde_json::Value {
+        json!({
+            "proven": complete && self.holds(),
+            "complete": complete,
+            "missing": left,
+            "kills": self.kills,
+            "clean": self.clean,
+            "vacuity": self.meter,
+        })
+    }
+
+    fn tell(&self, args: &ProveArgs) {
+        if !self.kills.is_empty() {
+            self.tell_matrix(args.kill_seeds);
+        }
+        if !self.meter.is_empty() {
+            self.tell_meter();
+        }
+        if !self.clean.is_empty() {
+            self.tell_clean(args.examples);
+        }
+    }
+
+    fn tell_matrix(&self, seeds: u64) {
+        println!("kill matrix: which case catches which defect\n");
+        let rows = rows(&self.kills);
+        for row in &rows {
+            println!("  {:<20} {:<36} {}", row.profile, row.defect, row.told());
+        }
+        let killed = rows.iter().filter(|row| row.killed == row.trials).count();
+        println!("\n  {killed} of {} defects killed{}", rows.len(), times(seeds));
+        for kill in self.kills.iter().filter(|kill| !kill.killed()) {
+            println!("  {}", matrix::survivor(kill));
+        }
+    }
+
+    fn tell_meter(&self) {
+        println!("\nvacuity meter: what trivial servers score\n");
+        for score in &self.meter {
+            let code = score
+                .exit_code
+                .map_or_else(|| "none".to_owned(), |code| code.to_string());
+            let (passed, all) = score.passed;
+            let verdict = if score.exposed() { "exposed" } else { "NOT EXPOSED" };
+            println!(
+                "  {:<15} {:<54} exit {code:<4} {passed:>2} of {all} requirements passed  {verdict}",
+                score.profile,
+                score.server.describe()
+            );
+            for id in &score.credited {
+                println!("                  credited with {id}");
+            }
+        }
+    }
+
+    fn tell_clean(&self, examples: u32) {
+        println!("\ncompliant mock\n");
+        let dirty = self.clean.iter().filter(|clean| !clean.stains.is_empty());
+        for Clean {
+            profile,
+            seed,
+            stains,
+        } in dirty.clone()
+        {
+            for stain in stains {
+                println!("  {profile} seed {seed}: {stain}");
+            }
+        }
         println!(
-            "  {:<15} {:<54} exit {code:<4} {passed:>2} of {all} requirements passed  {verdict}",
-            score.profile,
-            score.server.describe()
+            "  {} of {} runs clean, with {examples} examples: no fail, warn or inconclusive",
+            self.clean.len() - dirty.count(),
+            self.clean.len()
         );
-        for id in &score.credited {
-            println!("                  credited with {id}");
-        }
     }
-    println!("\ncompliant mock\n");
-    let dirty: Vec<_> = stains
-        .iter()
-        .filter(|(_, _, stains)| !stains.is_empty())
-        .collect();
-    for (profile, seed, stains) in &dirty {
-        for stain in stains {
-            println!("  {profile} seed {seed}: {stain}");
-        }
-    }
-    println!(
-        "  {} of {} runs clean: no fail, warn or inconclusive",
-        stains.len() - dirty.len(),
-        stains.len()
-    );
-    let fine = survivors == 0 && dirty.is_empty() && meter.iter().all(Vacuity::exposed);
-    println!("\n{}", if fine { "Proven." } else { "NOT proven." });
 }

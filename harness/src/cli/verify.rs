@@ -14,7 +14,7 @@ use specs::document::Document;
 use specs::evidence::{Check, Observation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use suites::context::{Context, Schemas};
+use suites::context::{Context, Learnt, Schemas};
 use suites::{Cases, judgement};
 
 /// Runs the command.
@@ -162,6 +162,7 @@ fn judge(
         sender_id,
         receiver_id,
         receiver_key: None,
+        learnt: Learnt::default(),
     };
     let judgements = case.judge(&context, observations);
     Some(judgement::checks(judgements, &profile, &context.demands))

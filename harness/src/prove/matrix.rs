@@ -1,6 +1,6 @@
 //! The kill matrix: every defect against every case.
 
-use super::{ProveError, certify_mock};
+use super::{ProveError, Trial, certify_mock};
 use crate::run::Selection;
 use globset::{Glob, GlobSet};
 use mock_server::Mistake;
@@ -19,8 +19,12 @@ pub struct Kill {
     pub profile: String,
     /// The requirement it breaks.
     pub requirement: String,
+    /// The seed of the mock and of what was sent to it.
+    pub seed: u64,
     /// The cases that found that requirement violated. None means that the defect survived.
     pub killed_by: Vec<String>,
+    /// What was found instead, case by case, where the defect survived.
+    pub survived: Vec<String>,
     /// Other requirements that were found violated too.
     pub also: Vec<String>,
     /// The exit code of the run.
@@ -34,43 +38,56 @@ impl Kill {
     }
 }
 
+/// Operations whose answers come as callbacks, so that a case about them waits.
+const CALLED_BACK: [&str; 4] = ["search", "subscribe", "unsubscribe", "txn-status"];
+
+/// The cases that speak about the requirement which a mistake breaks, in the order in which they are tried: those
+/// that wait for callbacks come last.
+fn tried(profile: &Profile, mistake: Mistake) -> Vec<&Case> {
+    let cases = Cases::bundled().of(profile);
+    let mut cases: Vec<&Case> = cases
+        .filter(|case| case.speaks_about(mistake.requirement()))
+        .collect();
+    cases.sort_by_key(|case| (is_called_back(case), case.generate.is_some(), &case.id));
+    cases
+}
+
+fn is_called_back(case: &Case) -> bool {
+    let waits = |op: &String| CALLED_BACK.contains(&op.as_str());
+    case.operations.iter().all(waits)
+}
+
+/// Whether it takes waiting to catch a mistake.
+pub(super) fn waits(profile: &Profile, mistake: Mistake) -> bool {
+    tried(profile, mistake)
+        .first()
+        .is_some_and(|case| is_called_back(case))
+}
+
 /// Certifies the mock with one defect: by the cases that speak about the requirement which it breaks, one
 /// after the other where there are several, until one of them finds it violated.
 ///
 /// # Errors
 /// The mock or the run could not be started.
-pub async fn kill(profile: &Profile, mistake: Mistake, seed: u64) -> Result<Kill, ProveError> {
-    let requirement = mistake.requirement();
-    // Those that wait for callbacks come last.
-    let mut cases: Vec<&Case> = Cases::bundled()
-        .of(profile)
-        .filter(|case| case.speaks_about(requirement))
-        .collect();
-    cases.sort_by_key(|case| {
-        let waits = |op: &String| ["search", "subscribe", "unsubscribe", "txn-status"].contains(&op.as_str());
-        (
-            case.operations.iter().all(waits),
-            case.generate.is_some(),
-            &case.id,
-        )
-    });
-    let mut last = None;
-    for case in cases {
-        let tried = one(profile, mistake, seed, only(&case.id, requirement)).await?;
-        let killed = tried.killed();
-        last = Some(tried);
-        if killed {
+pub async fn kill(profile: &Profile, mistake: Mistake, trial: impl Into<Trial>) -> Result<Kill, ProveError> {
+    let trial = trial.into();
+    let mut kill = Kill {
+        defect: mistake.id(),
+        profile: profile.id.clone(),
+        requirement: mistake.requirement().to_owned(),
+        seed: trial.seed,
+        killed_by: Vec::new(),
+        survived: Vec::new(),
+        also: Vec::new(),
+        exit_code: None,
+    };
+    for case in tried(profile, mistake) {
+        if kill.tried(case, profile, mistake, trial).await? {
+            kill.survived.clear();
             break;
         }
     }
-    Ok(last.unwrap_or_else(|| Kill {
-        defect: mistake.id(),
-        profile: profile.id.clone(),
-        requirement: requirement.to_owned(),
-        killed_by: Vec::new(),
-        also: Vec::new(),
-        exit_code: None,
-    }))
+    Ok(kill)
 }
 
 /// Only this case, and only what it says about this requirement.
@@ -86,43 +103,52 @@ fn only(case: &str, requirement: &str) -> Selection {
     }
 }
 
-async fn one(
-    profile: &Profile,
-    mistake: Mistake,
-    seed: u64,
-    selection: Selection,
-) -> Result<Kill, ProveError> {
-    let run = certify_mock(profile, seed, &[mistake], selection).await?;
-    let mut killed_by = Vec::new();
-    let mut also = BTreeSet::new();
-    for case in &run.cases {
-        for check in &case.checks {
-            if !matches!(check.verdict, Verdict::Fail | Verdict::Warn) {
-                continue;
-            }
-            if check.requirement == mistake.requirement() {
-                killed_by.push(case.case.clone());
-            } else {
-                also.insert(check.requirement.clone());
+impl Kill {
+    /// Certifies the mock with the defect by one case; whether that caught it.
+    async fn tried(
+        &mut self,
+        case: &Case,
+        profile: &Profile,
+        mistake: Mistake,
+        trial: Trial,
+    ) -> Result<bool, ProveError> {
+        let selection = only(&case.id, mistake.requirement());
+        let run = certify_mock(profile, trial, &[mistake], selection).await?;
+        let mut also = BTreeSet::new();
+        for flight in run.preflight.iter().flat_map(|flight| &flight.checks) {
+            if !flight.ok {
+                self.survived
+                    .push(format!("preflight {}: {}", flight.name, flight.detail));
             }
         }
+        for case in &run.cases {
+            for check in &case.checks {
+                let violated = matches!(check.verdict, Verdict::Fail | Verdict::Warn);
+                let about_it = check.requirement == self.requirement;
+                if violated && about_it {
+                    self.killed_by.push(case.case.clone());
+                } else if violated {
+                    also.insert(check.requirement.clone());
+                } else if about_it {
+                    let reason = check.reason.as_deref().unwrap_or("it was found to hold");
+                    let verdict = check.verdict.word();
+                    self.survived
+                        .push(format!("{verdict} in {}: {reason}", case.case));
+                }
+            }
+        }
+        self.also = also.into_iter().collect();
+        self.exit_code = run.finish.map(|finish| finish.exit_code);
+        Ok(self.killed())
     }
-    Ok(Kill {
-        defect: mistake.id(),
-        profile: profile.id.clone(),
-        requirement: mistake.requirement().to_owned(),
-        killed_by,
-        also: also.into_iter().collect(),
-        exit_code: run.finish.map(|finish| finish.exit_code),
-    })
 }
 
 /// Certifies the compliant mock and returns everything that is not a pass or a skip, in words.
 ///
 /// # Errors
 /// The mock or the run could not be started.
-pub async fn clean(profile: &Profile, seed: u64) -> Result<Vec<String>, ProveError> {
-    let run = certify_mock(profile, seed, &[], Selection::default()).await?;
+pub async fn clean(profile: &Profile, trial: impl Into<Trial>) -> Result<Vec<String>, ProveError> {
+    let run = certify_mock(profile, trial, &[], Selection::default()).await?;
     let mut stains = Vec::new();
     for flight in run
         .preflight

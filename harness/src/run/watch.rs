@@ -6,7 +6,7 @@ use super::seen::Seen;
 use super::send::{CaseState, callback_key};
 use crate::callbacks::Received;
 use specs::evidence::{Callback, Observation};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use suites::plan::Awaited;
 
 /// What is waited for at the address of a step.
@@ -61,7 +61,7 @@ impl<'a> Watch<'a> {
         let patience = if wanted {
             env.callback_pace.deadline()
         } else {
-            env.limits.quiet
+            silence(env)
         };
         let deadline = tokio::time::Instant::now() + patience;
         let _shown = wanted.then(|| {
@@ -123,6 +123,14 @@ impl<'a> Watch<'a> {
             waited_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         });
     }
+}
+
+/// How long no callback may come: at least twice as long as the slowest took that had to, since the silence of a
+/// target shows nothing before it would have spoken.
+fn silence(env: &Env) -> Duration {
+    let spoken = env.callback_pace.slowest().unwrap_or_default();
+    let longest = env.callback_pace.deadline().max(env.limits.quiet);
+    env.limits.quiet.max(spoken.saturating_mul(2)).min(longest)
 }
 
 /// Whether a callback calls itself a notification: it shares the address with the answer to its subscription,

@@ -73,7 +73,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(super) fn demonstration(demonstration: &Demonstration) -> Self {
-        let hash = SecretHash::of(&demonstration.secret);
+        let hash = SecretHash::of_open(&demonstration.secret);
         Self {
             id: demonstration.id.clone(),
             origin: Origin::Demonstration,

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::OnceLock;
 
 /// How often we hash. A secret of ours has 256 bits of chance, which no number of rounds would have to help.
 const ROUNDS: u32 = 10_000;
@@ -37,7 +38,21 @@ fn bytes<const N: usize>() -> [u8; N] {
 impl SecretHash {
     /// Hashes a secret with a salt of its own.
     pub(crate) fn of(secret: &str) -> Self {
-        let rounds = NonZeroU32::new(ROUNDS).expect("a constant above 0");
+        Self::after(NonZeroU32::new(ROUNDS).expect("a constant above 0"), secret)
+    }
+
+    /// Hashes a secret that anybody may know, so that no number of rounds would protect it.
+    pub(crate) fn of_open(secret: &str) -> Self {
+        Self::after(NonZeroU32::MIN, secret)
+    }
+
+    /// What the secret of an unknown client is compared with, so that it takes as long as with a known one.
+    pub(crate) fn of_nobody() -> Self {
+        static NOBODY: OnceLock<SecretHash> = OnceLock::new();
+        NOBODY.get_or_init(|| Self::of("nobody")).clone()
+    }
+
+    fn after(rounds: NonZeroU32, secret: &str) -> Self {
         let salt = bytes::<SALT>().to_vec();
         let mut hash = vec![0; SHA256_OUTPUT_LEN];
         pbkdf2::derive(PBKDF2_HMAC_SHA256, rounds, &salt, secret.as_bytes(), &mut hash);

@@ -52,7 +52,8 @@ impl Law for Union {
         let Some(nth) = sent(seen).checked_sub(1) else {
             return Some(discovery(cx));
         };
-        let criteria = dates(cx, &Sample::of(cx, seen, ALONE.len()).ok()?, ALONE.len());
+        let sample = Sample::of(cx, seen, ALONE.len()).ok()?;
+        let criteria = dates(cx, &sample, ALONE.len());
         match ALONE.get(nth) {
             Some(label) => Some(search(cx, label, &criteria[nth..=nth])),
             None if nth == ALONE.len() => Some(search(cx, BATCH, &criteria)),
@@ -127,7 +128,8 @@ impl Law for BadItem {
         let Some(nth) = sent(seen).checked_sub(1) else {
             return Some(discovery(cx));
         };
-        let good = dates(cx, &Sample::of(cx, seen, 2).ok()?, 2);
+        let sample = Sample::of(cx, seen, 2).ok()?;
+        let good = dates(cx, &sample, 2);
         let Some(bad) = refused_alone(seen) else {
             let label = CANDIDATES.get(nth)?;
             return Some(search(cx, label, &[candidate(cx, nth)]));

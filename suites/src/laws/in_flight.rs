@@ -39,7 +39,10 @@ impl Law for InFlight {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
         match sent(seen) {
             0 => Some(discovery(cx)),
-            1 => Some(Step::SendAll(searches(cx, &Sample::of(cx, seen, MANY).ok()?))),
+            1 => {
+                let sample = Sample::of(cx, seen, MANY).ok()?;
+                Some(Step::SendAll(searches(cx, &sample)))
+            }
             asked => {
                 let nth = done(seen) - asked;
                 (nth < MANY).then(|| Step::answer(&label(nth)))

@@ -46,7 +46,8 @@ impl Law for Pages {
                 Some(search(cx, UNPAGED, &[everybody(cx, &[])]))
             }
             n @ 1..=PAGES => {
-                let size = page_size(&Sample::of(cx, seen, 3).ok()?);
+                let sample = Sample::of(cx, seen, 3).ok()?;
+                let size = page_size(&sample);
                 Some(search(cx, &label(n), &[everybody(cx, &[page(size, n as u64)])]))
             }
             _ => None,

@@ -131,13 +131,13 @@ impl Question {
             1
         };
         let people: Vec<Person> = known_people(cx, seen)?
-            .into_iter()
+            .iter()
             .filter(|(_, record)| fits(record))
             .take(count)
             .map(|(identifier, record)| Person {
-                identifier,
-                programme: programme_of(&record).filter(|_| self.operation == "enrolled"),
-                record,
+                identifier: identifier.clone(),
+                programme: programme_of(record).filter(|_| self.operation == "enrolled"),
+                record: record.clone(),
             })
             .collect();
         if people.is_empty() {

@@ -148,10 +148,7 @@ impl Cast {
     /// Takes a record of those that the first search found.
     pub fn of(cx: &Context, beginning: &[Observation]) -> Self {
         let people = known_people(cx, beginning);
-        Self(people.map(|mut people| {
-            let middle = people.len() / 2;
-            people.swap_remove(middle).1
-        }))
+        Self(people.map(|people| people[people.len() / 2].1.clone()))
     }
 
     /// Identifier and record of one of the people of a sequence.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use specs::catalogue::{Catalogue, Registry};
 use specs::evidence::{Callback, Exchange, Intent, Observation};
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// The label of the search by which a law learns.
 pub(super) const DISCOVERY: &str = "discovery";
@@ -205,13 +206,13 @@ fn rename(value: &mut Value, registry: &Registry, other: &dyn Fn(&str) -> String
 }
 
 /// Records that were seen in the discovery, each with its identifier.
-pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Vec<(String, Value)>, String> {
-    let (_, reply) = reply(seen, DISCOVERY)?;
-    let people: Vec<(String, Value)> = reply
-        .records()
-        .into_iter()
-        .filter_map(|record| Some((identifier_of(cx, record)?, record.clone())))
-        .collect();
+pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Arc<Vec<(String, Value)>>, String> {
+    let people = cx.learnt.of(discovered(seen)?, || {
+        let (_, reply) = reply(seen, DISCOVERY)?;
+        let records = reply.records().into_iter();
+        let people = records.filter_map(|record| Some((identifier_of(cx, record)?, record.clone())));
+        Ok::<_, String>(people.collect::<Vec<(String, Value)>>())
+    })?;
     if people.is_empty() {
         let id_type = &registry(cx)?.id_type;
         return Err(format!("no identifier of type {id_type} was seen in a record"));
@@ -219,10 +220,19 @@ pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Vec<(St
     Ok(people)
 }
 
+/// The exchange from which a law learns.
+fn discovered(seen: &[Observation]) -> Result<&Exchange, String> {
+    let found = exchange(seen, DISCOVERY).map(|(_, exchange)| exchange);
+    found.ok_or_else(|| not_sent(DISCOVERY))
+}
+
+fn not_sent(label: &str) -> String {
+    format!("the search `{label}` was not sent")
+}
+
 /// The reply to a step's search, or why there is none that can be judged.
 pub(super) fn reply(seen: &[Observation], label: &str) -> Result<(usize, Reply), String> {
-    let (index, exchange) =
-        exchange(seen, label).ok_or_else(|| format!("the search `{label}` was not sent"))?;
+    let (index, exchange) = exchange(seen, label).ok_or_else(|| not_sent(label))?;
     if classify(exchange) == Answer::Refused {
         return Err(format!(
             "the search `{label}` was refused: {}",
@@ -266,9 +276,22 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Reads what the discovery returned; needs at least `distinct` different dates.
-    pub(super) fn of(cx: &Context, seen: &[Observation], distinct: usize) -> Result<Self, String> {
+    pub(super) fn of(cx: &Context, seen: &[Observation], distinct: usize) -> Result<Arc<Self>, String> {
         let registry = registry(cx)?;
-        let (_, reply) = reply(seen, DISCOVERY)?;
+        let sample = cx.learnt.of(discovered(seen)?, || {
+            reply(seen, DISCOVERY).map(|(_, reply)| Self::read(registry, &reply))
+        })?;
+        let (records, dates) = (sample.records.len(), sample.dates.len());
+        if dates < distinct {
+            return Err(format!(
+                "the search for everybody returned {records} records with {dates} different values of {}; this law needs {distinct}",
+                registry.date_attribute
+            ));
+        }
+        Ok(sample)
+    }
+
+    fn read(registry: &Registry, reply: &Reply) -> Self {
         let records: Vec<Value> = reply.records().into_iter().cloned().collect();
         let mut dates: Vec<Value> = records
             .iter()
@@ -279,20 +302,12 @@ impl Sample {
         // By their text: a total order, whatever a registry mixes, and that of the calendar among dates.
         dates.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
         dates.dedup_by(|a, b| compare(a, b) == Some(Ordering::Equal));
-        if dates.len() < distinct {
-            return Err(format!(
-                "the search for everybody returned {} records with {} different values of {}; this law needs {distinct}",
-                records.len(),
-                dates.len(),
-                registry.date_attribute
-            ));
-        }
-        Ok(Self {
+        Self {
             complete: reply.complete(),
             total: reply.total(),
             records,
             dates,
-        })
+        }
     }
 
     /// The date at this fraction of the way from the earliest to the latest.

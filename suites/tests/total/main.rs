@@ -17,7 +17,7 @@ use specs::wire::key::{Algorithm, PublicKey};
 use specs::wire::scheme;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-use suites::context::Schemas;
+use suites::context::{Learnt, Schemas};
 use suites::{Case, Cases, Context, Judgement, Outcome, judgement, readings};
 
 /// No case plans more steps than this for a target that answers each of them.
@@ -44,6 +44,7 @@ fn contexts() -> &'static [Context] {
                 sender_id: profile.partner.sender_id.clone(),
                 receiver_id: profile.partner.receiver_id.clone(),
                 receiver_key: Some(key(profile)),
+                learnt: Learnt::default(),
                 profile: Arc::new(profile.clone()),
             }
         };
