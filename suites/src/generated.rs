@@ -73,8 +73,11 @@ impl Control {
     /// What is wrong with the answer to a valid request, that is not wrong with the answer to the control:
     /// what is wrong with every answer is another requirement's business.
     fn honest_violation(&self, cx: &Context, read: &Read<'_>) -> Option<String> {
-        if !is_accepted(classify_read(read)) {
-            return Some(describe(read.exchange));
+        match classify_read(read) {
+            answer if is_accepted(answer) => {}
+            // Who does not answer says nothing of the request.
+            Answer::NoAnswer => return None,
+            _ => return Some(describe(read.exchange)),
         }
         if read.exchange.operation == "sync-search"
             && let Some(body) = read.response()

@@ -5,7 +5,7 @@ use super::{CONTROL, Control, SHRINKING, SMALLEST, TWIN, unprepared};
 use crate::case::Case;
 use crate::context::Context;
 use crate::judgement::{Judgement, Outcome};
-use crate::oracle::{Answer, Read, classify_read};
+use crate::oracle::{Answer, Read, classify_read, describe};
 use specs::evidence::{Counterexample, Exchange, Finding, Intent};
 use std::collections::HashMap;
 
@@ -27,6 +27,8 @@ struct Asked {
     control: Option<(Control, Exchange)>,
     twin_refused: bool,
     worst: Option<Violating>,
+    /// What became of the first request without an answer.
+    unanswered: Option<String>,
     /// How many requests were spent on making a counterexample smaller.
     shrunk: u32,
 }
@@ -71,6 +73,9 @@ impl Valid {
         else {
             return false;
         };
+        if exchange.response().is_none() {
+            asked.unanswered.get_or_insert_with(|| describe(exchange));
+        }
         let Some(actual) = control.honest_violation(cx, read) else {
             return false;
         };
@@ -117,7 +122,10 @@ impl Asked {
             );
         }
         let Some(worst) = &self.worst else {
-            return Judgement::held(&requirement);
+            return match &self.unanswered {
+                Some(reason) => Judgement::undecided(&requirement, format!("a valid request: {reason}")),
+                None => Judgement::held(&requirement),
+            };
         };
         let control = self
             .control
