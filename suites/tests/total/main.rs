@@ -21,7 +21,7 @@ use suites::context::{Learnt, Schemas};
 use suites::{Case, Cases, Context, Judgement, Outcome, judgement, readings};
 
 /// No case plans more steps than this for a target that answers each of them.
-const MOST_STEPS: usize = 60;
+const MOST_STEPS: usize = 150;
 
 fn contexts() -> &'static [Context] {
     static CONTEXTS: OnceLock<Vec<Context>> = OnceLock::new();
