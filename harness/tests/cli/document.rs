@@ -59,6 +59,10 @@ impl Respond for Items {
             "/items" => {}
             _ => return ResponseTemplate::new(404),
         }
+        let json = request
+            .headers
+            .get("content-type")
+            .is_some_and(|value| value == "application/json");
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let count = body["count"].as_i64().filter(|count| (0..=100).contains(count));
         let note = match body.get("note") {
@@ -67,7 +71,7 @@ impl Respond for Items {
             Some(_) => false,
         };
         match count {
-            Some(count) if note && body.is_object() => {
+            Some(count) if note && json && body.is_object() => {
                 let text = count > 50 && self.0.id.load(Ordering::SeqCst);
                 let id = if text { json!("7") } else { json!(7) };
                 ResponseTemplate::new(201).set_body_json(json!({"id": id}))
