@@ -67,7 +67,7 @@ fn limits() -> Limits {
     Limits {
         // Generous, since nobody waits for what comes at once, and a busy machine proves nothing.
         timeout: Duration::from_secs(15),
-        callback_deadline: Duration::from_secs(4),
+        callback_deadline: Duration::from_secs(5),
         least_deadline: Duration::from_secs(15),
         // Nobody waits for the others meanwhile, and a callback that must not come may be slow on a busy machine.
         quiet: Duration::from_millis(750),

@@ -194,22 +194,19 @@ impl Learnt {
         make: impl FnOnce() -> Result<T, E>,
     ) -> Result<Arc<T>, E> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let remembered = match kept.take() {
-            Some(remembered) if remembered.of == *exchange => remembered,
-            _ => Made {
-                of: exchange.clone(),
-                all: Vec::new(),
-            },
-        };
-        let remembered = kept.insert(remembered);
-        let mut known = remembered.all.iter();
-        if let Some(known) = known.find_map(|one| Arc::clone(one).downcast::<T>().ok()) {
-            return Ok(known);
+        if kept.as_ref().is_none_or(|known| known.of != *exchange) {
+            *kept = None;
+        }
+        let known = kept.get_or_insert_with(|| Made {
+            of: exchange.clone(),
+            all: Vec::new(),
+        });
+        let of_type = |one: &Arc<dyn Any + Send + Sync>| Arc::clone(one).downcast::<T>().ok();
+        if let Some(found) = known.all.iter().find_map(of_type) {
+            return Ok(found);
         }
         let new = Arc::new(make()?);
-        remembered
-            .all
-            .push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
+        known.all.push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
         Ok(new)
     }
 }
@@ -280,5 +277,51 @@ impl Context {
         } else {
             "dci"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specs::evidence::{Body, Intent, Outcome, Request, Response};
+
+    fn answered(text: &str) -> Exchange {
+        Exchange {
+            label: "discovery".to_owned(),
+            operation: "sync-search".to_owned(),
+            intent: Intent::Honest,
+            request: Request {
+                method: "POST".to_owned(),
+                url: "http://localhost/".to_owned(),
+                headers: Vec::new(),
+                body: Body::default(),
+            },
+            outcome: Outcome::Response(Response {
+                status: 200,
+                headers: Vec::new(),
+                body: Body::text(text),
+            }),
+            sent_us: 0,
+            done_us: 1,
+            put_off: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_was_made_of_an_exchange_is_made_once_and_never_of_another() {
+        let learnt = Learnt::default();
+        let made = |of: &Exchange, now: &str| learnt.of::<String, ()>(of, || Ok(now.to_owned())).unwrap();
+        let (one, other) = (answered("one"), answered("other"));
+        assert_eq!(*made(&one, "first"), "first");
+        assert_eq!(*made(&one, "again"), "first");
+        assert_eq!(
+            *learnt.of::<usize, ()>(&one, || Ok(7)).unwrap(),
+            7,
+            "of another type"
+        );
+        assert_eq!(*made(&one, "again"), "first");
+        assert_eq!(*made(&other, "another"), "another");
+        assert_eq!(learnt.of::<u8, _>(&other, || Err("nothing")), Err("nothing"));
+        assert_eq!(*made(&one, "anew"), "anew");
     }
 }

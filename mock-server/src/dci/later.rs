@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How long callbacks wait in a queue that is seldom emptied.
-const QUEUED: Duration = Duration::from_secs(7);
+const QUEUED: Duration = Duration::from_secs(9);
 
 /// A request that is to be answered by a callback.
 pub(super) struct Accepted<'a> {

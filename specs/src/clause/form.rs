@@ -57,14 +57,19 @@ impl Form {
         site.map_or(&[], |(_, site)| site.when.as_slice())
     }
 
-    /// The nearest place of a clause in this message, as a generalised pointer.
+    /// The nearest place of a clause in this message, as a generalised pointer: one that belongs to this clause, if
+    /// there is any. A record of two components has members about which the clauses of both say the same.
     pub fn pointer_to(&self, clause: &Clause) -> Option<String> {
         if let Some(site) = &clause.record {
-            let paths = self.records.iter().filter_map(|(root, component)| {
-                let path = record::path_to(component, &site.component)?;
-                Some(format!("{root}{path}{}", site.pointer))
+            let paths = self.records.iter().flat_map(|(root, component)| {
+                let paths = record::paths_to(component, &site.component).into_iter();
+                paths.map(move |path| format!("{root}{path}{}", site.pointer))
             });
-            return paths.min_by_key(String::len);
+            let is_elsewhere = |pointer: &String| {
+                let here = self.at(pointer, clause.rule);
+                here.is_none_or(|here| here.id != clause.id)
+            };
+            return paths.min_by_key(|pointer| (is_elsewhere(pointer), pointer.len()));
         }
         let here = self.sites.iter().find(|(known, _)| known.id == clause.id);
         here.map(|(_, site)| site.pointer.clone())

@@ -93,13 +93,14 @@ pub(super) fn at(component: &str, pointer: &str, rules: &[Rule], depth: usize) -
     inner.find_map(|(child, rest)| (depth < MAX_DEPTH).then(|| self::at(child, rest, rules, depth + 1))?)
 }
 
-/// The shortest way from a record of one component to one of another: generalised pointer.
-pub(super) fn path_to(from: &str, to: &str) -> Option<String> {
+/// The ways from a record of one component to one of another, the shortest first: generalised pointers.
+pub(super) fn paths_to(from: &str, to: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let mut waiting = VecDeque::from([(from.to_owned(), String::new())]);
     while let Some((component, path)) = waiting.pop_front() {
         if lineage(&component).contains(&to) {
-            return Some(path);
+            found.push(path.clone());
         }
         if seen.contains(&component) {
             continue;
@@ -109,7 +110,7 @@ pub(super) fn path_to(from: &str, to: &str) -> Option<String> {
         }
         seen.push(component);
     }
-    None
+    found
 }
 
 /// Adds the clauses that a record at this place is subject to.
