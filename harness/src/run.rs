@@ -69,7 +69,7 @@ pub struct Limits {
     pub examples: u32,
     /// Requests spent on making one counterexample smaller.
     pub shrink_requests: u32,
-    /// Cases side by side.
+    /// Cases side by side, and generated requests of one case.
     pub jobs: usize,
     /// Requests per second, where the target wants to be spared.
     pub rate: Option<f64>,
