@@ -166,7 +166,11 @@ impl Proof {
             println!("  {:<20} {:<36} {}", row.profile, row.defect, row.told());
         }
         let killed = rows.iter().filter(|row| row.killed == row.trials).count();
-        println!("\n  {killed} of {} defects killed{}", rows.len(), times(seeds));
+        println!(
+            "\n  {killed} of {} defects killed{}",
+            rows.len(),
+            times(&rows, seeds)
+        );
         for kill in self.kills.iter().filter(|kill| !kill.killed()) {
             println!("  {}", matrix::survivor(kill));
         }

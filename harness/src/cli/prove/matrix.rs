@@ -56,11 +56,17 @@ impl Row<'_> {
     }
 }
 
-/// For how many seeds; nothing where there was one.
-pub(super) fn times(seeds: u64) -> String {
-    match seeds {
-        1 => String::new(),
-        seeds => format!(" for {seeds} seeds of {seeds}"),
+/// For how many of the seeds that were asked for; nothing where that was one. Who is interrupted, or proves a part,
+/// has not tried each defect under each of them.
+pub(super) fn times(rows: &[Row<'_>], seeds: u64) -> String {
+    let tried = rows.iter().map(|row| row.trials as u64);
+    match (tried.clone().min(), tried.max()) {
+        _ if seeds == 1 => String::new(),
+        (Some(least), _) if least == seeds => format!(" for {seeds} seeds of {seeds}"),
+        (Some(least), Some(most)) => {
+            format!(" for the seeds that were tried, {least} to {most} of {seeds} for each")
+        }
+        _ => String::new(),
     }
 }
 
@@ -112,6 +118,10 @@ mod tests {
             ["x, y", "x, but SURVIVED 1 of 2 seeds", "SURVIVED all 2 seeds"]
         );
         assert_eq!(rows(&kills[..3])[1].told(), "SURVIVED");
+        assert_eq!(times(&rows(&kills), 2), " for 2 seeds of 2");
+        assert_eq!(times(&rows(&kills[..3]), 1), "");
+        let cut = " for the seeds that were tried, 1 to 2 of 2 for each";
+        assert_eq!(times(&rows(&kills[..4]), 2), cut);
     }
 
     #[test]
