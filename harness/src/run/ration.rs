@@ -94,6 +94,12 @@ impl Ration {
         self.state().exhausted.clone()
     }
 
+    /// Whether requests of this operation are not sent again when they are put off.
+    fn gave_up(&self, operation: &str) -> bool {
+        let state = self.state();
+        state.exhausted.is_some() || state.given_up.contains(operation)
+    }
+
     /// Takes note that the target put off everything.
     pub(super) fn exhaust(&self, sentence: &str) {
         self.state().exhausted = Some(sentence.to_owned());
@@ -236,25 +242,27 @@ impl Env {
                 sent_us: exchange.sent_us,
                 done_us: exchange.done_us,
             });
-            let patience = ration.state().patience;
-            let given_up = ration.state().given_up.contains(&exchange.operation);
-            if given_up || nth >= MOST_TIMES || at > began + patience {
+            let last = nth >= MOST_TIMES || at > began + ration.state().patience;
+            if last && !ration.gave_up(&exchange.operation) {
+                self.give_up(&exchange.operation, response, nth, first).await;
+            }
+            if !ration.gave_up(&exchange.operation) {
+                ration.hold_back(at);
+                if turn.is_none() {
+                    turn = Some(ration.0.asking.lock().await);
+                    // The time that others took is not its own.
+                    began = Instant::now();
+                }
+            }
+            // Those that asked before it may have given up meanwhile.
+            if ration.gave_up(&exchange.operation) {
                 let what = format!("the request to {}", exchange.operation);
                 let message = sentence(&what, response, nth, first.elapsed());
-                if !given_up {
-                    self.give_up(&exchange.operation, response, nth, first).await;
-                }
                 exchange.outcome = Outcome::Failure {
                     kind: FailureKind::Rationed,
                     message,
                 };
                 break;
-            }
-            ration.hold_back(at);
-            if turn.is_none() {
-                turn = Some(ration.0.asking.lock().await);
-                // The time that others took is not its own.
-                began = Instant::now();
             }
             let at = at.max(ration.state().until);
             let _shown = later(&self.board, &exchange.operation, at);

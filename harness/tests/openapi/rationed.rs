@@ -126,6 +126,7 @@ async fn a_server_that_puts_off_everything_ends_the_run_with_the_reason() {
     let began = Instant::now();
     let ran = run_with(ITEMS, &server.uri(), |run| {
         run.limits.patience = Duration::from_secs(2);
+        run.limits.jobs = 4;
     })
     .await;
     assert_eq!(ran.exit_code, 101);
@@ -137,7 +138,9 @@ async fn a_server_that_puts_off_everything_ends_the_run_with_the_reason() {
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert!(ran.blemishes().iter().all(|b| b.ends_with(" inconclusive")));
     let received = server.received_requests().await.unwrap().len();
-    assert!(received < 25, "{received} requests to a server that wants none");
+    // Before the first answer, four requests of each of two operations and one of the third were on their way;
+    // after it, one is tried for two seconds, between two looks at the base address.
+    assert!(received <= 9 + 2 + 2, "{received} requests to a server that wants none");
 }
 
 #[tokio::test]
