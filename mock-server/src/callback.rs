@@ -85,8 +85,8 @@ pub(crate) struct Delivery {
     pub(crate) after: Option<watch::Receiver<()>>,
     /// Let go of when this is delivered, or never will be.
     pub(crate) delivered: Option<watch::Sender<()>>,
-    /// The memory of a service that dies when this is not taken.
-    pub(crate) dying: Option<Arc<Memory>>,
+    /// The memory of a service that dies when this is not taken, and how many requests it still answers then.
+    pub(crate) dying: Option<(Arc<Memory>, u32)>,
 }
 
 impl Delivery {
@@ -297,8 +297,8 @@ impl Courier {
             let started = Instant::now();
             let tried = attempt::post(&self.client, url, delivery.headers(), body.clone(), attempt).await;
             let dies = attempt == 1 && tried.verdict == Verdict::Undelivered;
-            if let Some(memory) = delivery.dying.as_ref().filter(|_| dies) {
-                memory.die();
+            if let Some((memory, last)) = delivery.dying.as_ref().filter(|_| dies) {
+                memory.die_after(*last);
             }
             let pause = match (tried.again, pauses.next()) {
                 (Again::Never, _) | (_, None) => return tried,

@@ -70,7 +70,12 @@ pub(crate) fn admit(
     if operation == Operation::Token {
         return Ok(None);
     }
-    let dies = [Defect::DiesOfNesting, Defect::DiesOfConsumer, Defect::DiesOfSize];
+    let dies = [
+        Defect::DiesLaterOfConsumer,
+        Defect::DiesOfConsumer,
+        Defect::DiesOfNesting,
+        Defect::DiesOfSize,
+    ];
     if dies.into_iter().any(|defect| cx.commits(defect)) {
         if cx.memory.is_dead() {
             let message = "the service is restarting";

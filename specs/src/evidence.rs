@@ -238,6 +238,14 @@ impl Exchange {
             Outcome::Failure { .. } => None,
         }
     }
+
+    /// Whether the target only ever said that the request came too early, so that nothing follows from it.
+    pub fn is_rationed(&self) -> bool {
+        let Outcome::Failure { kind, .. } = &self.outcome else {
+            return false;
+        };
+        *kind == FailureKind::Rationed
+    }
 }
 
 /// One request that the target sent to us.

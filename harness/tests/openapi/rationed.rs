@@ -140,7 +140,10 @@ async fn a_server_that_puts_off_everything_ends_the_run_with_the_reason() {
     let received = server.received_requests().await.unwrap().len();
     // Before the first answer, four requests of each of two operations and one of the third were on their way;
     // after it, one is tried for two seconds, between two looks at the base address.
-    assert!(received <= 9 + 2 + 2, "{received} requests to a server that wants none");
+    assert!(
+        received <= 9 + 2 + 2,
+        "{received} requests to a server that wants none"
+    );
 }
 
 #[tokio::test]

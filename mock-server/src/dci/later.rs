@@ -145,6 +145,11 @@ async fn call_back(
     }
     let sender_uri = accepted.sender_uri();
     let body = sent(cx, kind, &accepted.ids, *form, body);
+    let dying = [(Defect::DiesOfConsumer, 0), (Defect::DiesLaterOfConsumer, 2)];
+    let dying = dying
+        .into_iter()
+        .find(|(defect, _)| cx.commits(*defect))
+        .map(|(_, last)| last);
     let delivery = Delivery {
         operation: kind.action().into(),
         target: accepted.target,
@@ -155,7 +160,7 @@ async fn call_back(
         attempts: 0,
         after: None,
         delivered,
-        dying: cx.commits(Defect::DiesOfConsumer).then(|| Arc::clone(&cx.memory)),
+        dying: dying.map(|last| (Arc::clone(&cx.memory), last)),
     };
     let wished = incoming.manner;
     let manner = Manner {

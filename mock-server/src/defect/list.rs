@@ -68,6 +68,7 @@ defects! {
     DetailsInList = "details-in-list",
     DetailsOfAnybody = "details-of-anybody",
     DetailsTransactionFresh = "details-transaction-fresh",
+    DiesLaterOfConsumer = "dies-later-of-consumer",
     DiesOfConsumer = "dies-of-consumer",
     DiesOfNesting = "dies-of-nesting",
     DiesOfSize = "dies-of-size",

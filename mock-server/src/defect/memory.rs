@@ -15,6 +15,8 @@ const MOST_SEARCHES: usize = 10_000;
 pub(crate) struct Memory {
     /// Until when the service is gone, and whether anybody has been refused since.
     down: Mutex<Option<(Instant, bool)>>,
+    /// How many requests are answered before the service dies, where it is about to.
+    last: Mutex<Option<u32>>,
     searches: Mutex<HashMap<String, u64>>,
     /// The criteria of the last search that was to be called back.
     criteria: Mutex<Option<Value>>,
@@ -27,8 +29,17 @@ impl Memory {
         *down = Some((Instant::now() + OUTAGE, false));
     }
 
+    /// The service dies once it has answered so many more requests.
+    pub(crate) fn die_after(&self, requests: u32) {
+        if requests == 0 {
+            return self.die();
+        }
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(requests);
+    }
+
     /// Whether the service is gone for the caller who asks. However slow the callers are, one of them sees it.
     pub(crate) fn is_dead(&self) -> bool {
+        self.answer_one_of_the_last();
         let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *down {
             Some((until, seen)) if Instant::now() < *until || !*seen => {
@@ -36,6 +47,19 @@ impl Memory {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Counts a request towards those after which the service dies.
+    fn answer_one_of_the_last(&self) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match *last {
+            None => {}
+            Some(0) => {
+                *last = None;
+                self.die();
+            }
+            Some(n) => *last = Some(n - 1),
         }
     }
 

@@ -53,7 +53,12 @@ pub(super) fn recovery(cx: &Context, seen: &[Observation]) -> Option<Step> {
         return None;
     };
     let stopped = last.label.starts_with(AFTER) && !served_by(last);
-    stopped.then(|| Step::Recover(Box::new(request::plainest(cx, "sync-search", "recovery"))))
+    stopped.then(|| recover(cx))
+}
+
+/// Asks until the target answers again.
+pub(super) fn recover(cx: &Context) -> Step {
+    Step::Recover(Box::new(request::plainest(cx, "sync-search", "recovery")))
 }
 
 /// Whether a search was answered.
@@ -129,6 +134,9 @@ impl Law for HostileBodies {
                     describe(e),
                 ),
                 (Some((_, _, true)), None) => Judgement::held(REQUIREMENT),
+                (Some((_, e, false)), None) if e.is_rationed() => {
+                    Judgement::undecided(REQUIREMENT, describe(e))
+                }
                 (Some((index, e, false)), None) => Judgement::violated(
                     REQUIREMENT,
                     index,

@@ -2,14 +2,14 @@
 
 use super::Law;
 use super::asynchronous::one_search;
-use super::robustness::{after, recovery, served_by};
+use super::robustness::{after, recover, recovery, served_by};
 use super::support::{callbacks, exchange};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe};
 use crate::plan::{Consumer, Step};
 use crate::request;
-use specs::evidence::Observation;
+use specs::evidence::{Exchange, Observation};
 
 /// After a callback that fails, an honest request is served as before.
 pub(super) struct UnwillingConsumer;
@@ -35,6 +35,12 @@ impl Law for UnwillingConsumer {
         }
         if exchange(seen, BEFORE).is_none() {
             return Some(probe(cx, BEFORE));
+        }
+        if let Some(Observation::Exchange(last)) = seen.last()
+            && CONSUMERS.iter().any(|(label, _)| *label == last.label)
+            && stopped(last)
+        {
+            return Some(recover(cx));
         }
         let (label, consumer) = CONSUMERS
             .into_iter()
@@ -68,14 +74,21 @@ impl Law for UnwillingConsumer {
             }
             None => return vec![Judgement::undecided(REQUIREMENT, "the case was cut short")],
         }
-        let judge = |label: &str| {
+        let judge = |(n, (label, _)): (usize, &(&str, Consumer))| {
             if callbacks(seen, label).is_empty() {
                 let reason = format!("{label} was not called back");
                 return Judgement::undecided(REQUIREMENT, reason);
             }
             let probes = [again(label), after(label)];
-            let failed = probes.iter().filter_map(|probe| exchange(seen, probe));
-            match failed.into_iter().find(|(_, probe)| !served_by(probe)) {
+            let probes = probes.iter().filter_map(|probe| exchange(seen, probe));
+            // Who dies of a callback may take a moment to do so, and be met by the next search only.
+            let next = CONSUMERS.get(n + 1);
+            let next = next.and_then(|(next, _)| exchange(seen, next));
+            let mut failed = probes
+                .filter(|(_, probe)| !served_by(probe))
+                .chain(next.filter(|(_, search)| stopped(search)));
+            match failed.next() {
+                Some((_, probe)) if probe.is_rationed() => Judgement::undecided(REQUIREMENT, describe(probe)),
                 Some((index, probe)) => Judgement::violated(
                     REQUIREMENT,
                     index,
@@ -89,8 +102,13 @@ impl Law for UnwillingConsumer {
                 None => Judgement::held(REQUIREMENT),
             }
         };
-        CONSUMERS.iter().map(|(label, _)| judge(label)).collect()
+        CONSUMERS.iter().enumerate().map(judge).collect()
     }
+}
+
+/// Whether a search that the target took before met no service at all.
+fn stopped(search: &Exchange) -> bool {
+    matches!(classify(search), Answer::ServerError | Answer::NoAnswer)
 }
 
 /// Label of the first request after the callback to this consumer.
