@@ -18,6 +18,7 @@ mod explain;
 mod fault;
 mod init;
 mod kind;
+mod known;
 mod list;
 mod mock;
 mod openapi;

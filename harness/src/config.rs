@@ -34,6 +34,9 @@ pub struct File {
     /// How events are made to happen.
     #[serde(default)]
     pub events: EventsSection,
+    /// What the target is known to hold.
+    #[serde(default)]
+    pub known: KnownSection,
     /// How the run goes.
     #[serde(default)]
     pub run: RunSection,
@@ -118,6 +121,18 @@ pub struct CallbackSection {
 pub struct EventsSection {
     /// URL to which an event is posted that is to happen: `{"reg_event_type": …, "record": …}`.
     pub trigger: Option<String>,
+}
+
+/// `[known]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownSection {
+    /// Identifiers of people whom the target holds, of the type that the profile names.
+    #[serde(default)]
+    pub identifiers: Vec<String>,
+    /// Values that the target holds, by attribute.
+    #[serde(default)]
+    pub values: BTreeMap<String, Vec<Value>>,
 }
 
 /// `[run]`

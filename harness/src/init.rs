@@ -110,6 +110,13 @@ pub fn text(profile: &Profile, answers: &Answers) -> String {
             &[set("trigger", None, "https://registry.example.org/test/events")],
         );
     }
+    if profile.registry.is_some() {
+        section(
+            "known",
+            "People of test whom the registry holds. Without them, the run learns from a search for everybody.",
+            &[r#"# identifiers = ["1234567890"]"#.to_owned()],
+        );
+    }
     section(
         "run",
         "How the run goes: times in seconds, at most; they follow the server's own pace.",

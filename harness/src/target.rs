@@ -12,6 +12,7 @@ use specs::wire::rsa::{SigningKey, VerifyingKey};
 use specs::wire::scheme;
 use std::sync::Arc;
 use suites::context::{Context, Learnt, Schemas};
+use suites::known::Known;
 use url::Url;
 
 /// One target under one profile.
@@ -39,6 +40,8 @@ pub struct Target {
     pub tls: Tls,
     /// Where an event can be made to happen, for the laws about notifications.
     pub events: Option<String>,
+    /// What it is known to hold.
+    pub known: Arc<Known>,
 }
 
 /// What a client-credentials request needs.
@@ -122,6 +125,7 @@ impl Target {
             keys,
             tls: Tls::default(),
             events: None,
+            known: Arc::default(),
             profile,
         })
     }
@@ -149,6 +153,7 @@ impl Target {
             sender_id: self.sender_id.clone(),
             receiver_id: self.receiver_id.clone(),
             receiver_key: self.keys.receiver.clone(),
+            known: Arc::clone(&self.known),
             learnt: Learnt::default(),
         }
     }

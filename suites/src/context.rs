@@ -1,5 +1,6 @@
 //! What a case may know: the profile, the documents' schemas, and names that follow from the seed.
 
+use crate::known::Known;
 use serde_json::Value;
 use specs::catalogue::{Demands, Profile};
 use specs::clause::{Form, Message, Part};
@@ -232,6 +233,8 @@ pub struct Context {
     pub receiver_id: String,
     /// The target's public key, where we have it.
     pub receiver_key: Option<Arc<PublicKey>>,
+    /// What the target is known to hold.
+    pub known: Arc<Known>,
     /// What was made of the answer that the case learns from.
     pub learnt: Learnt,
 }

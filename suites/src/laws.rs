@@ -22,7 +22,7 @@ mod search;
 pub mod sequence;
 mod signature;
 mod subscription;
-mod support;
+pub(crate) mod support;
 mod token;
 mod transaction;
 mod unknown;

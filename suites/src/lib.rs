@@ -15,6 +15,7 @@ pub mod case;
 pub mod context;
 pub mod generated;
 pub mod judgement;
+pub mod known;
 pub mod laws;
 pub mod oracle;
 pub mod own;

@@ -25,6 +25,7 @@ fn context(readings: &[&str]) -> Context {
         sender_id: profile.partner.sender_id.clone(),
         receiver_id: profile.partner.receiver_id.clone(),
         receiver_key: None,
+        known: Arc::default(),
         learnt: Learnt::default(),
         profile: Arc::new(profile),
     }

@@ -2,6 +2,7 @@
 
 use super::args::WithArgs;
 use super::fault::Fault;
+use super::known::held;
 use crate::config::Config;
 use crate::embedded;
 use crate::profiles::own;
@@ -231,6 +232,7 @@ fn remote(
         })?;
         target.events = Some(url);
     }
+    target.known = Arc::new(held(config, &target)?);
     if let Some(path) = &file.keys.sender {
         let pem = config.read("keys.sender", path)?;
         let key = PrivateKey::from_pem(&pem).map_err(|e| key_error(config, "keys.sender", &e.to_string()))?;

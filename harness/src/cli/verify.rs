@@ -162,6 +162,7 @@ fn judge(
         sender_id,
         receiver_id,
         receiver_key: None,
+        known: Arc::default(),
         learnt: Learnt::default(),
     };
     let judgements = case.judge(&context, observations);

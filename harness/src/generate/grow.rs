@@ -58,7 +58,7 @@ fn grow(cx: &Context, schema: &Value, honest: &Value, pointer: &str) -> BoxedStr
                 .collect();
             items.prop_map(Value::Array).boxed()
         }
-        _ => leaf(pointer, honest),
+        _ => leaf(cx, pointer, honest),
     }
 }
 
@@ -72,7 +72,7 @@ const OPERATORS: [&str; 5] = ["ge", "le", "gt", "lt", "eq"];
 const CRITERIA: &str = "/message/search_request/0/search_criteria";
 
 /// Another honest value of a member that the honest body holds.
-fn leaf(pointer: &str, honest: &Value) -> BoxedStrategy<Value> {
+fn leaf(cx: &Context, pointer: &str, honest: &Value) -> BoxedStrategy<Value> {
     match pointer {
         "/message/search_request/0/locale" => proptest::sample::select(LANGUAGES.to_vec())
             .prop_map(|code| json!(code))
@@ -86,8 +86,18 @@ fn leaf(pointer: &str, honest: &Value) -> BoxedStrategy<Value> {
             });
             prop_oneof![1 => Just(honest), 2 => other].boxed()
         }
+        _ if asks_for_person(pointer) && !cx.known.identifiers.is_empty() => {
+            let known = proptest::sample::select(cx.known.identifiers.clone());
+            prop_oneof![1 => Just(honest.clone()), 2 => known.prop_map(Value::String)].boxed()
+        }
         _ => Just(honest.clone()).boxed(),
     }
+}
+
+/// Whether somebody's identifier stands there, in a question about a single person.
+fn asks_for_person(pointer: &str) -> bool {
+    let query = pointer.strip_prefix("/message/").unwrap_or_default();
+    query.contains("_criteria/query/") && query.ends_with("_identifier/eq")
 }
 
 /// Values of a member that the honest body leaves out; none where leaving it out is the only honest
@@ -111,8 +121,18 @@ fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
         return Just(honest.clone()).boxed();
     };
     let attribute = registry.date_attribute.clone();
-    let date =
-        || (1900..2030i32, 1..=12u8, 1..=28u8).prop_map(|(y, m, d)| json!(format!("{y:04}-{m:02}-{d:02}")));
+    let known = |attribute: &str| {
+        let values = cx.known.values.get(attribute).filter(|values| !values.is_empty());
+        values.map(|values| proptest::sample::select(values.clone()).boxed())
+    };
+    let date = || {
+        let any =
+            (1900..2030i32, 1..=12u8, 1..=28u8).prop_map(|(y, m, d)| json!(format!("{y:04}-{m:02}-{d:02}")));
+        match known(&attribute) {
+            Some(known) => prop_oneof![1 => any, 1 => known].boxed(),
+            None => any.boxed(),
+        }
+    };
     let operator = || proptest::sample::select(OPERATORS.to_vec());
     let single = (operator(), date())
         .prop_map({
@@ -143,13 +163,34 @@ fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
             }
         })
         .boxed();
-    let items = proptest::collection::vec(prop_oneof![2 => single, 1 => double], 1..3);
+    let others = registry.attributes.keys().filter(|name| **name != attribute);
+    let held: Vec<BoxedStrategy<Value>> = others
+        .filter_map(|name| {
+            let name = name.clone();
+            let eq =
+                known(&name)?.prop_map(move |value| json!({"expression1": expression(&name, "eq", &value)}));
+            Some(eq.boxed())
+        })
+        .collect();
+    let item = prop_oneof![2 => single, 1 => double].boxed();
+    let item = if held.is_empty() {
+        item
+    } else {
+        prop_oneof![2 => item, 1 => proptest::strategy::Union::new(held)].boxed()
+    };
+    let items = proptest::collection::vec(item, 1..3);
     let (by_predicate, by_identifier) = (cx.clone(), cx.clone());
     let id_type = registry.id_type.clone();
+    let nobody = "[0-9]{10}".boxed();
+    let somebody = if cx.known.identifiers.is_empty() {
+        nobody
+    } else {
+        prop_oneof![1 => nobody, 3 => proptest::sample::select(cx.known.identifiers.clone())].boxed()
+    };
     let query = prop_oneof![
         2 => Just(honest.clone()),
         3 => items.prop_map(move |items| predicate(&by_predicate, &items, &[])),
-        1 => "[0-9]{10}".prop_map(move |value| identifier(&by_identifier, &id_type, &value)),
+        1 => somebody.prop_map(move |value| identifier(&by_identifier, &id_type, &value)),
     ];
     let sort = proptest::sample::select(vec!["asc", "desc"])
         .prop_map(move |order| json!([{"attribute_name": attribute, "sort_order": order}]));

@@ -90,6 +90,7 @@ pub(super) fn target(
         keys: TargetKeys::demonstration(SignatureScheme::None),
         tls,
         events: None,
+        known: Arc::default(),
         profile: Arc::new(profile),
     }
 }

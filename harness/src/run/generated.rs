@@ -18,8 +18,10 @@ use serde_json::Value;
 use specs::catalogue::SignatureScheme;
 use specs::evidence::{Exchange, Intent, Observation, Outcome};
 use specs::schema::Schema;
+use std::sync::Arc;
 use suites::case::Generate;
 use suites::generated::{CONTROL, Control, SHRINKING, SMALLEST, TWIN, Valid};
+use suites::known::{Known, discovery};
 use suites::plan::{Consumer, Send};
 use suites::{Case, Context, request};
 
@@ -39,7 +41,7 @@ pub(super) async fn run(
     state: &mut CaseState,
     seen: &Seen,
 ) {
-    let cx = env.context.for_case(&case.id);
+    let mut cx = env.context.for_case(&case.id);
     if what == Generate::Sequences {
         sequences::run(env, &cx, state, seen).await;
         return;
@@ -49,6 +51,9 @@ pub(super) async fn run(
     }
     let operations: Vec<String> = case.operations_in(&cx).map(str::to_owned).collect();
     let again_only = !again.is_empty();
+    if what == Generate::Valid && !again_only {
+        learn(env, &mut cx, state, seen).await;
+    }
     for operation in operations {
         let again: Vec<&Exchange> = again.iter().filter(|e| e.operation == operation).collect();
         if again_only && again.is_empty() {
@@ -84,6 +89,17 @@ pub(super) async fn run(
             Generate::Invalid => driver.invalid(&schema.schema).await,
             Generate::Sequences => {}
         }
+    }
+}
+
+/// Asks the target what it holds, so that some of what is generated finds something.
+async fn learn(env: &Env, cx: &mut Context, state: &mut CaseState, seen: &Seen) {
+    let Some(plan) = discovery(cx) else { return };
+    let exchange = send(env, state, &plan).await;
+    let known = Known::clone(&cx.known).and(Known::of(cx, &exchange));
+    cx.known = Arc::new(known);
+    if let Some(stream) = &mut seen.lock().stream {
+        stream.valid(cx, exchange);
     }
 }
 

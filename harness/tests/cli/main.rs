@@ -11,6 +11,7 @@ mod document;
 mod evidence;
 mod init;
 mod interruption;
+mod known;
 #[path = "../common/lines.rs"]
 mod lines;
 #[path = "../common/mask.rs"]

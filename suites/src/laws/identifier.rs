@@ -2,7 +2,8 @@
 
 use super::Law;
 use super::support::{
-    DISCOVERY, all_undecided, discovery, exchange, held_by, record_pointer, registry, reply, search, sent,
+    DISCOVERY, all_undecided, discovery, exchange, held_by, known_beforehand, record_pointer, registry,
+    reply, search, sent,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -26,9 +27,10 @@ impl Identifier {
         let registry = registry(cx)?;
         let (_, reply) = reply(seen, DISCOVERY)?;
         let records = reply.records();
-        let holder = records
-            .get(records.len() / 2)
-            .ok_or("the search for everybody returned no record")?;
+        let Some(holder) = records.get(records.len() / 2) else {
+            let known = known_beforehand(seen).map(|value| (registry.id_type.clone(), value));
+            return known.ok_or_else(|| "the search for everybody returned no record".to_owned());
+        };
         held_by(cx, holder)
             .into_iter()
             .find(|(t, v)| *t == registry.id_type && v.len() > 1)

@@ -1,21 +1,19 @@
 //! What laws share: finding their own observations again, and learning from a first search.
 
+mod sample;
+
+pub(crate) use sample::{
+    DISCOVERY, SAMPLE_SIZE, Sample, discovered_by, discovery, known_beforehand, known_people,
+};
+
 use crate::context::Context;
 use crate::judgement::{Judgement, Outcome};
-use crate::oracle::{Answer, Reply, classify, compare, describe, schema_judgements, value_of};
+use crate::oracle::{Answer, Reply, classify, describe, schema_judgements};
 use crate::plan::{Payload, STOPPED, Send, Step};
 use crate::request;
 use serde_json::Value;
 use specs::catalogue::{Catalogue, Registry};
 use specs::evidence::{Callback, Exchange, Intent, Observation};
-use std::cmp::Ordering;
-use std::sync::Arc;
-
-/// The label of the search by which a law learns.
-pub(super) const DISCOVERY: &str = "discovery";
-
-/// How many records a law asks for when it learns.
-pub(super) const SAMPLE_SIZE: u64 = 1000;
 
 /// The exchange of a step, with its index.
 pub(super) fn exchange<'a>(seen: &'a [Observation], label: &str) -> Option<(usize, &'a Exchange)> {
@@ -144,7 +142,7 @@ pub(super) fn held_by(cx: &Context, record: &Value) -> Vec<(String, String)> {
 }
 
 /// The identifier of a record by which the profile searches.
-pub(super) fn identifier_of(cx: &Context, record: &Value) -> Option<String> {
+pub(crate) fn identifier_of(cx: &Context, record: &Value) -> Option<String> {
     let id_type = &cx.profile.registry.as_ref()?.id_type;
     let held = held_by(cx, record).into_iter();
     held.filter(|(t, v)| t == id_type && v.len() > 1)
@@ -205,27 +203,6 @@ fn rename(value: &mut Value, registry: &Registry, other: &dyn Fn(&str) -> String
     }
 }
 
-/// Records that were seen in the discovery, each with its identifier.
-pub(super) fn known_people(cx: &Context, seen: &[Observation]) -> Result<Arc<Vec<(String, Value)>>, String> {
-    let people = cx.learnt.of(discovered(seen)?, || {
-        let (_, reply) = reply(seen, DISCOVERY)?;
-        let records = reply.records().into_iter();
-        let people = records.filter_map(|record| Some((identifier_of(cx, record)?, record.clone())));
-        Ok::<_, String>(people.collect::<Vec<(String, Value)>>())
-    })?;
-    if people.is_empty() {
-        let id_type = &registry(cx)?.id_type;
-        return Err(format!("no identifier of type {id_type} was seen in a record"));
-    }
-    Ok(people)
-}
-
-/// The exchange from which a law learns.
-fn discovered(seen: &[Observation]) -> Result<&Exchange, String> {
-    let found = exchange(seen, DISCOVERY).map(|(_, exchange)| exchange);
-    found.ok_or_else(|| not_sent(DISCOVERY))
-}
-
 fn not_sent(label: &str) -> String {
     format!("the search `{label}` was not sent")
 }
@@ -251,69 +228,6 @@ pub(super) fn reply(seen: &[Observation], label: &str) -> Result<(usize, Reply),
 pub(super) fn search(cx: &Context, label: &str, criteria: &[Value]) -> Step {
     let body = request::search_envelope(cx, label, criteria);
     Step::Send(Box::new(request::send(label, "sync-search", body)))
-}
-
-/// The search by which a law learns: everybody, in one page.
-pub(super) fn discovery(cx: &Context) -> Step {
-    search(
-        cx,
-        DISCOVERY,
-        &[request::everybody(cx, &[request::page(SAMPLE_SIZE, 1)])],
-    )
-}
-
-/// What a law learnt.
-pub(super) struct Sample {
-    /// The records that were returned.
-    pub(super) records: Vec<Value>,
-    /// Whether these are all records of the registry.
-    pub(super) complete: bool,
-    /// How many there are in all.
-    pub(super) total: u64,
-    /// The distinct values of the date attribute, in order.
-    pub(super) dates: Vec<Value>,
-}
-
-impl Sample {
-    /// Reads what the discovery returned; needs at least `distinct` different dates.
-    pub(super) fn of(cx: &Context, seen: &[Observation], distinct: usize) -> Result<Arc<Self>, String> {
-        let registry = registry(cx)?;
-        let sample = cx.learnt.of(discovered(seen)?, || {
-            reply(seen, DISCOVERY).map(|(_, reply)| Self::read(registry, &reply))
-        })?;
-        let (records, dates) = (sample.records.len(), sample.dates.len());
-        if dates < distinct {
-            return Err(format!(
-                "the search for everybody returned {records} records with {dates} different values of {}; this law needs {distinct}",
-                registry.date_attribute
-            ));
-        }
-        Ok(sample)
-    }
-
-    fn read(registry: &Registry, reply: &Reply) -> Self {
-        let records: Vec<Value> = reply.records().into_iter().cloned().collect();
-        let mut dates: Vec<Value> = records
-            .iter()
-            .filter_map(|record| value_of(registry, record, &registry.date_attribute))
-            .filter(|value| value.is_string())
-            .cloned()
-            .collect();
-        // By their text: a total order, whatever a registry mixes, and that of the calendar among dates.
-        dates.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-        dates.dedup_by(|a, b| compare(a, b) == Some(Ordering::Equal));
-        Self {
-            complete: reply.complete(),
-            total: reply.total(),
-            records,
-            dates,
-        }
-    }
-
-    /// The date at this fraction of the way from the earliest to the latest.
-    pub(super) fn date(&self, numerator: usize, denominator: usize) -> &Value {
-        &self.dates[(self.dates.len() - 1) * numerator / denominator]
-    }
 }
 
 /// The registry part of the profile.

@@ -44,6 +44,7 @@ fn contexts() -> &'static [Context] {
                 sender_id: profile.partner.sender_id.clone(),
                 receiver_id: profile.partner.receiver_id.clone(),
                 receiver_key: Some(key(profile)),
+                known: Arc::default(),
                 learnt: Learnt::default(),
                 profile: Arc::new(profile.clone()),
             }
