@@ -26,9 +26,9 @@ mod unsubscribe;
 
 pub(crate) use notify::happen;
 
-use crate::Defect;
 use crate::answer::Answer;
 use crate::clients::Client;
+use crate::defect::death;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::service::Service;
@@ -70,24 +70,8 @@ pub(crate) fn admit(
     if operation == Operation::Token {
         return Ok(None);
     }
-    let dies = [
-        Defect::DiesLaterOfConsumer,
-        Defect::DiesOfConsumer,
-        Defect::DiesOfNesting,
-        Defect::DiesOfSize,
-    ];
-    if dies.into_iter().any(|defect| cx.commits(defect)) {
-        if cx.memory.is_dead() {
-            let message = "the service is restarting";
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            let answer = Answer::errors(status, "err.service.unavailable", message);
-            return Err(Box::new(cx.unless_lost(answer)));
-        }
-        let too_deep = cx.commits(Defect::DiesOfNesting) && incoming.nesting() > 100;
-        let too_large = cx.commits(Defect::DiesOfSize) && incoming.bytes().is_err();
-        if too_deep || too_large {
-            cx.memory.die();
-        }
+    if let Some(answer) = death::gone(cx, incoming) {
+        return Err(Box::new(answer));
     }
     bearer::admit(cx, operation, incoming).map_err(|answer| Box::new(cx.unless_lost(*answer)))
 }

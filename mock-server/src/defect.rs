@@ -2,6 +2,7 @@
 //!
 //! The code that a defect spoils asks [`Defects::commits`]; nothing else in the mock depends on this list.
 
+pub(crate) mod death;
 mod list;
 mod memory;
 

@@ -5,9 +5,9 @@ use super::envelope::sent;
 use super::kind::Kind;
 use super::request::Read;
 use super::{acknowledgement, refused, request, signature};
-use crate::Defect;
 use crate::answer::{Answer, Note};
 use crate::callback::{Delivery, Manner, Target};
+use crate::defect::death;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
@@ -16,7 +16,6 @@ use crate::service::Service;
 use crate::validate::Fault;
 use http::StatusCode;
 use serde_json::Value;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -145,11 +144,6 @@ async fn call_back(
     }
     let sender_uri = accepted.sender_uri();
     let body = sent(cx, kind, &accepted.ids, *form, body);
-    let dying = [(Defect::DiesOfConsumer, 0), (Defect::DiesLaterOfConsumer, 2)];
-    let dying = dying
-        .into_iter()
-        .find(|(defect, _)| cx.commits(*defect))
-        .map(|(_, last)| last);
     let delivery = Delivery {
         operation: kind.action().into(),
         target: accepted.target,
@@ -160,7 +154,7 @@ async fn call_back(
         attempts: 0,
         after: None,
         delivered,
-        dying: dying.map(|last| (Arc::clone(&cx.memory), last)),
+        dying: death::of_consumer(cx),
     };
     let wished = incoming.manner;
     let manner = Manner {

@@ -5,6 +5,7 @@ use super::reply::Asked;
 use super::{ack, checks, reply};
 use crate::Defect;
 use crate::answer::{Answer, Note};
+use crate::defect::death;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
@@ -13,6 +14,9 @@ use crate::validate::Fault;
 
 /// Answers a message of the type that the path names.
 pub(crate) async fn exchange(cx: &Service, incoming: &Incoming, segment: &str) -> Answer {
+    if let Some(answer) = death::gone(cx, incoming) {
+        return answer;
+    }
     let answer = match checks::accept(cx, incoming, segment) {
         Ok(accepted) => acknowledge(cx, incoming, accepted).await,
         Err(fault) => refuse(cx, incoming, segment, fault).await,

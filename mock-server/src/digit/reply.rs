@@ -5,6 +5,7 @@ use super::checks::{message_text, sender_uri};
 use super::kind::Kind;
 use crate::Defect;
 use crate::callback::{Delivery, Manner, Target};
+use crate::defect::death;
 use crate::incoming::Incoming;
 use crate::sealed;
 use crate::service::Service;
@@ -40,7 +41,7 @@ pub(super) async fn send(
         attempts: 0,
         after: None,
         delivered: None,
-        dying: None,
+        dying: death::of_consumer(cx),
     };
     let wished = incoming.manner;
     let manner = Manner {

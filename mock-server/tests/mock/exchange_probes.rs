@@ -132,6 +132,25 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
             ])
             .await
         }
+        "digit.exchange.unwilling-consumer" => {
+            // Nobody listens there.
+            send(but("/header/sender_uri", "http://127.0.0.1:9/".into())).await;
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            let mut taken = true;
+            for id in ["after", "after that", "and after that"] {
+                taken &= send(but("/header/message_id", id.into())).await.status < 500;
+            }
+            // What is looked at next is to meet a service.
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            taken
+        }
+        "digit.request.survives" => {
+            b.call_as(None, "/v1/exchange/program", &" ".repeat(2_000_000))
+                .await;
+            let deep = format!("{}1{}", "{\"a\":".repeat(110), "}".repeat(110));
+            b.call_as(None, "/v1/exchange/program", &deep).await;
+            send(honest).await.status < 500
+        }
         "digit.refusal.form" => {
             let reply = send(with(&honest, "/header/message_id", None)).await;
             reply.status == 500 || is_valid(&reply) || schema("reply").is_valid(&reply.json)

@@ -42,7 +42,7 @@ pub(crate) fn requirements(profile: &str) -> Vec<String> {
     let ids = committed.map(|d| d.requirement()).filter(|id| !of_reply(id));
     let ids: BTreeSet<&str> = ids.collect();
     let mut ids: Vec<String> = ids.into_iter().map(ToOwned::to_owned).collect();
-    ids.sort_by_key(|id| id == "dci.request.survives");
+    ids.sort_by_key(|id| id.ends_with(".request.survives"));
     ids
 }
 

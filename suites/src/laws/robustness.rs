@@ -5,14 +5,28 @@ use super::support::{exchange, sent};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, Reply, classify, describe};
-use crate::plan::{Payload, Step};
+use crate::plan::{Consumer, Payload, Send, Step};
 use crate::request;
 use specs::evidence::{Exchange, Intent, Observation};
 
 /// Hostile bodies, each followed by an honest request.
-pub(super) struct HostileBodies;
+pub(super) struct HostileBodies {
+    /// What they are sent to.
+    pub(super) operation: &'static str,
+    pub(super) requirement: &'static str,
+}
 
-const REQUIREMENT: &str = "dci.request.survives";
+/// To a registry.
+pub(super) static REGISTRY: HostileBodies = HostileBodies {
+    operation: "sync-search",
+    requirement: "dci.request.survives",
+};
+
+/// To an exchange.
+pub(super) static EXCHANGE: HostileBodies = HostileBodies {
+    operation: "exchange",
+    requirement: "digit.request.survives",
+};
 
 /// How deep the nested body goes: far beyond any message, and beyond what parsers allow by default.
 const DEPTH: usize = 5000;
@@ -53,17 +67,28 @@ pub(super) fn recovery(cx: &Context, seen: &[Observation]) -> Option<Step> {
         return None;
     };
     let stopped = last.label.starts_with(AFTER) && !served_by(last);
-    stopped.then(|| recover(cx))
+    stopped.then(|| recover(cx, &last.operation))
 }
 
 /// Asks until the target answers again.
-pub(super) fn recover(cx: &Context) -> Step {
-    Step::Recover(Box::new(request::plainest(cx, "sync-search", "recovery")))
+pub(super) fn recover(cx: &Context, operation: &str) -> Step {
+    Step::Recover(Box::new(probe(cx, operation, "recovery")))
 }
 
-/// Whether a search was answered.
+/// The plainest honest request; nobody waits for what follows from it.
+pub(super) fn probe(cx: &Context, operation: &str, label: &str) -> Send {
+    Send {
+        consumer: Consumer::Careless,
+        ..request::plainest(cx, operation, label)
+    }
+}
+
+/// Whether an honest request was served: a search answered, a message acknowledged.
 pub(super) fn served_by(exchange: &Exchange) -> bool {
-    Reply::of(exchange).is_some()
+    match exchange.operation.as_str() {
+        "sync-search" => Reply::of(exchange).is_some(),
+        _ => classify(exchange) == Answer::Accepted,
+    }
 }
 
 /// How the labels of honest requests begin that follow upon something hostile.
@@ -80,21 +105,13 @@ impl Law for HostileBodies {
         }
         let n = sent(seen);
         if n == 0 {
-            return Some(Step::Send(Box::new(request::plainest(
-                cx,
-                "sync-search",
-                "before",
-            ))));
+            return Some(Step::send(probe(cx, self.operation, "before")));
         }
         let (name, body) = hostile((n - 1) / 2)?;
         if n.is_multiple_of(2) {
-            return Some(Step::Send(Box::new(request::plainest(
-                cx,
-                "sync-search",
-                &after(name),
-            ))));
+            return Some(Step::send(probe(cx, self.operation, &after(name))));
         }
-        let mut send = request::plainest(cx, "sync-search", name);
+        let mut send = probe(cx, self.operation, name);
         send.payload = Payload::Raw(body);
         send.media_type = Some("application/json".to_owned());
         send.intent = Intent::Faulty {
@@ -102,7 +119,7 @@ impl Law for HostileBodies {
             pointer: None,
             honest: None,
             sent: None,
-            rule: REQUIREMENT.to_owned(),
+            rule: self.requirement.to_owned(),
         };
         Some(Step::Send(Box::new(send)))
     }
@@ -113,38 +130,38 @@ impl Law for HostileBodies {
             Some((_, _, true)) => {}
             Some((_, before, false)) => {
                 return vec![Judgement::undecided(
-                    REQUIREMENT,
+                    self.requirement,
                     format!(
                         "an honest request was not served to begin with: {}",
                         describe(before)
                     ),
                 )];
             }
-            None => return vec![Judgement::undecided(REQUIREMENT, "the case was cut short")],
+            None => return vec![Judgement::undecided(self.requirement, "the case was cut short")],
         }
         let mut judgements = Vec::new();
         for (name, _) in (0..).map_while(hostile) {
             let accepted = exchange(seen, name).filter(|(_, e)| classify(e) == Answer::Accepted);
             judgements.push(match (served(&after(name)), accepted) {
                 (_, Some((index, e))) => Judgement::violated(
-                    REQUIREMENT,
+                    self.requirement,
                     index,
                     None,
                     format!("a body with {name} is refused"),
                     describe(e),
                 ),
-                (Some((_, _, true)), None) => Judgement::held(REQUIREMENT),
+                (Some((_, _, true)), None) => Judgement::held(self.requirement),
                 (Some((_, e, false)), None) if e.is_rationed() => {
-                    Judgement::undecided(REQUIREMENT, describe(e))
+                    Judgement::undecided(self.requirement, describe(e))
                 }
                 (Some((index, e, false)), None) => Judgement::violated(
-                    REQUIREMENT,
+                    self.requirement,
                     index,
                     None,
                     format!("an honest request is served after a body with {name}, as it was before"),
                     format!("the target stopped answering it: {}", describe(e)),
                 ),
-                (None, None) => Judgement::undecided(REQUIREMENT, "the case was cut short"),
+                (None, None) => Judgement::undecided(self.requirement, "the case was cut short"),
             });
         }
         judgements

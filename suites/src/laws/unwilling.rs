@@ -2,19 +2,38 @@
 
 use super::Law;
 use super::asynchronous::one_search;
-use super::robustness::{after, recover, recovery, served_by};
+use super::robustness::{after, probe, recover, recovery, served_by};
 use super::support::{callbacks, exchange};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe};
-use crate::plan::{Consumer, Step};
+use crate::plan::{Consumer, Send, Step};
 use crate::request;
 use specs::evidence::{Exchange, Observation};
 
 /// After a callback that fails, an honest request is served as before.
-pub(super) struct UnwillingConsumer;
+pub(super) struct UnwillingConsumer {
+    requirement: &'static str,
+    /// What is called back, by its label.
+    called_back: fn(&Context, &str) -> Send,
+    /// The operation that is to be served afterwards.
+    served: &'static str,
+}
 
-const REQUIREMENT: &str = "dci.search.unwilling-consumer";
+/// Of a registry.
+pub(super) static REGISTRY: UnwillingConsumer = UnwillingConsumer {
+    requirement: "dci.search.unwilling-consumer",
+    called_back: one_search,
+    served: "sync-search",
+};
+
+/// Of an exchange.
+pub(super) static EXCHANGE: UnwillingConsumer = UnwillingConsumer {
+    requirement: "digit.exchange.unwilling-consumer",
+    called_back: |cx, label| request::plainest(cx, "exchange", label),
+    served: "exchange",
+};
+
 const BEFORE: &str = "before";
 
 /// Each kind of consumer, by the label of the search whose callback it gets.
@@ -24,28 +43,25 @@ const CONSUMERS: [(&str, Consumer); 3] = [
     ("a consumer that never answers", Consumer::Silent),
 ];
 
-fn probe(cx: &Context, label: &str) -> Step {
-    Step::send(request::plainest(cx, "sync-search", label))
-}
-
 impl Law for UnwillingConsumer {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
         if let Some(step) = recovery(cx, seen) {
             return Some(step);
         }
+        let probe = |label: &str| Step::send(probe(cx, self.served, label));
         if exchange(seen, BEFORE).is_none() {
-            return Some(probe(cx, BEFORE));
+            return Some(probe(BEFORE));
         }
         if let Some(Observation::Exchange(last)) = seen.last()
             && CONSUMERS.iter().any(|(label, _)| *label == last.label)
             && stopped(last)
         {
-            return Some(recover(cx));
+            return Some(recover(cx, self.served));
         }
         let (label, consumer) = CONSUMERS
             .into_iter()
             .find(|(label, _)| exchange(seen, &after(label)).is_none())?;
-        let mut search = one_search(cx, label);
+        let mut search = (self.called_back)(cx, label);
         search.consumer = consumer;
         let waited = |since: usize| {
             let later = &mut seen.iter().skip(since);
@@ -57,8 +73,8 @@ impl Law for UnwillingConsumer {
                 Some(Step::answer(label))
             }
             // Twice: the first may be answered while the callback still fails.
-            Some(_) if exchange(seen, &again(label)).is_none() => Some(probe(cx, &again(label))),
-            Some(_) => Some(probe(cx, &after(label))),
+            Some(_) if exchange(seen, &again(label)).is_none() => Some(probe(&again(label))),
+            Some(_) => Some(probe(&after(label))),
         }
     }
 
@@ -70,14 +86,14 @@ impl Law for UnwillingConsumer {
                     "an honest request was not served to begin with: {}",
                     describe(before)
                 );
-                return vec![Judgement::undecided(REQUIREMENT, reason)];
+                return vec![Judgement::undecided(self.requirement, reason)];
             }
-            None => return vec![Judgement::undecided(REQUIREMENT, "the case was cut short")],
+            None => return vec![Judgement::undecided(self.requirement, "the case was cut short")],
         }
         let judge = |(n, (label, _)): (usize, &(&str, Consumer))| {
             if callbacks(seen, label).is_empty() {
                 let reason = format!("{label} was not called back");
-                return Judgement::undecided(REQUIREMENT, reason);
+                return Judgement::undecided(self.requirement, reason);
             }
             let probes = [again(label), after(label)];
             let probes = probes.iter().filter_map(|probe| exchange(seen, probe));
@@ -88,18 +104,20 @@ impl Law for UnwillingConsumer {
                 .filter(|(_, probe)| !served_by(probe))
                 .chain(next.filter(|(_, search)| stopped(search)));
             match failed.next() {
-                Some((_, probe)) if probe.is_rationed() => Judgement::undecided(REQUIREMENT, describe(probe)),
+                Some((_, probe)) if probe.is_rationed() => {
+                    Judgement::undecided(self.requirement, describe(probe))
+                }
                 Some((index, probe)) => Judgement::violated(
-                    REQUIREMENT,
+                    self.requirement,
                     index,
                     None,
                     format!("an honest request is served after {label}, as it was before"),
                     format!("the target stopped answering after {label}: {}", describe(probe)),
                 ),
                 None if exchange(seen, &after(label)).is_none() => {
-                    Judgement::undecided(REQUIREMENT, "the case was cut short")
+                    Judgement::undecided(self.requirement, "the case was cut short")
                 }
-                None => Judgement::held(REQUIREMENT),
+                None => Judgement::held(self.requirement),
             }
         };
         CONSUMERS.iter().enumerate().map(judge).collect()
