@@ -76,6 +76,7 @@ static LAWS: &[(&str, &dyn Law)] = &[
     ("exchange-encryption-checked", &encryption::EXCHANGE),
     ("exchange-hostile-bodies", &robustness::EXCHANGE),
     ("exchange-signature-bytes", &exchange::SignatureBytes),
+    ("exchange-silent-after-nack", &exchange::SilentAfterNack),
     ("exchange-silent-after-refusal", &exchange::SILENCE),
     ("exchange-unwilling-consumer", &unwilling::EXCHANGE),
     ("hostile-bodies", &robustness::REGISTRY),

@@ -99,6 +99,7 @@ defects! {
     ExchangeAnyRegisteredKey = "exchange-any-registered-key",
     ExchangeAnySender = "exchange-any-sender",
     ExchangeCallbackAfterErr = "exchange-callback-after-err",
+    ExchangeCallbackAfterNack = "exchange-callback-after-nack",
     ExchangeCallbackBeforeAck = "exchange-callback-before-ack",
     ExchangeCallbackIdsKept = "exchange-callback-ids-kept",
     ExchangeCallbackInList = "exchange-callback-in-list",

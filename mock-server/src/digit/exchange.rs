@@ -34,7 +34,8 @@ async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accept
     let correlation_id = ack::correlation_id(cx, incoming, &envelope);
     // A reply needs no reply.
     let ack_status = if kind.is_reply { "NACK" } else { "ACK" };
-    if !kind.is_reply && !cx.commits(Defect::ExchangeCallbackNever) {
+    let owed = !kind.is_reply || cx.commits(Defect::ExchangeCallbackAfterNack);
+    if owed && !cx.commits(Defect::ExchangeCallbackNever) {
         let asked = Asked {
             kind: &kind,
             envelope: &envelope,

@@ -36,7 +36,7 @@ pub(crate) async fn holds(requirement: &str, b: &Bench) -> bool {
         return encryption_probes::holds(requirement, b).await;
     }
     let name = requirement.rsplit('.').next().unwrap();
-    if name.starts_with("callback") || name == "no-callback-after-err" {
+    if name.starts_with("callback") || name.starts_with("no-callback") {
         return replies(name, b).await;
     }
     let honest = b.message(MESSAGE, MAILBOX);
@@ -219,6 +219,10 @@ async fn replies(name: &str, b: &Bench) -> bool {
     if name == "no-callback-after-err" {
         b.exchange("program", &with(&envelope, "/signature", Some("AAAA".into())))
             .await;
+        return receiver.is_silent().await;
+    }
+    if name == "no-callback-after-nack" {
+        b.exchange("on-program", &envelope).await;
         return receiver.is_silent().await;
     }
     let ack = b.exchange("program", &envelope).await;

@@ -2,7 +2,7 @@
 
 use super::Law;
 use super::acknowledgement::{FAULTY, HONEST, Silence, ack_form, after_ack, arrives, callback_form, plan};
-use super::support::{all_undecided, callbacks, exchange, sent, spoil_action};
+use super::support::{all_undecided, callbacks, exchange, sent, spoil_action, waits};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, classify, describe};
@@ -310,3 +310,46 @@ pub(super) static SILENCE: Silence = Silence {
         send
     },
 };
+
+/// What is answered with NACK is not replied to: a message, or the reply to one, after which there is less to say.
+pub(super) struct SilentAfterNack;
+
+/// Label of the reply that we send.
+const OURS: &str = "reply";
+
+impl Law for SilentAfterNack {
+    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
+        let requests = || {
+            let honest = message(cx, HONEST, "program", "create");
+            Some(vec![honest, message(cx, OURS, "on-program", "create")])
+        };
+        plan(Vec::new(), requests, OURS, seen)
+    }
+
+    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+        let requirement = "digit.exchange.no-callback-after-nack";
+        let nack = |label: &&str| {
+            let found = exchange(seen, label);
+            found.is_some_and(|(_, e)| classify(e) == Answer::AcceptedSilently)
+        };
+        let silenced: Vec<&str> = [HONEST, OURS].into_iter().filter(nack).collect();
+        let replied = silenced.iter().flat_map(|label| callbacks(seen, label));
+        if let Some((index, _)) = replied.into_iter().next() {
+            let actual = "a reply, although the message was answered with NACK";
+            let expected = "no reply to a message that is answered with NACK";
+            return vec![Judgement::violated(requirement, index, None, expected, actual)];
+        }
+        vec![if silenced.is_empty() {
+            Judgement::not_applicable(requirement, "the target answered nothing with NACK")
+        } else if callbacks(seen, HONEST).is_empty() && !silenced.contains(&HONEST) {
+            Judgement::undecided(
+                requirement,
+                "no reply came to the message that was acknowledged, so silence proves nothing",
+            )
+        } else if waits(seen) < silenced.len() + usize::from(!silenced.contains(&HONEST)) {
+            Judgement::undecided(requirement, "the case was cut short")
+        } else {
+            Judgement::held(requirement)
+        }]
+    }
+}
