@@ -357,6 +357,22 @@ proptest! {
     }
 
     #[test]
+    fn a_text_has_the_canonical_form_of_its_value(
+        value in values(),
+        names in prop::collection::vec("[a-c\\\\\"é\u{7f}😀]{0,2}", 0..6),
+    ) {
+        let name = |n: &String| serde_json::to_string(n).unwrap();
+        let members: Vec<String> =
+            names.iter().enumerate().map(|(i, n)| format!("{}: [{i}, {value:#}, -0, 1e99]", name(n))).collect();
+        let json = format!("{{{}}}", members.join(" , "));
+        let read: Value = serde_json::from_str(&json).unwrap();
+        let mut written = String::new();
+        prop_assert!(canonical::write_text(&mut written, &json).is_some());
+        prop_assert_eq!(written, canonical::text(&read));
+        prop_assert!(canonical::write_text(&mut String::new(), &json[..json.len() - 1]).is_none());
+    }
+
+    #[test]
     fn what_is_canonical_reads_the_same(value in values()) {
         let text = canonical::text(&value);
         prop_assert!(text.is_ascii());

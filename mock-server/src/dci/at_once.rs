@@ -90,7 +90,8 @@ pub(super) fn answer<R: Into<Reply>>(
 /// A reply that leaves as it is written, unless it has to be encrypted.
 fn in_text(cx: &Service, kind: Kind, ids: &RequestIds, form: Option<Form>, text: Vec<u8>) -> Answer {
     if form.is_none() {
-        return Answer::bytes(StatusCode::OK, JSON, text);
+        let text = signature::signed_text(cx, kind, text);
+        return signature::beside_answer(cx, kind, Answer::bytes(StatusCode::OK, JSON, text));
     }
     let reply = serde_json::from_slice(&text).expect("what was written as JSON is JSON");
     signature::answer(cx, kind, StatusCode::OK, &sent(cx, kind, ids, form, reply))

@@ -109,9 +109,9 @@ impl<'a, M: Serialize> Envelope<'a, M> {
     }
 }
 
-/// Whether a message leaves as it is written, if it is not encrypted: nobody spoils it, and nobody signs it.
+/// Whether a message leaves as it is written, but for a signature, if it is not encrypted: nobody spoils it.
 pub(super) fn is_sent_as_it_is(cx: &Service, kind: Kind) -> bool {
-    !(cx.spoils() || cx.profile.signature.scheme.signs() || cx.commits_any(kind.slips().in_list))
+    !(cx.spoils() || cx.commits_any(kind.slips().in_list))
 }
 
 /// A finished reply or callback as it is sent: encrypted where the request was, then signed where the

@@ -189,14 +189,38 @@ pub(super) fn signed(cx: &Service, kind: Kind, body: Value) -> Value {
     if !scheme.signs() || scheme::header(scheme).is_some() {
         return body;
     }
-    let covered = Covered::in_value(&body);
-    let (Value::Object(members), Some(signature)) = (&body, made(cx, kind, covered)) else {
+    let text = |name| body.get(name).map(Value::to_string).unwrap_or_default();
+    // A signature within never covers the whole.
+    let covered = Covered {
+        header: text("header"),
+        message: text("message"),
+        body: String::new(),
+    };
+    let signature = made(cx, kind, covered);
+    match (body, signature) {
+        (Value::Object(members), Some(signature)) => {
+            let mut signed = Map::new();
+            signed.insert("signature".to_owned(), signature.into());
+            signed.extend(members);
+            Value::Object(signed)
+        }
+        (body, _) => body,
+    }
+}
+
+/// The same of a message that is written already. It is an object.
+pub(super) fn signed_text(cx: &Service, kind: Kind, body: Vec<u8>) -> Vec<u8> {
+    let scheme = cx.profile.signature.scheme;
+    if !scheme.signs() || scheme::header(scheme).is_some() {
+        return body;
+    }
+    let covered = std::str::from_utf8(&body).ok().and_then(Covered::in_text);
+    let Some(signature) = covered.and_then(|covered| made(cx, kind, covered)) else {
         return body;
     };
-    let mut signed = Map::new();
-    signed.insert("signature".to_owned(), signature.into());
-    signed.extend(members.clone());
-    Value::Object(signed)
+    let mut signed = format!("{{\"signature\":{},", Value::from(signature)).into_bytes();
+    signed.extend_from_slice(&body[1..]);
+    signed
 }
 
 /// The signature that travels in the header of a message of ours, where the profile wants one there.
@@ -211,7 +235,11 @@ pub(super) fn beside(cx: &Service, kind: Kind, body: &str) -> Option<String> {
 
 /// An answer that is a message of ours.
 pub(super) fn answer(cx: &Service, kind: Kind, status: StatusCode, message: &Value) -> Answer {
-    let answer = Answer::json(status, message);
+    beside_answer(cx, kind, Answer::json(status, message))
+}
+
+/// An answer with the signature of its body, where the profile wants one beside it.
+pub(super) fn beside_answer(cx: &Service, kind: Kind, answer: Answer) -> Answer {
     let signature = || {
         let name = scheme::header(cx.profile.signature.scheme)?;
         let signature = beside(cx, kind, std::str::from_utf8(&answer.body).ok()?)?;

@@ -203,7 +203,16 @@ impl fmt::Display for Field {
 
 /// The digest of header and message.
 pub fn digest_of(covered: &Covered) -> Option<String> {
-    let text = canonical::text(&covered.to_value()?);
+    let mut text = String::with_capacity(covered.header.len() + covered.message.len() + 32);
+    for (name, member) in [("header", &covered.header), ("message", &covered.message)] {
+        if !member.is_empty() {
+            text.push_str(if text.is_empty() { "{\"" } else { ",\"" });
+            text.push_str(name);
+            text.push_str("\":");
+            canonical::write_text(&mut text, member)?;
+        }
+    }
+    text.push_str(if text.is_empty() { "{}" } else { "}" });
     Some(STANDARD.encode(digest(&SHA256, text.as_bytes())))
 }
 
