@@ -107,10 +107,8 @@ impl Outputs {
                     copy(log, out)
                 })
             } else {
-                File::create(&report.path).and_then(|file| {
-                    let mut out = BufWriter::new(file);
-                    render(report.format, run, &mut out, |out| copy(log, out))?;
-                    out.flush()
+                whole(&report.path, |out| {
+                    render(report.format, run, out, |out| copy(log, out))
                 })
             };
             if let Err(e) = written {
@@ -132,6 +130,35 @@ impl Outputs {
             }
         }
     }
+}
+
+/// Writes a file as a whole or not at all: what was there before is replaced once everything is written. What is
+/// no plain file, and what stands where no other may be made, is written in its place.
+fn whole(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let replaced = std::fs::symlink_metadata(path).map_or(true, |known| known.is_file());
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".partial");
+    let beside = PathBuf::from(beside);
+    let begun = if replaced {
+        File::create(&beside).ok()
+    } else {
+        None
+    };
+    let Some(file) = begun else {
+        let mut out = BufWriter::new(File::create(path)?);
+        write(&mut out)?;
+        return out.flush();
+    };
+    let mut out = BufWriter::new(file);
+    let written = write(&mut out).and_then(|()| out.flush());
+    let placed = written.and_then(|()| std::fs::rename(&beside, path));
+    if placed.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    placed
 }
 
 /// Writes the log as it was emitted.
@@ -200,5 +227,28 @@ fn same(left: &Path, right: &Path) -> bool {
     match (left.canonicalize(), right.canonicalize()) {
         (Ok(left), Ok(right)) => left == right,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_as_a_whole_or_stays_what_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.html");
+        let broken = |out: &mut BufWriter<File>| {
+            out.write_all(b"half")?;
+            Err(std::io::Error::other("no space left"))
+        };
+        let there = || std::fs::read_dir(dir.path()).unwrap().count();
+        assert!(whole(&path, broken).is_err());
+        assert_eq!(there(), 0, "nothing half written");
+        whole(&path, |out| out.write_all(b"all of it")).unwrap();
+        assert!(whole(&path, broken).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"all of it");
+        whole(&path, |out| out.write_all(b"anew")).unwrap();
+        assert_eq!((std::fs::read(&path).unwrap(), there()), (b"anew".to_vec(), 1));
     }
 }
