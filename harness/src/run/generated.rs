@@ -18,6 +18,7 @@ use serde_json::Value;
 use specs::catalogue::SignatureScheme;
 use specs::evidence::{Exchange, Intent, Observation, Outcome};
 use specs::schema::Schema;
+use std::cell::Cell;
 use std::sync::Arc;
 use suites::case::Generate;
 use suites::generated::{CONTROL, Control, SHRINKING, SMALLEST, TWIN, Valid};
@@ -67,8 +68,8 @@ pub(super) async fn run(
             state,
             seen,
             control: None,
-            count: 0,
-            silent: 0,
+            count: Cell::new(0),
+            silent: Cell::new(0),
         };
         if !driver.control().await {
             continue;
@@ -110,9 +111,9 @@ struct Driver<'a> {
     state: &'a mut CaseState,
     seen: &'a Seen,
     control: Option<Control>,
-    count: u32,
+    count: Cell<u32>,
     /// How many requests in a row had no answer.
-    silent: u32,
+    silent: Cell<u32>,
 }
 
 impl Driver<'_> {
@@ -128,7 +129,7 @@ impl Driver<'_> {
     }
 
     /// A request of its own with this body.
-    fn plan(&mut self, label: &str, intent: Intent, body: Value) -> Send {
+    fn plan(&self, label: &str, intent: Intent, body: Value) -> Send {
         let spared = match &intent {
             Intent::Faulty { pointer, .. } => pointer.clone(),
             Intent::Honest => None,
@@ -137,9 +138,9 @@ impl Driver<'_> {
     }
 
     /// The same, with the member at `spared` as it is, where ids are made anew.
-    fn plan_sparing(&mut self, label: &str, intent: Intent, mut body: Value, spared: Option<&str>) -> Send {
-        self.count += 1;
-        let what = format!("{} {label} {}", self.operation, self.count);
+    fn plan_sparing(&self, label: &str, intent: Intent, mut body: Value, spared: Option<&str>) -> Send {
+        self.count.set(self.count.get() + 1);
+        let what = format!("{} {label} {}", self.operation, self.count.get());
         freshen(self.cx, &mut body, &what, spared);
         let plan = request::send(label, self.operation, body);
         let mut plan = known(plan, self.seen);
@@ -156,11 +157,11 @@ impl Driver<'_> {
     }
 
     /// Records an exchange; whether it shows a violation.
-    fn record(&mut self, exchange: Exchange) -> bool {
-        self.silent = match exchange.outcome {
-            Outcome::Failure { .. } => self.silent + 1,
+    fn record(&self, exchange: Exchange) -> bool {
+        self.silent.set(match exchange.outcome {
+            Outcome::Failure { .. } => self.silent.get() + 1,
             Outcome::Response(_) => 0,
-        };
+        });
         if let Some(stream) = &mut self.seen.lock().stream {
             return stream.valid(self.cx, exchange);
         }
@@ -171,14 +172,13 @@ impl Driver<'_> {
     }
 
     /// Sends requests side by side and records them in their order, until the target has fallen silent; the
-    /// first that shows a violation, by its place.
-    async fn send_all(&mut self, plans: &[Send]) -> Option<usize> {
+    /// first that shows a violation, by its place. A request is made while others are on their way.
+    async fn send_all(&self, plans: impl Iterator<Item = Send>) -> Option<usize> {
         let env = self.env;
-        let states: Vec<CaseState> = plans.iter().map(|_| self.state.twin()).collect();
-        let sent = plans
-            .iter()
-            .zip(states)
-            .map(|(plan, mut state)| async move { send(env, &mut state, plan).await });
+        let sent = plans.map(|plan| {
+            let mut state = self.state.twin();
+            async move { send(env, &mut state, &plan).await }
+        });
         let mut answered = std::pin::pin!(futures::stream::iter(sent).buffered(env.limits.jobs.max(1)));
         let (mut nth, mut violating) = (0, None);
         while let Some(exchange) = answered.next().await {
@@ -195,7 +195,7 @@ impl Driver<'_> {
 
     /// Whether the target has fallen silent, so that asking on is in vain.
     fn hopeless(&self) -> bool {
-        self.silent >= SILENT
+        self.silent.get() >= SILENT
     }
 
     fn signed(&self) -> bool {
@@ -213,21 +213,14 @@ impl Driver<'_> {
         let fits = |body: &Value| schema.is_valid(&filled(body, signed));
         let (mut left, mut ahead) = (1..=self.env.limits.examples, *AHEAD.start());
         while !left.is_empty() && !self.hopeless() {
-            let (mut trees, mut plans) = (Vec::new(), Vec::new());
-            for n in left.by_ref() {
-                let Ok(tree) = strategy.new_tree(&mut runner) else {
-                    continue;
-                };
-                let body = tree.current();
-                if fits(&body) {
-                    plans.push(self.plan(&format!("valid {n}"), Intent::Honest, body));
-                    trees.push(tree);
-                }
-                if plans.len() == ahead {
-                    break;
-                }
-            }
-            if let Some(nth) = self.send_all(&plans).await {
+            let mut trees = Vec::new();
+            let drawn = left.by_ref().filter_map(|n| {
+                let tree = strategy.new_tree(&mut runner).ok()?;
+                let body = Some(tree.current()).filter(|body| fits(body))?;
+                trees.push(tree);
+                Some(self.plan(&format!("valid {n}"), Intent::Honest, body))
+            });
+            if let Some(nth) = self.send_all(drawn.take(ahead)).await {
                 let mut tree = trees.swap_remove(nth);
                 let smallest = self
                     .shrink(&honest, &mut tree, fits, Value::clone, || Intent::Honest)
