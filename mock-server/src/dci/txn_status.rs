@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::readings::Way;
 use crate::service::Service;
 use crate::state::{Answered, Subject, Transaction, read_searches};
 use serde_json::{Value, json};
@@ -48,6 +49,14 @@ fn status(cx: &Service, request: &Value, correlation_id: &str, kind: Kind) -> Va
         };
         question.answer(cx, sender)
     });
+    if told.is_none() && cx.ways.take(Way::TxnUnknownRefused) && kind == Kind::SyncTxnStatus {
+        let code = Some("rjct.action.not_supported");
+        let head = Head {
+            counts: None,
+            ..Head::rejecting(code, "there is no such transaction".to_owned())
+        };
+        return finished(cx, kind, &ids, &head, None);
+    }
     let Some(mut told) = told.or_else(|| unknown(cx, txn_type)) else {
         let head = Head::rejecting(
             None,
@@ -70,7 +79,7 @@ fn status(cx: &Service, request: &Value, correlation_id: &str, kind: Kind) -> Va
 
 /// What is told of a transaction that nobody knows: nothing, unless by mistake.
 fn unknown(cx: &Service, txn_type: &str) -> Option<Value> {
-    if !cx.commits(Defect::StatusUnknownSucceeds) {
+    if !(cx.commits(Defect::StatusUnknownSucceeds) || cx.ways.take(Way::TxnUnknownEmpty)) {
         return None;
     }
     let mut message = json!({"transaction_id": "0", "correlation_id": "0"});
@@ -196,7 +205,7 @@ fn told(cx: &Service, transaction: &Transaction, wanted: impl Fn(&Value) -> bool
         Answered::Searches(searches) => {
             let now = timestamp(cx, Kind::SyncTxnStatus);
             let searches = read_searches(searches);
-            let items = reply::items(cx, &searches, Kind::SyncTxnStatus, &now);
+            let items = reply::items(cx, &searches, "", Kind::SyncTxnStatus, &now);
             let items: Vec<Value> = items.iter().map(value_of).collect();
             json!({
                 "transaction_id": transaction.transaction_id,
