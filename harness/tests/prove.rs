@@ -101,6 +101,7 @@ async fn carried_out(tasks: Vec<Task>, cancelled: bool) -> (bool, Vec<(usize, u6
     let complete = campaign(tasks, cancel, |place, proved| {
         told.push(match proved.expect("a proof is carried out") {
             Proved::Kill(kill) => (place, kill.seed, kill.killed()),
+            Proved::Other(other) => (place, other.seed, other.stains.is_empty()),
             Proved::Clean(clean) => (place, clean.seed, clean.stains.is_empty()),
             Proved::Vacuity(score) => (place, 1, score.exposed()),
         });

@@ -76,6 +76,15 @@ impl Way {
         fits && self.shown_by().iter().any(shown)
     }
 
+    /// Whether it is gone alone: it leaves nothing to be seen of some other ways, or none of it is seen beside them.
+    pub fn goes_alone(self) -> bool {
+        matches!(
+            self,
+            // There is no status or message left in which anything else could be said.
+            Self::TxnStatusWord | Self::EnrollmentReplyBare | Self::BatchWholeRefused
+        )
+    }
+
     /// The profile as it is for a target that goes this way.
     #[must_use]
     pub fn taken_by(self, profile: &Profile) -> Profile {
