@@ -11,6 +11,7 @@ use crate::case::{Case, Generate};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, Read, belongs, classify_read, describe};
+use serde_json::Value;
 use specs::catalogue::Catalogue;
 use specs::clause::{Message, Part, Rule};
 use specs::evidence::{Exchange, Intent, Observation};
@@ -77,6 +78,8 @@ impl Control {
             answer if is_accepted(answer) => {}
             // Who does not answer says nothing of the request.
             Answer::NoAnswer => return None,
+            // A search may find more than a target tells: the code was made for it.
+            Answer::Refused if found_too_many(cx, read) => return None,
             _ => return Some(describe(read.exchange)),
         }
         if read.exchange.operation == "sync-search"
@@ -92,6 +95,20 @@ impl Control {
             new.pointer, new.actual
         ))
     }
+}
+
+/// Whether a search was rejected because it found too much, where the profile allows that.
+fn found_too_many(cx: &Context, read: &Read<'_>) -> bool {
+    let code = Some("rjct.search.too_many_records_found");
+    let items = read
+        .response()
+        .and_then(|body| body.pointer("/message/search_response")?.as_array());
+    let rejected = |item: &Value| {
+        let text = |name: &str| item.get(name).and_then(Value::as_str);
+        text("status") == Some("rjct") && text("status_reason_code") == code
+    };
+    cx.profile.allows("dci.too-many-records", "allowed")
+        && items.is_some_and(|items| items.iter().any(rejected))
 }
 
 fn is_accepted(answer: Answer) -> bool {

@@ -1,7 +1,7 @@
 //! A request: read and checked in the same way for every operation.
 
 use super::criteria::type_of_form;
-use super::signature;
+use super::{signature, txn_status};
 use crate::Defect;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
@@ -15,6 +15,9 @@ use specs::wire::jwe::Form;
 
 /// How many searches or subscriptions one request may hold: each may concern the whole register.
 const MOST_ITEMS: usize = 100;
+
+/// How many characters a transaction_id or a correlation_id may have.
+const MOST_CHARACTERS: usize = 99;
 
 /// How many characters a UUID has.
 const UUID: usize = 36;
@@ -61,6 +64,7 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
     by_form(cx, &mut request);
     cx.check(operation, &request)?;
     signature::check(cx, incoming, &request)?;
+    txn_status::known(cx, operation, &request).map_err(|fault| fault.in_request(&request))?;
     unused(cx, operation, &request).map_err(|fault| fault.in_request(&request))?;
     let refuses_meta = is_search(operation) && cx.commits(Defect::MetaRefused);
     if refuses_meta && request.pointer("/header/meta").is_some() {
@@ -103,7 +107,9 @@ fn by_form(cx: &Service, request: &mut Value) {
     for search in searches.and_then(Value::as_array_mut).into_iter().flatten() {
         if let Some(criteria) = search.get_mut("search_criteria").and_then(Value::as_object_mut)
             && let Some(query) = criteria.get("query")
-            && criteria.get("query_type").is_some_and(|t| t != "graphql")
+            && criteria
+                .get("query_type")
+                .is_some_and(|t| t.is_string() && t != "graphql")
         {
             let named = type_of_form(query);
             criteria.insert("query_type".to_owned(), named.into());
@@ -206,6 +212,7 @@ pub(super) fn correlation_id(
     if cx.ways.take(Way::CorrelationTransaction)
         && let Some(transaction) = RequestIds::of(request).transaction
         && !transaction.is_empty()
+        && transaction.chars().count() <= MOST_CHARACTERS
     {
         return transaction;
     }

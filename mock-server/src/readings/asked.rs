@@ -175,6 +175,10 @@ fn requires(schema: &Members, name: &str) -> bool {
 fn no_longer_required(schema: &mut Members, name: &str) {
     if let Some(Value::Array(required)) = schema.get_mut("required") {
         required.retain(|n| n != name);
+        // A list of nothing is no list of JSON Schema.
+        if required.is_empty() {
+            schema.shift_remove("required");
+        }
     }
 }
 

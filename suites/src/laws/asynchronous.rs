@@ -97,7 +97,7 @@ pub(super) static UNSUBSCRIBE: Asynchronous = Asynchronous {
         vec![Step::send(subscription::two(cx, &label)), Step::answer(&label)]
     },
     honest: subscription::end_of_prepared,
-    further: |_, called| vec![subscription::codes_ended(called)],
+    further: |cx, called| vec![subscription::codes_ended(cx, called)],
     tidy: |_, _| None,
 };
 
@@ -239,6 +239,16 @@ impl Asynchronous {
                 id,
                 "the acknowledged correlation_id",
             ),
+            None if self.operation == "unsubscribe"
+                && cx
+                    .profile
+                    .allows("dci.unsubscribe-acknowledgement", "status-only") =>
+            {
+                judgements.push(Judgement::not_applicable(
+                    &self.requirement("callback-correlation"),
+                    "by the readings of this profile, the acknowledgement holds no more than its status",
+                ));
+            }
             None => judgements.push(Judgement::undecided(
                 &self.requirement("callback-correlation"),
                 "the acknowledgement carries no correlation_id",

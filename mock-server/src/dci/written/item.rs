@@ -115,7 +115,8 @@ fn record(cx: &Service, record: &mut Value) {
 fn codes(members: &mut Members, in_words: bool) {
     for (name, value) in members.iter_mut() {
         match value {
-            Value::String(code) if name == "marital_status" => {
+            // What was told to us as we wrote it stays as it is.
+            Value::String(code) if name == "marital_status" && code.len() == 1 => {
                 *code = if in_words {
                     marital_status(code).to_owned()
                 } else {

@@ -2,6 +2,7 @@
 
 use super::Said;
 use crate::bench::{Bench, sender_key, with};
+use crate::exchange_probes::MAILBOX;
 use crate::receiver::Receiver;
 use serde_json::{Value, json};
 
@@ -10,6 +11,8 @@ const MESSAGE: &str = r#"{"location_code":"pg.citya","name":"School meals"}"#;
 pub(super) async fn talk(b: &Bench, said: &mut Said) {
     let receiver = Receiver::start().await;
     let honest = b.message(MESSAGE, &receiver.url);
+    // Who refuses an address does not read the message, and ids follow from its bytes.
+    let kept = b.message(MESSAGE, MAILBOX);
     let but = |pointer: &str, value: Value| with(&honest, pointer, Some(value));
     let signed = |message: &str| b.message(message, &receiver.url);
     let named = |id: &str, message: &str| with(&signed(message), "/header/message_id", Some(id.into()));
@@ -27,9 +30,9 @@ pub(super) async fn talk(b: &Bench, said: &mut Said) {
         ("program", "program", honest.clone()),
         ("disburse", "disburse", signed("{\"a\":1}")),
         ("answer", "on-program", honest.clone()),
-        ("upper case", "PROGRAM", honest.clone()),
-        ("unknown type", "horoscope", honest.clone()),
-        ("demand", "demand", honest.clone()),
+        ("upper case", "PROGRAM", kept.clone()),
+        ("unknown type", "horoscope", kept.clone()),
+        ("demand", "demand", kept),
         (
             "other receiver",
             "program",
