@@ -119,7 +119,13 @@ fn form_violations(cx: &Context, read: &Read<'_>) -> Vec<Violation> {
     let violations = || {
         let status = read.exchange.response()?.status;
         let schema = cx.schemas.reply(&read.exchange.operation, status)?;
-        Some(schema.violations(read.response()?))
+        let found = schema.violations(read.response()?).into_iter();
+        // A clause that does not bind the target, by a reading of its profile, is not violated.
+        let binds = |violation: &Violation| {
+            let clause = schema.form.clause_of(violation);
+            clause.is_none_or(|clause| cx.demands.contains(&clause.id))
+        };
+        Some(found.filter(binds).collect())
     };
     violations().unwrap_or_default()
 }

@@ -1,7 +1,11 @@
 //! The other legal readings: the compliant mock that takes one, certified by the profile of a target that takes it,
 //! is found to be clean as well.
 
-use super::{ProveError, Trial, clean};
+use super::matrix::stains;
+use super::{LONG_LIFE, ProveError, Trial, certify, clean, limits};
+use crate::embedded::{self, EmbeddedError};
+use crate::run::{Limits, Selection};
+use crate::target::Target;
 use mock_server::Way;
 use serde::Serialize;
 use specs::catalogue::{Catalogue, Profile};
@@ -44,6 +48,31 @@ pub async fn other(profile: &Profile, ways: &[Way], trial: impl Into<Trial>) -> 
         seed: trial.seed,
         stains: clean(&taking, trial).await?,
     })
+}
+
+/// What the mock that takes a reading is blamed for by a profile that does not allow it: whatever is the same
+/// under both would prove nothing.
+///
+/// # Errors
+/// The mock or the run could not be started.
+pub async fn blamed(profile: &Profile, way: Way, trial: impl Into<Trial>) -> Result<Vec<String>, ProveError> {
+    let Trial { seed, examples } = trial.into();
+    let limits = Limits { examples, ..limits() };
+    let taking = vec![way.taken_by(profile)];
+    let (targets, mock) = embedded::start(taking, seed, &[], LONG_LIFE).await?;
+    let strict = targets.into_iter().map(|lenient| {
+        let strict = Target::new(profile.clone(), &lenient.url).map_err(EmbeddedError::from)?;
+        Ok(Target {
+            profile: strict.profile,
+            demands: strict.demands,
+            schemas: strict.schemas,
+            ..lenient
+        })
+    });
+    let strict = strict.collect::<Result<Vec<_>, ProveError>>()?;
+    let run = certify(strict, seed, limits, Selection::default()).await?;
+    mock.stop().await;
+    Ok(stains(&run))
 }
 
 /// The ways that are tried under a profile: each that can be seen there and that the profile does not take by itself.

@@ -98,6 +98,9 @@ pub(super) fn read(cx: &Service, incoming: &Incoming, operation: Operation) -> R
     Ok(Read { request, form })
 }
 
+/// The query types that are told apart by their form.
+const READ: [&str; 3] = ["idtype-value", "predicate", "expression"];
+
 /// A query is of the type whose form it has, where that is how a mismatch is read.
 fn by_form(cx: &Service, request: &mut Value) {
     if !cx.ways.take(Way::QueryMismatchByForm) {
@@ -109,7 +112,7 @@ fn by_form(cx: &Service, request: &mut Value) {
             && let Some(query) = criteria.get("query")
             && criteria
                 .get("query_type")
-                .is_some_and(|t| t.is_string() && t != "graphql")
+                .is_some_and(|named| READ.iter().any(|known| named == known))
         {
             let named = type_of_form(query);
             criteria.insert("query_type".to_owned(), named.into());

@@ -32,7 +32,8 @@ fn visit(schema: &mut Value, place: &Place<'_>, change: &mut impl FnMut(&Place<'
     for (keyword, inner) in members.iter_mut() {
         match (keyword.as_str(), inner) {
             ("properties" | "definitions", Value::Object(inner)) => {
-                for (name, inner) in inner {
+                // Records have a dictionary of their own, which names no member that must not be there.
+                for (name, inner) in inner.iter_mut().filter(|(name, _)| *name != "beneficiaries") {
                     let member = Some(name.as_str());
                     visit(
                         inner,
@@ -87,6 +88,14 @@ fn read(ways: &Ways, place: &Place<'_>, schema: &mut Members) {
     }
     if ways.take(Way::PageBoundsAccepted) && is(&["page_size", "page_number"]) {
         *schema = json!({"type": "number"}).as_object().cloned().unwrap_or_default();
+    }
+    let otherwise = [Way::RecordCodesLabel, Way::RecordCodesQualified];
+    if is(&["enrolled_updates"]) && otherwise.into_iter().any(|way| ways.take(way)) {
+        // Whoever writes codes otherwise than the dictionary reads them so as well.
+        if let Some(Value::Object(members)) = schema.get_mut("properties") {
+            let records = json!({"type": "array", "minItems": 1, "items": {"type": "object"}});
+            members.insert("beneficiaries".to_owned(), records);
+        }
     }
     if ways.take(Way::StatusQueryOptional) && is(&["disabled_criteria", "enrolled_criteria"]) {
         no_longer_required(schema, "query");

@@ -190,14 +190,17 @@ pub(super) fn says_yes(cx: &Context, word: &str) -> bool {
 
 /// The records of an answer; those of support also from the lists within the list.
 fn records(items: &[Value]) -> Vec<Value> {
-    let lists = items
-        .iter()
-        .filter_map(|item| item.pointer("/data/reg_records")?.as_array());
-    lists
-        .flatten()
+    let held = items.iter().filter_map(|item| item.pointer("/data/reg_records"));
+    let records = held.flat_map(|held| match held {
+        Value::Array(list) => list.clone(),
+        // One record, by a reading of some editions.
+        one @ Value::Object(_) => vec![one.clone()],
+        _ => Vec::new(),
+    });
+    records
         .flat_map(|record| match record {
-            Value::Array(inner) => inner.clone(),
-            other => vec![other.clone()],
+            Value::Array(inner) => inner,
+            other => vec![other],
         })
         .collect()
 }
