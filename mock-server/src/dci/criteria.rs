@@ -183,7 +183,7 @@ fn formula(cx: &Service, items: &[Value]) -> Value {
         let part = of_item(cx, item);
         whole = Some(match whole {
             None => part,
-            Some(before) => joined(cx, before, next.unwrap_or(usual), part),
+            Some(before) => joined(cx, &before, next.unwrap_or(usual), &part),
         });
         let lone = item
             .get("condition")
@@ -201,12 +201,12 @@ fn of_item(cx: &Service, item: &Value) -> Value {
         None => first,
         Some(second) => {
             let condition = item.get("condition").and_then(Value::as_str).unwrap_or("and");
-            joined(cx, first, condition, compared(second))
+            joined(cx, &first, condition, &compared(second))
         }
     }
 }
 
-fn joined(cx: &Service, first: Value, condition: &str, second: Value) -> Value {
+fn joined(cx: &Service, first: &Value, condition: &str, second: &Value) -> Value {
     match condition {
         "or" => json!({"$or": [first, second]}),
         "not" if cx.ways.take(Way::NotScopeBoth) => json!({"$nor": [first, second]}),

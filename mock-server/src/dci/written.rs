@@ -200,7 +200,9 @@ fn content(cx: &Service, kind: Kind, message: &mut Map<String, Value>) {
         }
     }
     if let Some(Value::Array(states)) = message.get_mut("subscription_status") {
-        states.iter_mut().for_each(|entry| subscription_state(cx, entry));
+        for entry in states {
+            subscription_state(cx, entry);
+        }
     }
     if takes(Way::RejectionWithoutReason) && kind == Kind::OnUnsubscribe {
         unreasoned(message);

@@ -24,6 +24,8 @@ struct Place<'m> {
     member: Option<&'m str>,
     /// Whether it describes only a part of it.
     partly: bool,
+    /// Whether it stands within a record, which has a dictionary of its own.
+    record: bool,
 }
 
 /// Visits a schema and all within it, from the leaves to the root.
@@ -32,17 +34,13 @@ fn visit(schema: &mut Value, place: &Place<'_>, change: &mut impl FnMut(&Place<'
     for (keyword, inner) in members.iter_mut() {
         match (keyword.as_str(), inner) {
             ("properties" | "definitions", Value::Object(inner)) => {
-                // Records have a dictionary of their own, which names no member that must not be there.
-                for (name, inner) in inner.iter_mut().filter(|(name, _)| *name != "beneficiaries") {
-                    let member = Some(name.as_str());
-                    visit(
-                        inner,
-                        &Place {
-                            member,
-                            partly: false,
-                        },
-                        change,
-                    );
+                for (name, inner) in inner {
+                    let within = Place {
+                        member: Some(name.as_str()),
+                        partly: false,
+                        record: place.record || name == "beneficiaries",
+                    };
+                    visit(inner, &within, change);
                 }
             }
             ("allOf", Value::Array(parts)) => {
@@ -89,13 +87,10 @@ fn read(ways: &Ways, place: &Place<'_>, schema: &mut Members) {
     if ways.take(Way::PageBoundsAccepted) && is(&["page_size", "page_number"]) {
         *schema = json!({"type": "number"}).as_object().cloned().unwrap_or_default();
     }
+    // Whoever writes codes otherwise than the dictionary reads them so as well.
     let otherwise = [Way::RecordCodesLabel, Way::RecordCodesQualified];
-    if is(&["enrolled_updates"]) && otherwise.into_iter().any(|way| ways.take(way)) {
-        // Whoever writes codes otherwise than the dictionary reads them so as well.
-        if let Some(Value::Object(members)) = schema.get_mut("properties") {
-            let records = json!({"type": "array", "minItems": 1, "items": {"type": "object"}});
-            members.insert("beneficiaries".to_owned(), records);
-        }
+    if is(&["marital_status"]) && otherwise.into_iter().any(|way| ways.take(way)) {
+        schema.shift_remove("enum");
     }
     if ways.take(Way::StatusQueryOptional) && is(&["disabled_criteria", "enrolled_criteria"]) {
         no_longer_required(schema, "query");
@@ -112,7 +107,7 @@ fn read(ways: &Ways, place: &Place<'_>, schema: &mut Members) {
     }
     if ways.take(Way::AdditionalMembersRefused)
         && place.member.is_some()
-        && !place.partly
+        && !(place.partly || place.record)
         && schema.contains_key("properties")
         && !schema.contains_key("allOf")
         && !schema.contains_key("anyOf")

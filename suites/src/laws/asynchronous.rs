@@ -6,11 +6,11 @@ use super::acknowledgement::{
     FAULTY, HONEST, Silence, ack_form, acknowledged, after_ack, arrives, callback_form, plan,
 };
 use super::search::references;
-use super::support::{callbacks, equal, exchange, reply, spoil_action, text, waits};
+use super::support::{callbacks, equal, exchange, spoil_action, text, waits};
 use super::{subscription, transaction};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, Reply, classify, describe};
+use crate::oracle::{Answer, classify, describe};
 use crate::plan::{Send, Step};
 use crate::request::{self, everybody, page};
 use serde_json::{Value, json};
@@ -357,49 +357,3 @@ pub(super) static SUBSCRIBE_SILENCE: Silence = Silence {
         send
     },
 };
-
-/// The callback holds the records that the synchronous search returns.
-pub(super) struct AgreesWithSync;
-
-impl AgreesWithSync {
-    fn criteria(cx: &Context) -> [Value; 1] {
-        [everybody(cx, &[page(5, 1)])]
-    }
-}
-
-impl Law for AgreesWithSync {
-    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        let steps = [
-            Step::send(search(cx, HONEST, &Self::criteria(cx))),
-            super::support::search(cx, "sync", &Self::criteria(cx)),
-            Step::answer(HONEST),
-        ];
-        steps.into_iter().nth(super::support::done(seen))
-    }
-
-    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        let requirement = "dci.search.agrees-with-sync";
-        let attempt = || -> Result<Judgement, String> {
-            let (_, sync) = reply(seen, "sync")?;
-            if sync.records().is_empty() {
-                return Err("the synchronous search returned no record".to_owned());
-            }
-            let received = callbacks(seen, HONEST);
-            let (index, first) = received.first().ok_or("no callback came")?;
-            let called_back =
-                Reply::read(&first.request.body).ok_or("the callback holds no search response")?;
-            Ok(if called_back.records() == sync.records() {
-                Judgement::held(requirement)
-            } else {
-                Judgement::violated(
-                    requirement,
-                    *index,
-                    Some("/message/search_response/0/data/reg_records".to_owned()),
-                    format!("the {} records of the synchronous search", sync.records().len()),
-                    format!("{} records that are not the same", called_back.records().len()),
-                )
-            })
-        };
-        vec![attempt().unwrap_or_else(|reason| Judgement::undecided(requirement, reason))]
-    }
-}

@@ -71,7 +71,9 @@ pub(super) fn records(cx: &Service, data: &mut Members) {
         }
     }
     if let Some(Value::Array(records)) = data.get_mut("reg_records") {
-        records.iter_mut().for_each(|found| record(cx, found));
+        for found in records {
+            record(cx, found);
+        }
     }
 }
 
