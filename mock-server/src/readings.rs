@@ -81,7 +81,11 @@ impl Way {
         matches!(
             self,
             // There is no status or message left in which anything else could be said.
-            Self::TxnStatusWord | Self::EnrollmentReplyBare | Self::BatchWholeRefused
+            Self::TxnStatusWord
+                | Self::EnrollmentReplyBare
+                | Self::BatchWholeRefused
+                // Why a search is rejected is to be told, which other ways leave out.
+                | Self::TooManyRecords
         )
     }
 

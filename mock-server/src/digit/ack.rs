@@ -87,7 +87,8 @@ fn status(cx: &Service, fault: &Fault) -> StatusCode {
 /// The answer of a framework to whom a bad signature is an accident, where the profile has it so.
 pub(super) fn accident(cx: &Service, fault: &Fault) -> Option<Answer> {
     let ways = [Way::ExchangeSignatureServerError, Way::ExchangeErrorStatusFixed];
-    let is_one = fault.code.starts_with("err.signature.") && ways.into_iter().any(|way| cx.ways.take(way));
+    let is_one = ["err.signature.missing", "err.signature.invalid"].contains(&fault.code)
+        && ways.into_iter().any(|way| cx.ways.take(way));
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     is_one.then(|| Answer::errors(status, fault.code, &fault.message))
 }

@@ -223,8 +223,6 @@ fn signature(cx: &Service, envelope: &Value) -> Result<(), Fault> {
     }
     let cut = without_tail(signature).filter(|_| cx.commits(Defect::ExchangeSignatureTailIgnored));
     let signature = cut.as_deref().unwrap_or(signature);
-    let padded = padded(signature).filter(|_| cx.ways.take(Way::ExchangeSignatureUnpadded));
-    let signature = padded.as_deref().unwrap_or(signature);
     let message = signed_text(cx, envelope);
     let mut verified = Err(SignatureError::Mismatch);
     for key in cx.ring.partner() {
@@ -242,12 +240,6 @@ fn signature(cx: &Service, envelope: &Value) -> Result<(), Fault> {
             "{reason}; it must be SHA256withRSA over exactly the bytes of `message`, by the key of the sender"
         ))),
     }
-}
-
-/// The signature with the padding that its sender left out.
-fn padded(signature: &str) -> Option<String> {
-    let lacking = (4 - signature.len() % 4) % 4;
-    (lacking > 0).then(|| format!("{signature}{}", "=".repeat(lacking)))
 }
 
 /// The signature with as many bytes as RSA keys of 2048 bits make.

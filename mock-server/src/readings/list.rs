@@ -195,7 +195,6 @@ ways! {
     ExchangeRefusalOk = "digit.refusal=ok-with-rejection" in EXCHANGE,
     ExchangeActionUpdate = "digit.reply-action=update" in EXCHANGE,
     ExchangeSearchAction = "digit.search-action=yes" in EXCHANGE,
-    ExchangeSignatureUnpadded = "digit.signature-encoding=unpadded" in EXCHANGE,
     ExchangeSignatureServerError = "digit.signature-refusal=server-error" in EXCHANGE,
     ExchangeSuccess = "digit.status-code-success=success" in EXCHANGE,
     ExchangeStatusReason = "digit.status-reason=answer" in EXCHANGE,

@@ -33,7 +33,16 @@ pub(super) fn search_item(cx: &Service, kind: Kind, item: &mut Members) {
         if kind == Kind::Support && takes(Way::SupportList) {
             flatten(data);
         }
+        // What somebody is supported with is part of a record, and told as it stands there.
+        let is_part = kind == Kind::Support;
+        let linked = data
+            .get("reg_records")
+            .cloned()
+            .filter(|_| is_part && takes(Way::LinkedDataRequired));
         records(cx, data);
+        if let Some(part) = linked {
+            data.insert("reg_records".to_owned(), part);
+        }
         if takes(Way::RegRecordsObject)
             && let Some(Value::Array(found)) = data.get_mut("reg_records")
             && let [one] = found.as_mut_slice()
