@@ -1,12 +1,14 @@
 //! Proof that this build's verdicts mean something: every defect is caught, the compliant mock stays
-//! clean, and no trivial server passes.
+//! clean, whichever legal readings it takes, and no trivial server passes.
 
 mod campaign;
 mod matrix;
+mod readings;
 mod vacuous;
 
 pub use campaign::{Clean, Proved, Task, campaign, shard};
 pub use matrix::{Kill, clean, kill};
+pub use readings::{Other, blamed, other, together, unseen, ways};
 pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 
 use crate::embedded::{self, EmbeddedError};

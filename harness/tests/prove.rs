@@ -4,9 +4,12 @@
 
 use futures::StreamExt;
 use futures::stream::iter;
-use harness::prove::{Proved, Task, Trial, Vacuous, campaign, clean, kill, vacuity};
-use mock_server::{Breach, Defect, Mistake};
+use harness::prove::{
+    Proved, Task, Trial, Vacuous, blamed, campaign, clean, kill, other, together, vacuity, ways,
+};
+use mock_server::{Breach, Defect, Mistake, Way};
 use specs::catalogue::{Catalogue, Profile};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -94,6 +97,59 @@ async fn no_trivial_server_gets_past() {
     none("trivial servers that get past", &passed);
 }
 
+/// Each profile takes many other readings at once, and of each reading one alternative is tried alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mock_that_takes_another_legal_reading_is_clean_as_well() {
+    let mut runs = Vec::new();
+    for profile in profiles() {
+        let all = together(&ways(profile));
+        assert!(all.len() > 10, "{}: {}", profile.id, all.len());
+        runs.push((profile, all));
+    }
+    let mut tried = BTreeSet::new();
+    for profile in profiles() {
+        let new = ways(profile)
+            .into_iter()
+            .filter(|way| tried.insert(way.reading()));
+        runs.extend(new.step_by(READING_STRIDE).map(|way| (profile, vec![way])));
+    }
+    let trial = Trial { seed: 5, examples: 5 };
+    let stains = iter(runs).map(async |(profile, ways)| {
+        let other = other(profile, &ways, trial).await.unwrap();
+        let name = format!("{} {}", other.profile, other.name());
+        other
+            .stains
+            .into_iter()
+            .map(move |stain| format!("{name}: {stain}"))
+    });
+    let stains: Vec<_> = stains.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let stains: Vec<String> = stains.into_iter().flatten().collect();
+    none("a legal reading is blamed", &stains);
+}
+
+/// Of the readings, every so manieth is tried alone here.
+const READING_STRIDE: usize = 4;
+
+/// A profile that does not allow what the mock does: what it is then blamed for proves that it was looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_profile_does_not_allow_is_blamed() {
+    let social = profiles().iter().find(|p| p.id == "dci-social").unwrap();
+    for (way, requirement) in [
+        (Way::ListJoinOr, "dci.sync-search.list-and"),
+        (Way::SubscriptionStates, "dci.unsubscribe.codes"),
+        (Way::RegTypeBare, "dci.sync-search.reg-type"),
+        (Way::ReplyActionSearch, "dci.sync-search.reply-action"),
+    ] {
+        let trial = Trial { seed: 5, examples: 5 };
+        let stains = blamed(social, way, trial).await.unwrap();
+        assert!(
+            stains.iter().any(|stain| stain.contains(requirement)),
+            "{}: {stains:?}",
+            way.id()
+        );
+    }
+}
+
 /// What stands at every place of a campaign: under which seed, and whether it went well.
 async fn carried_out(tasks: Vec<Task>, cancelled: bool) -> (bool, Vec<(usize, u64, bool)>) {
     let (_keep, cancel) = watch::channel(cancelled);
@@ -101,6 +157,7 @@ async fn carried_out(tasks: Vec<Task>, cancelled: bool) -> (bool, Vec<(usize, u6
     let complete = campaign(tasks, cancel, |place, proved| {
         told.push(match proved.expect("a proof is carried out") {
             Proved::Kill(kill) => (place, kill.seed, kill.killed()),
+            Proved::Other(other) => (place, other.seed, other.stains.is_empty()),
             Proved::Clean(clean) => (place, clean.seed, clean.stains.is_empty()),
             Proved::Vacuity(score) => (place, 1, score.exposed()),
         });

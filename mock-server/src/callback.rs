@@ -24,8 +24,8 @@ use crate::mailbox::Mailbox;
 use crate::stop::Stopped;
 use crate::store::{Kept, Kind as Stored, Ledger, StoreError};
 use crate::{answer, clock, ids};
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use reqwest::redirect;
 use serde_json::{Value, json};
 use specs::wire::detached_jws;
@@ -43,6 +43,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The shortest and the longest pause that a receiver may ask for.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The token that was agreed with the partner, where callbacks carry one. It opens nothing.
+const AGREED: &str = "Bearer agreed-beforehand";
 /// How long an acknowledgement is held back by a server that calls back before it answers.
 const ACK_HELD: Duration = Duration::from_millis(300);
 
@@ -66,6 +68,8 @@ pub(crate) struct Times {
     pub(crate) delay: Duration,
     /// How long after each attempt in vain.
     pub(crate) pauses: Vec<Duration>,
+    /// Whether they carry an access token that was agreed beforehand.
+    pub(crate) bearer: bool,
 }
 
 /// One callback.
@@ -295,7 +299,11 @@ impl Courier {
         let mut attempt = delivery.attempts + 1;
         loop {
             let started = Instant::now();
-            let tried = attempt::post(&self.client, url, delivery.headers(), body.clone(), attempt).await;
+            let mut headers = delivery.headers();
+            if self.times.bearer {
+                headers.insert(AUTHORIZATION, HeaderValue::from_static(AGREED));
+            }
+            let tried = attempt::post(&self.client, url, headers, body.clone(), attempt).await;
             let dies = attempt == 1 && tried.verdict == Verdict::Undelivered;
             if let Some((memory, last)) = delivery.dying.as_ref().filter(|_| dies) {
                 memory.die_after(*last);

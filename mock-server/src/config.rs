@@ -3,7 +3,7 @@
 use crate::data::ImportError;
 use crate::file::FileError;
 use crate::store::{Store, StoreError};
-use crate::{Breach, ClientEntry, Defect, FaultRule, JournalConfig, Keys, Tls};
+use crate::{Breach, ClientEntry, Defect, FaultRule, JournalConfig, Keys, Tls, Way};
 use specs::catalogue::Profile;
 use specs::document::DocumentError;
 use specs::schema::SchemaError;
@@ -33,6 +33,8 @@ pub struct Config {
     pub defects: Vec<Defect>,
     /// The clauses of the documents to disregard.
     pub breaches: Vec<Breach>,
+    /// The other readings to take, besides those that the profiles prefer.
+    pub readings: Vec<Way>,
     /// The keys of the exchange; the receiver's also signs access tokens.
     pub keys: Keys,
     /// How long an access token gives access; fractions of a second count.
@@ -71,6 +73,7 @@ impl Default for Config {
             seed: 1,
             defects: Vec::new(),
             breaches: Vec::new(),
+            readings: Vec::new(),
             keys: Keys::demo(),
             token_lifetime: Duration::from_secs(600),
             clients: Vec::new(),
@@ -107,6 +110,20 @@ pub enum StartError {
     IdleDefect {
         /// The defect.
         defect: Defect,
+    },
+    /// An alternative of a reading that no chosen profile can show.
+    #[error("nothing of the reading `{}` can be seen under the profiles that are served", way.id())]
+    IdleReading {
+        /// The reading and its alternative.
+        way: Way,
+    },
+    /// Two alternatives of one reading.
+    #[error("`{}` and `{}` are alternatives of one reading; take one of them", first.id(), second.id())]
+    TwoAlternatives {
+        /// The alternative that was first.
+        first: Way,
+        /// The one that came after it.
+        second: Way,
     },
     /// A fault for a profile that is not served.
     #[error("a fault is meant for `{profile}`, which is not served")]

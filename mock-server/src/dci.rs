@@ -5,6 +5,7 @@ mod acknowledgement;
 mod at_once;
 pub(crate) mod bearer;
 pub(crate) mod control;
+mod criteria;
 mod disability;
 mod enrolment;
 mod envelope;
@@ -23,6 +24,7 @@ mod subscribe;
 mod token;
 mod txn_status;
 mod unsubscribe;
+mod written;
 
 pub(crate) use notify::happen;
 

@@ -101,6 +101,12 @@ impl Incoming {
             .to_ascii_lowercase()
     }
 
+    /// Whether the label of the body says more than a media type.
+    pub(crate) fn has_parameters(&self) -> bool {
+        let label = self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        label.is_some_and(|label| label.contains(';'))
+    }
+
     /// Whether the body is labelled as JSON. One without any label gets the benefit of the doubt.
     pub(crate) fn is_labelled_json(&self) -> bool {
         let media_type = self.media_type();

@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::config::StartError;
 use crate::house::{House, Place};
 use crate::operation::Operation;
+use crate::readings::Way;
 use crate::service::Service;
 use crate::steering::EVENT;
 use crate::visit::Visit;
@@ -245,6 +246,11 @@ async fn key_set(State(place): State<Place>) -> Response {
         if cx.commits(Defect::KeySetPrivate) {
             // The name alone is the mistake; the real number stays where it is.
             keys[0]["d"] = keys[0]["kid"].clone();
+        }
+    }
+    if cx.ways.take(Way::KeyIdOwn) {
+        for (nth, key) in keys.iter_mut().enumerate() {
+            key["kid"] = format!("registry-{}", nth + 1).into();
         }
     }
     // Whoever wants to may encrypt, under every profile.

@@ -2,6 +2,7 @@
 //! and answered in the same.
 
 use crate::Defect;
+use crate::readings::Way;
 use crate::service::Service;
 use crate::validate::Fault;
 use serde_json::Value;
@@ -29,6 +30,9 @@ pub(crate) fn open(cx: &Service, slips: Slips, envelope: &Value) -> Result<Optio
     if envelope.pointer("/header/is_msg_encrypted") != Some(&Value::Bool(true)) {
         return Ok(None);
     }
+    if cx.ways.take(Way::EncryptionIgnored) {
+        return Ok(None);
+    }
     let refused = |why: &str| {
         let code = if cx.commits(slips.code_generic) {
             "err.request.bad"
@@ -37,6 +41,9 @@ pub(crate) fn open(cx: &Service, slips: Slips, envelope: &Value) -> Result<Optio
         };
         Fault::coded(code, why.to_owned())
     };
+    if cx.ways.take(Way::EncryptionNone) || cx.ways.take(Way::ExchangeEncryptionNone) {
+        return Err(refused("encrypted messages are not read here"));
+    }
     let message = envelope.get("message").unwrap_or(&Value::Null);
     if !jwe::resembles(message) {
         if cx.commits(slips.flag_ignored) {

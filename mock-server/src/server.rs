@@ -70,7 +70,7 @@ pub struct MockServer {
 
 impl MockServer {
     /// Starts a mock on the current tokio runtime. When this returns, it is listening.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    pub async fn start(mut config: Config) -> Result<Self, StartError> {
         if config.profiles.is_empty() {
             return Err(StartError::NoProfile);
         }
@@ -93,6 +93,7 @@ impl MockServer {
                 return Err(StartError::IdleClient { client, profile });
             }
         }
+        take_readings(&mut config)?;
         let (stop, stopped) = stop::channel();
         let listen = config.listen;
         let files = Watched::of(&config);
@@ -147,6 +148,27 @@ impl MockServer {
             let _ = accepting.await;
         }
     }
+}
+
+/// From now on, the profiles prefer the readings that are to be taken.
+fn take_readings(config: &mut Config) -> Result<(), StartError> {
+    let ways = config.readings.clone();
+    for (nth, way) in ways.iter().enumerate() {
+        let mut earlier = ways[..nth].iter();
+        if let Some(first) = earlier.find(|first| *first != way && first.reading() == way.reading()) {
+            let (first, second) = (*first, *way);
+            return Err(StartError::TwoAlternatives { first, second });
+        }
+        let mut shown = false;
+        for profile in config.profiles.iter_mut().filter(|p| way.exists_under(p)) {
+            *profile = way.taken_by(profile);
+            shown = true;
+        }
+        if !shown {
+            return Err(StartError::IdleReading { way: *way });
+        }
+    }
+    Ok(())
 }
 
 /// An address that a client on this machine can use.

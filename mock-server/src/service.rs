@@ -16,12 +16,13 @@ use crate::ids::{self, RequestIds};
 use crate::journal::{Clerk, Journal};
 use crate::operation::Operation;
 use crate::query::identifiers;
+use crate::readings::{Earlier, Ways};
 use crate::ring::Ring;
 use crate::state::{Events, Register, Subscriptions, Transaction, Transactions};
 use crate::stop::{Stop, Stopped};
 use crate::store::{Kind, Ledger, StoreError};
 use crate::validate::Fault;
-use crate::{Breach, Defect, Keys};
+use crate::{Breach, Defect, Keys, Way};
 use http::StatusCode;
 use serde_json::Value;
 use specs::catalogue::{Profile, Registry};
@@ -96,6 +97,10 @@ pub(crate) struct Service {
     pub(crate) courier: Arc<Courier>,
     pub(crate) ledger: Ledger,
     pub(crate) defects: Defects,
+    /// The readings that the profile prefers, where the mock by itself takes another.
+    pub(crate) ways: Ways,
+    /// What came before, where something may come only once.
+    pub(crate) earlier: Earlier,
     rules: RwLock<Arc<Rules>>,
     pub(crate) memory: Arc<Memory>,
     seed: u64,
@@ -154,9 +159,15 @@ impl Service {
             journal: Arc::clone(journal),
             profile: profile.id.clone(),
         };
+        let ways = Ways::of(profile);
         let times = Times {
             delay: config.callback_delay,
-            pauses: config.callback_pauses.clone(),
+            pauses: if ways.take(Way::CallbackOnce) {
+                Vec::new()
+            } else {
+                config.callback_pauses.clone()
+            },
+            bearer: ways.take(Way::CallbackBearer),
         };
         let courier = Courier::new(post.client.clone(), policy, times, ledger.clone(), clerk, stopped);
         let register = profile.registry.as_ref();
@@ -178,6 +189,8 @@ impl Service {
             courier: Arc::new(courier),
             ledger,
             defects,
+            ways,
+            earlier: Earlier::default(),
             rules: RwLock::new(rules),
             memory: Arc::default(),
             seed: config.seed,

@@ -161,4 +161,15 @@ pub struct Alternative {
     /// Editions and implementations known to follow it.
     #[serde(default)]
     pub followed_by: Vec<String>,
+    /// Globs over requirement ids: what does not bind a target whose profile allows this, because it rests on
+    /// another alternative.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifts: Vec<String>,
+}
+
+impl Reading {
+    /// The alternative of this id.
+    pub fn alternative(&self, id: &str) -> Option<&Alternative> {
+        self.alternatives.iter().find(|alternative| alternative.id == id)
+    }
 }

@@ -1,6 +1,6 @@
 //! The catalogue tests itself: every file can be read, and nothing in it leads nowhere.
 
-use specs::catalogue::Catalogue;
+use specs::catalogue::{Catalogue, Profile};
 use specs::document::Document;
 use std::collections::BTreeSet;
 
@@ -285,4 +285,41 @@ fn a_profile_that_names_a_signature_scheme_reads_the_documents_so() {
             profile.id
         );
     }
+}
+
+#[test]
+fn what_an_alternative_lifts_is_a_requirement_and_no_bundled_profile_is_spared_anything() {
+    let catalogue = Catalogue::bundled();
+    for reading in catalogue.readings() {
+        for alternative in &reading.alternatives {
+            let name = format!("{} = {}", reading.id, alternative.id);
+            assert!(
+                alternative.lifts.is_empty() || alternative.id != reading.default,
+                "{name}: the default lifts nothing"
+            );
+            for glob in &alternative.lifts {
+                let glob = globset::Glob::new(glob).unwrap().compile_matcher();
+                let mut all = catalogue.requirements().iter();
+                assert!(
+                    all.any(|r| glob.is_match(&r.id)),
+                    "{name}: {glob:?} lifts nothing"
+                );
+            }
+        }
+    }
+    for profile in catalogue.profiles() {
+        let mut unnamed = profile.clone();
+        unnamed.readings.clear();
+        let ids = |profile| -> Vec<&String> {
+            let all = catalogue.requirements_of(profile).into_iter();
+            all.map(|r| &r.id).collect()
+        };
+        assert_eq!(ids(profile), ids(&unnamed), "{}", profile.id);
+    }
+    let social = catalogue.profile("dci-social").unwrap();
+    let demands = |profile: &Profile, id: &str| catalogue.requirements_of(profile).iter().any(|r| r.id == id);
+    let taking = social.taking("dci.list-join", "or");
+    assert!(demands(social, "dci.sync-search.list-and"));
+    assert!(!demands(&taking, "dci.sync-search.list-and"));
+    assert_eq!(taking.readings["dci.list-join"], ["or", "and"]);
 }

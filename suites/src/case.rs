@@ -114,6 +114,9 @@ pub struct Fault {
     #[serde(default)]
     #[schemars(transform = schema::signings)]
     pub sign: Option<String>,
+    /// A reading, `=`, and an alternative: where the profile allows it, this is no fault.
+    #[serde(default)]
+    pub unless: Option<String>,
     /// The statuses that count as a refusal; any refusal when empty.
     #[serde(default)]
     #[schemars(inner(range(min = 100, max = 599)))]
@@ -338,6 +341,11 @@ impl Case {
         self.operations
             .iter()
             .map(String::as_str)
-            .filter(|op| cx.serves(op))
+            .filter(|op| cx.serves(op) && !(self.is_about_tokens() && cx.is_open(op)))
+    }
+
+    /// Whether it tries what a caller may do without a good token.
+    fn is_about_tokens(&self) -> bool {
+        self.requirements.iter().any(|id| id == "dci.bearer.required")
     }
 }

@@ -1,6 +1,7 @@
 //! What a case may know: the profile, the documents' schemas, and names that follow from the seed.
 
 use crate::known::Known;
+use crate::oracle::{Answer, classify};
 use serde_json::Value;
 use specs::catalogue::{Demands, Profile};
 use specs::clause::{Form, Message, Part};
@@ -271,6 +272,32 @@ impl Context {
     /// Whether the profile has this operation.
     pub fn serves(&self, operation: &str) -> bool {
         self.profile.operations.contains_key(operation)
+    }
+
+    /// Whether the target may do an operation without a token, by the reading of its profile.
+    pub fn is_open(&self, operation: &str) -> bool {
+        let unsecured = [
+            "disabled",
+            "get-disability-support",
+            "get-disability-details",
+            "enrolled",
+            "enrollment-updates",
+            "check-enrollment",
+        ];
+        unsecured.contains(&operation) && self.profile.allows("dci.unsecured-operations", "open")
+    }
+
+    /// Whether an exchange was refused; by a profile that reads it so, a server error refuses a bad signature.
+    pub fn refused(&self, exchange: &Exchange) -> bool {
+        let accident = || {
+            self.profile.allows("digit.signature-refusal", "server-error")
+                || self.profile.allows("digit.error-status", "fixed")
+        };
+        match classify(exchange) {
+            Answer::Refused => true,
+            Answer::ServerError => exchange.operation == "exchange" && accident(),
+            _ => false,
+        }
     }
 
     /// `dci` or `digit`: the first part of the ids of requirements that exist in both specifications.

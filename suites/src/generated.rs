@@ -11,6 +11,7 @@ use crate::case::{Case, Generate};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Answer, Read, belongs, classify_read, describe};
+use serde_json::Value;
 use specs::catalogue::Catalogue;
 use specs::clause::{Message, Part, Rule};
 use specs::evidence::{Exchange, Intent, Observation};
@@ -77,6 +78,8 @@ impl Control {
             answer if is_accepted(answer) => {}
             // Who does not answer says nothing of the request.
             Answer::NoAnswer => return None,
+            // A search may find more than a target tells: the code was made for it.
+            Answer::Refused if found_too_many(cx, read) => return None,
             _ => return Some(describe(read.exchange)),
         }
         if read.exchange.operation == "sync-search"
@@ -94,6 +97,20 @@ impl Control {
     }
 }
 
+/// Whether a search was rejected because it found too much, where the profile allows that.
+fn found_too_many(cx: &Context, read: &Read<'_>) -> bool {
+    let code = Some("rjct.search.too_many_records_found");
+    let items = read
+        .response()
+        .and_then(|body| body.pointer("/message/search_response")?.as_array());
+    let rejected = |item: &Value| {
+        let text = |name: &str| item.get(name).and_then(Value::as_str);
+        text("status") == Some("rjct") && text("status_reason_code") == code
+    };
+    cx.profile.allows("dci.too-many-records", "allowed")
+        && items.is_some_and(|items| items.iter().any(rejected))
+}
+
 fn is_accepted(answer: Answer) -> bool {
     matches!(answer, Answer::Accepted | Answer::AcceptedSilently)
 }
@@ -102,7 +119,13 @@ fn form_violations(cx: &Context, read: &Read<'_>) -> Vec<Violation> {
     let violations = || {
         let status = read.exchange.response()?.status;
         let schema = cx.schemas.reply(&read.exchange.operation, status)?;
-        Some(schema.violations(read.response()?))
+        let found = schema.violations(read.response()?).into_iter();
+        // A clause that does not bind the target, by a reading of its profile, is not violated.
+        let binds = |violation: &Violation| {
+            let clause = schema.form.clause_of(violation);
+            clause.is_none_or(|clause| cx.demands.contains(&clause.id))
+        };
+        Some(found.filter(binds).collect())
     };
     violations().unwrap_or_default()
 }

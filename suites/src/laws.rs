@@ -2,6 +2,7 @@
 //! needs to know, in its first step.
 
 mod acknowledgement;
+mod agreement;
 mod asked_registry;
 mod asynchronous;
 mod batch;
@@ -53,7 +54,7 @@ pub trait Law: Sync {
 }
 
 static LAWS: &[(&str, &dyn Law)] = &[
-    ("async-agrees-with-sync", &asynchronous::AgreesWithSync),
+    ("async-agrees-with-sync", &agreement::AgreesWithSync),
     ("async-callback", &asynchronous::SEARCH),
     ("async-in-flight", &in_flight::InFlight),
     ("async-silent-after-refusal", &asynchronous::SEARCH_SILENCE),

@@ -7,7 +7,8 @@ mod reply;
 mod shape;
 mod subscription;
 
-pub use answer::{Answer, answers_with, classify, classify_read, describe};
+pub(crate) use answer::enveloped;
+pub use answer::{Answer, answers_with, classify, classify_read, describe, error_code};
 pub use read::Read;
 pub use record::{Comparison, compare, satisfies, value_of};
 pub use reply::{Item, Reply};

@@ -35,13 +35,30 @@ pub fn take_exchange(profile: &Profile, read: &Read<'_>, taken: &mut Vec<Taken>)
 fn noting(profile: &Profile, taken: &mut Vec<Taken>) -> impl FnMut(&'static str, &'static str) {
     move |reading, alternative| {
         let new = Taken { reading, alternative };
-        if profile.readings.contains_key(reading) && !taken.contains(&new) {
+        let named = profile.readings.contains_key(reading);
+        if (named || departs(reading, alternative)) && !taken.contains(&new) {
             taken.push(new);
         }
     }
 }
 
+/// Whether somebody who takes this alternative departs from the default, which leaves no choice.
+fn departs(reading: &str, alternative: &str) -> bool {
+    let default = Catalogue::bundled().reading(reading).map(|r| r.default.as_str());
+    default.is_some_and(|default| default != alternative && !["either", "any"].contains(&default))
+}
+
 fn of_callback(callback: &Callback, note: &mut impl FnMut(&'static str, &'static str)) {
+    let body = callback.request.body.json().unwrap_or_default();
+    if callback
+        .request
+        .headers
+        .iter()
+        .any(|(name, _)| name == "authorization")
+    {
+        note("dci.callback-token", "bearer");
+    }
+    of_answer(&body, note);
     // The message of an exchange is a text; that of a registry never is.
     let exchanged = |body: Value| body.get("message").is_some_and(Value::is_string);
     match (
@@ -83,6 +100,7 @@ fn of_exchange(read: &Read<'_>, note: &mut impl FnMut(&'static str, &'static str
     if answer != Answer::Accepted {
         return;
     }
+    of_answer(body, note);
     match exchange.operation.as_str() {
         "token" => {
             let asked = &exchange.request;
@@ -119,6 +137,56 @@ fn of_exchange(read: &Read<'_>, note: &mut impl FnMut(&'static str, &'static str
             }
         }
         _ => {}
+    }
+}
+
+/// What a reply or a callback of a registry shows, whatever it answers.
+fn of_answer(body: &Value, note: &mut impl FnMut(&'static str, &'static str)) {
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+    if let Some(time) = text("/header/message_ts")
+        && time.contains('T')
+    {
+        let zone = time.ends_with(['Z', 'z']) || time.get(19..).is_some_and(|rest| rest.contains(['+', '-']));
+        note("dci.timestamp-zone", if zone { "required" } else { "optional" });
+    }
+    let message = body.get("message").unwrap_or(&Value::Null);
+    let entry = |list: &str| message.get(list)?.get(0);
+    if let Some(made) = entry("subscribe_response").and_then(|item| item.pointer("/subscriptions/0")) {
+        let literal = made.get("subscription_code").is_some();
+        note(
+            "dci.subscription-info",
+            if literal {
+                "literal"
+            } else {
+                "code-status-timestamp"
+            },
+        );
+        let header = body.pointer("/header/status").is_some();
+        note(
+            "dci.on-subscribe-header",
+            if header { "callback" } else { "request" },
+        );
+    }
+    if let Some(status) = entry("subscription_status").and_then(|entry| entry.get("status")) {
+        let states = status == "unsubscribed";
+        note("dci.subscription-status", if states { "states" } else { "verbs" });
+    }
+    match entry("notify_event").and_then(|event| event.pointer("/data/reg_records")) {
+        Some(Value::Array(_)) => note("dci.notify-records", "list"),
+        Some(Value::Object(_)) => note("dci.notify-records", "object"),
+        _ => {}
+    }
+    match entry("enrolled_response").and_then(|item| item.get("enrolled_status")?.as_str()) {
+        Some("yes" | "no") => note("dci.enrolled-status", "yes-no"),
+        Some(code) if code.len() == 1 => note("dci.enrolled-status", "code"),
+        _ => {}
+    }
+    if let Some(kind) = message
+        .pointer("/txnstatus_response/txn_type")
+        .and_then(Value::as_str)
+    {
+        let callback = kind.starts_with("on-");
+        note("dci.txn-reply-type", if callback { "callback" } else { "plain" });
     }
 }
 

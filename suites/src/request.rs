@@ -14,6 +14,7 @@ use crate::plan::{Auth, Consumer, Payload, Sealing, Send, Signing, Spelling, Ste
 use serde_json::{Map, Value, json};
 use specs::catalogue::AuthStyle;
 use specs::evidence::{Intent, Observation};
+use specs::wire::time::parse_date_time;
 
 /// The message text of an honest exchange, by type.
 pub fn exchange_message(cx: &Context, what: &str, kind: &str) -> String {
@@ -38,7 +39,7 @@ pub fn exchange_message(cx: &Context, what: &str, kind: &str) -> String {
 
 /// The envelope of an honest exchange; the harness adds the signature.
 pub fn exchange_envelope(cx: &Context, what: &str, message: &str, action: &str) -> Value {
-    json!({
+    let mut envelope = json!({
         "header": {
             "message_id": cx.id(&format!("{what} message")),
             "message_ts": "${epoch}",
@@ -48,7 +49,11 @@ pub fn exchange_envelope(cx: &Context, what: &str, message: &str, action: &str) 
             "receiver_id": cx.receiver_id,
         },
         "message": message,
-    })
+    });
+    if cx.profile.allows("digit.message-type", "required") {
+        envelope["header"]["message_type"] = json!("program");
+    }
+    envelope
 }
 
 /// The envelope of a search with these criteria, one request of the batch each. `what` names it.
@@ -103,7 +108,32 @@ pub fn transaction_id(cx: &Context, what: &str) -> String {
 
 /// Criteria of a predicate: the list items as given, with further members of the criteria.
 pub fn predicate(cx: &Context, items: &[Value], further: &[(&str, Value)]) -> Value {
-    criteria(cx, "predicate", Value::Array(items.to_vec()), further)
+    let mut items = items.to_vec();
+    if only_dates(cx) {
+        items.iter_mut().for_each(cut);
+    }
+    criteria(cx, "predicate", Value::Array(items), further)
+}
+
+/// Whether the target compares dates with dates alone.
+fn only_dates(cx: &Context) -> bool {
+    let others = ["either", "date-time"];
+    let mut others = others
+        .iter()
+        .map(|other| cx.profile.allows("dci.date-comparison", other));
+    cx.profile.allows("dci.date-comparison", "date") && !others.any(|other| other)
+}
+
+/// Cuts moments within a query to their dates.
+fn cut(value: &mut Value) {
+    match value {
+        Value::String(text) if text.get(10..11) == Some("T") && parse_date_time(text).is_some() => {
+            text.truncate(10);
+        }
+        Value::Array(items) => items.iter_mut().for_each(cut),
+        Value::Object(members) => members.values_mut().for_each(cut),
+        _ => {}
+    }
 }
 
 /// Criteria of a search by identifier.

@@ -8,7 +8,7 @@ pub use signing::SIGNINGS;
 use crate::case::{Case, Fault, Twins};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, refusal_form};
+use crate::oracle::{Answer, classify, describe, error_code, refusal_form};
 use crate::plan::{Auth, Payload, Send, Step};
 use crate::request::{self, TokenForm};
 use serde_json::Value;
@@ -61,6 +61,7 @@ fn token_form(twins: &Twins) -> TokenForm {
 fn sendable<'a>(twins: &'a Twins, cx: &Context) -> Vec<&'a Fault> {
     let faults = twins.fault.iter();
     faults
+        .filter(|fault| !is_allowed(fault, cx))
         .filter(|fault| {
             fault
                 .sign
@@ -68,6 +69,12 @@ fn sendable<'a>(twins: &'a Twins, cx: &Context) -> Vec<&'a Fault> {
                 .is_none_or(|sign| signing::applies(sign, cx))
         })
         .collect()
+}
+
+/// Whether the profile reads the documents so that this is no fault.
+fn is_allowed(fault: &Fault, cx: &Context) -> bool {
+    let unless = fault.unless.as_deref().and_then(|unless| unless.split_once('='));
+    unless.is_some_and(|(reading, alternative)| cx.profile.allows(reading, alternative))
 }
 
 const HONEST: &str = "honest";
@@ -165,7 +172,11 @@ pub(crate) fn judge(case: &Case, twins: &Twins, cx: &Context, seen: &[Observatio
     let mut judgements = Vec::new();
     let unsent = twins.fault.iter().filter(|fault| !faults.contains(fault));
     judgements.extend(unsent.map(|fault| {
-        let reason = format!("a message of this profile cannot carry {}", fault.name);
+        let reason = if is_allowed(fault, cx) {
+            format!("by the readings of this profile, {} is no fault", fault.name)
+        } else {
+            format!("a message of this profile cannot carry {}", fault.name)
+        };
         Judgement::not_applicable(&fault.requirement, reason)
     }));
     for operation in case.operations_in(cx) {
@@ -207,8 +218,8 @@ fn judge_operation(
     let accepted = matches!(answer, Answer::Accepted | Answer::AcceptedSilently);
     let mut refused = 0;
     for ((index, exchange), fault) in group[1..].iter().zip(faults) {
-        judgements.push(judge_fault(fault, *index, exchange, accepted, honest));
-        if classify(exchange) == Answer::Refused {
+        judgements.push(judge_fault(cx, fault, (*index, exchange), accepted, honest));
+        if cx.refused(exchange) {
             refused += 1;
             judge_refusal(twins, cx, fault, *index, exchange, accepted, judgements);
         }
@@ -231,10 +242,13 @@ fn judge_operation(
     }
 }
 
+/// The statuses with which a request for a token may be refused by the documents to the letter.
+const TOKEN_ERRORS: [u16; 2] = [404, 500];
+
 fn judge_fault(
+    cx: &Context,
     fault: &Fault,
-    index: usize,
-    exchange: &Exchange,
+    (index, exchange): (usize, &Exchange),
     honest_accepted: bool,
     honest: &Exchange,
 ) -> Judgement {
@@ -263,9 +277,13 @@ fn judge_fault(
         Intent::Honest => None,
     };
     let expected = |what: String| format!("{operation} refuses a request with {}{what}", fault.name);
+    let status = exchange.response().map_or(0, |r| r.status);
+    let by_the_letter = operation == "token"
+        && TOKEN_ERRORS.contains(&status)
+        && cx.profile.allows("dci.token-error", "http-errors");
     match classify(exchange) {
-        Answer::Refused => {
-            let status = exchange.response().map_or(0, |r| r.status);
+        _ if by_the_letter => Judgement::held(requirement),
+        _ if cx.refused(exchange) => {
             if fault.statuses.is_empty() || fault.statuses.contains(&status) {
                 return Judgement::held(requirement);
             }
@@ -344,12 +362,8 @@ fn judge_code(
         );
     }
     let pointer = "/message/error/code";
-    let body = exchange.response().and_then(|r| r.body.json());
-    let found = body
-        .as_ref()
-        .and_then(|b| b.pointer(pointer))
-        .and_then(Value::as_str)
-        .unwrap_or("no code");
+    let found = error_code(exchange);
+    let found = found.as_deref().unwrap_or("no code");
     if code.any_of.iter().any(|c| c == found) {
         return Judgement::held(&code.requirement);
     }

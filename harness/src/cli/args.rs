@@ -115,6 +115,9 @@ pub(super) struct MockArgs {
     /// Commit this defect (see `dcx list defects`); repeatable.
     #[arg(long, value_name = "DEFECT")]
     pub(super) defect: Vec<String>,
+    /// Take this alternative of a reading, e.g. `dci.no-match=no-data` (see `dcx list readings`); repeatable.
+    #[arg(long, value_name = "ID=ALT")]
+    pub(super) reading: Vec<String>,
     /// Do something to exchanges, e.g. `dcx-status=503, operation=search, chance=0.2`; repeatable. The words are
     /// those of the Prefer header.
     #[arg(long, value_name = "SPEC")]

@@ -7,8 +7,8 @@ use super::secured::Secured;
 use super::setup::served;
 use super::signals::Signals;
 use crate::run::gate::exit;
-use mock_server::{ClientEntry, Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer};
-use specs::catalogue::AuthStyle;
+use mock_server::{ClientEntry, Config, Endpoint, FaultRule, JournalConfig, Keys, Mistake, MockServer, Way};
+use specs::catalogue::{AuthStyle, Catalogue, Profile};
 use specs::wire::covered::Covered;
 use specs::wire::key::Algorithm;
 use specs::wire::scheme;
@@ -43,6 +43,11 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
             ));
         }
     }
+    let readings = args
+        .reading
+        .iter()
+        .map(|text| way(text, &profiles))
+        .collect::<Result<Vec<_>, _>>()?;
     for named in args.fault.iter().filter_map(FaultRule::profile) {
         if !profiles.iter().any(|profile| profile.id == named) {
             let served: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
@@ -75,6 +80,7 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
         seed: args.seed,
         defects,
         breaches,
+        readings: readings.clone(),
         keys,
         token_lifetime: Duration::from_secs_f64(args.token_lifetime),
         clients,
@@ -111,6 +117,45 @@ pub(super) async fn run(args: MockArgs) -> Result<u8, Fault> {
     signals.next().await;
     mock.stop().await;
     Ok(exit::CONFORMANT)
+}
+
+/// The reading that is to be taken, and its alternative.
+fn way(text: &str, profiles: &[Profile]) -> Result<Way, Fault> {
+    let id = text.split_once('=').map_or(text, |(id, _)| id);
+    let catalogue = Catalogue::bundled();
+    let Some(reading) = catalogue.reading(id) else {
+        let near = catalogue.suggest(id).filter(|id| catalogue.reading(id).is_some());
+        let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        return Err(Fault::usage(
+            format!("there is no reading `{id}`"),
+            format!("{near}see `dcx list readings`, and give ID=ALTERNATIVE"),
+        ));
+    };
+    if let Some(why) = Way::unseen(reading) {
+        return Err(Fault::usage(
+            format!("the mock takes no other alternative of `{id}`: {why}"),
+            "leave it out",
+        ));
+    }
+    let known: Vec<&str> = Way::of(id).map(Way::id).collect();
+    let Some(way) = Way::from_id(text) else {
+        return Err(Fault::usage(
+            format!("the mock does not take `{text}` on demand"),
+            format!("give one of {}", known.join(", ")),
+        ));
+    };
+    if !profiles.iter().any(|profile| way.exists_under(profile)) {
+        let all = catalogue
+            .profiles()
+            .iter()
+            .filter(|profile| way.exists_under(profile));
+        let all: Vec<&str> = all.map(|profile| profile.id.as_str()).collect();
+        return Err(Fault::usage(
+            format!("nothing of `{text}` can be seen under the profiles that are served"),
+            format!("it is seen under {}", all.join(", ")),
+        ));
+    }
+    Ok(way)
 }
 
 /// An error with its causes, in one line.
@@ -179,6 +224,9 @@ fn welcome(
     for id in &args.defect {
         let mistake = Mistake::from_id(id).map_or_else(String::new, Mistake::mistake);
         let _ = writeln!(out, "it commits the defect {id}: {mistake}");
+    }
+    for way in args.reading.iter().filter_map(|text| Way::from_id(text)) {
+        let _ = writeln!(out, "it takes the reading {}: {}", way.id(), way.statement());
     }
     for endpoint in mock.endpoints() {
         let Some(profile) = profiles.iter().find(|profile| profile.id == endpoint.profile) else {

@@ -2,12 +2,15 @@
 
 mod matrix;
 mod progress;
+mod readings;
 
 use super::args::ProveArgs;
 use super::fault::Fault;
 use super::setup::profiles;
 use super::test::{globs, interruption};
-use crate::prove::{Clean, Kill, ProveError, Proved, Task, Trial, Vacuity, Vacuous, campaign, shard};
+use crate::prove::{
+    self, Clean, Kill, Other, ProveError, Proved, Task, Trial, Vacuity, Vacuous, campaign, shard,
+};
 use crate::run::gate::exit;
 use matrix::{rows, times};
 use mock_server::Mistake;
@@ -55,6 +58,9 @@ fn tasks(args: &ProveArgs) -> Result<Vec<Task>, Fault> {
         seed,
         examples: args.examples,
     };
+    if !args.reading.is_empty() {
+        return Ok(sharded(args, readings::tasks(args, &profiles)?));
+    }
     let mut defects: Vec<(&Arc<Profile>, Mistake)> = Vec::new();
     for mistake in Mistake::all() {
         if wanted.as_ref().is_some_and(|set| !set.is_match(mistake.id())) {
@@ -86,19 +92,25 @@ fn tasks(args: &ProveArgs) -> Result<Vec<Task>, Fault> {
                 .map(|profile| Task::Clean(Arc::clone(profile), trial(seed))),
         );
     }
+    tasks.extend(readings::tasks(args, &profiles)?);
     for profile in &profiles {
         tasks.extend(Vacuous::ALL.map(|server| Task::Vacuity(Arc::clone(profile), server)));
     }
-    Ok(match args.shard {
+    Ok(sharded(args, tasks))
+}
+
+fn sharded(args: &ProveArgs, tasks: Vec<Task>) -> Vec<Task> {
+    match args.shard {
         Some(part) => shard(tasks, part),
         None => tasks,
-    })
+    }
 }
 
 /// What was found.
 #[derive(Default)]
 struct Proof {
     clean: Vec<Clean>,
+    others: Vec<Other>,
     kills: Vec<Kill>,
     meter: Vec<Vacuity>,
     errors: Vec<ProveError>,
@@ -110,6 +122,7 @@ impl Proof {
         for proved in found {
             match proved {
                 Ok(Proved::Clean(clean)) => proof.clean.push(clean),
+                Ok(Proved::Other(other)) => proof.others.push(other),
                 Ok(Proved::Kill(kill)) => proof.kills.push(kill),
                 Ok(Proved::Vacuity(score)) => proof.meter.push(score),
                 Err(error) => proof.errors.push(error),
@@ -121,6 +134,7 @@ impl Proof {
     /// Whether nothing speaks against it.
     fn holds(&self) -> bool {
         self.clean.iter().all(|clean| clean.stains.is_empty())
+            && self.others.iter().all(|other| other.stains.is_empty())
             && self.kills.iter().all(Kill::killed)
             && self.meter.iter().all(Vacuity::exposed)
     }
@@ -143,6 +157,7 @@ impl Proof {
             "missing": left,
             "kills": self.kills,
             "clean": self.clean,
+            "readings": self.others,
             "vacuity": self.meter,
         })
     }
@@ -156,6 +171,9 @@ impl Proof {
         }
         if !self.clean.is_empty() {
             self.tell_clean(args.examples);
+        }
+        if !self.others.is_empty() {
+            readings::tell(&self.others, prove::unseen());
         }
     }
 

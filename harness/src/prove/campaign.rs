@@ -1,11 +1,12 @@
 //! Many proofs side by side: those that mostly wait for a clock beside those that compute.
 
 use super::matrix::{self, Kill, clean, kill};
+use super::readings::{Other, other};
 use super::{ProveError, Trial, Vacuity, Vacuous, vacuity};
 use crate::run::cancelled;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use mock_server::Mistake;
+use mock_server::{Mistake, Way};
 use serde::Serialize;
 use specs::catalogue::Profile;
 use std::collections::VecDeque;
@@ -19,6 +20,8 @@ use tokio::task::JoinSet;
 pub enum Task {
     /// The compliant mock is found to be clean.
     Clean(Arc<Profile>, Trial),
+    /// The compliant mock that takes other readings is found to be clean.
+    Other(Arc<Profile>, Vec<Way>, Trial),
     /// A defect is caught.
     Kill(Arc<Profile>, Mistake, Trial),
     /// A trivial server does not get past.
@@ -31,6 +34,8 @@ pub enum Task {
 pub enum Proved {
     /// Of a compliant mock.
     Clean(Clean),
+    /// Of a mock that takes other readings.
+    Other(Other),
     /// Of a defect.
     Kill(Kill),
     /// Of a trivial server.
@@ -52,7 +57,7 @@ impl Task {
     /// Whether it waits for a clock most of the time, so that many such tasks go on beside one another.
     fn waits(&self) -> bool {
         match self {
-            Self::Clean(..) => false,
+            Self::Clean(..) | Self::Other(..) => false,
             Self::Kill(profile, mistake, _) => matrix::waits(profile, *mistake),
             Self::Vacuity(_, server) => *server == Vacuous::Hang,
         }
@@ -65,6 +70,7 @@ impl Task {
                 seed: trial.seed,
                 stains: clean(&profile, trial).await?,
             }),
+            Self::Other(profile, ways, trial) => Proved::Other(other(&profile, &ways, trial).await?),
             Self::Kill(profile, mistake, trial) => Proved::Kill(kill(&profile, mistake, trial).await?),
             Self::Vacuity(profile, server) => Proved::Vacuity(vacuity(&profile, server, 1).await?),
         })

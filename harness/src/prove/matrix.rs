@@ -4,6 +4,7 @@ use super::{ProveError, Trial, certify_mock};
 use crate::run::Selection;
 use globset::{Glob, GlobSet};
 use mock_server::Mistake;
+use reports::aggregate::Run;
 use serde::Serialize;
 use specs::catalogue::Profile;
 use specs::evidence::Verdict;
@@ -149,6 +150,11 @@ impl Kill {
 /// The mock or the run could not be started.
 pub async fn clean(profile: &Profile, trial: impl Into<Trial>) -> Result<Vec<String>, ProveError> {
     let run = certify_mock(profile, trial, &[], Selection::default()).await?;
+    Ok(stains(&run))
+}
+
+/// Everything in a run that is not a pass or a skip, in words.
+pub(super) fn stains(run: &Run) -> Vec<String> {
     let mut stains = Vec::new();
     for flight in run
         .preflight
@@ -178,5 +184,5 @@ pub async fn clean(profile: &Profile, trial: impl Into<Trial>) -> Result<Vec<Str
     if run.finish.as_ref().map(|finish| finish.exit_code) != Some(0) && stains.is_empty() {
         stains.push("the run did not end with exit code 0".to_owned());
     }
-    Ok(stains)
+    stains
 }

@@ -57,6 +57,45 @@ pub(crate) fn post(url: &str, form: &str) -> String {
 }
 
 #[test]
+fn a_reading_is_taken_or_it_is_said_why_it_cannot_be() {
+    let dir = tempdir().unwrap();
+    let dir = dir.path();
+    let taken = ["--profile", "dci-social", "--reading", "dci.expires-in=number"];
+    let mock = Mock::start(dir, &taken);
+    let (id, secret) = (mock.text("client_id"), mock.text("client_secret"));
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let answer = post(mock.text("token_url"), &form);
+    assert!(answer.contains("\"expires_in\":600"), "{answer}");
+    for (reading, message, remedy) in [
+        (
+            "dci.no-mach=no-data",
+            "there is no reading `dci.no-mach`",
+            "did you mean `dci.no-match`?",
+        ),
+        (
+            "dci.no-match=nothing",
+            "does not take `dci.no-match=nothing`",
+            "dci.no-match=item-omitted, dci.no-match=no-data",
+        ),
+        (
+            "dci.base-path=private",
+            "takes no other alternative of `dci.base-path`",
+            "leave it out",
+        ),
+        (
+            "digit.timestamp=number",
+            "nothing of `digit.timestamp=number`",
+            "it is seen under digit-exchange",
+        ),
+    ] {
+        let refused = run(dir, &["mock", "--profile", "dci-social", "--reading", reading]).expect(2);
+        for part in [message, remedy] {
+            assert!(refused.err.contains(part), "{reading}: {}", refused.err);
+        }
+    }
+}
+
+#[test]
 fn one_line_of_json_says_that_it_listens() {
     let dir = tempdir().unwrap();
     let mock = Mock::start(dir.path(), &[]);

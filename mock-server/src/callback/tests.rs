@@ -104,6 +104,7 @@ impl Office {
             Box::pin(async move { Ok(answer) })
         });
         let times = Times {
+            bearer: false,
             delay: Duration::ZERO,
             pauses: [50, 50, 60].map(Duration::from_millis).to_vec(),
         };

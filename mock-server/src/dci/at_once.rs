@@ -53,7 +53,7 @@ pub(super) fn answer<R: Into<Reply>>(
             let refusal = || {
                 let ids = RequestIds::of(&fault.request);
                 let sent = sent(cx, kind, &ids, None, refusal(cx, kind, &fault));
-                signature::answer(cx, kind, fault.status, &sent)
+                signature::answer(cx, kind, refused::status(cx, &fault), &sent)
             };
             return Answer {
                 note,

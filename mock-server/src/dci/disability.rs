@@ -6,10 +6,11 @@ use super::envelope::{Head, content, finished, timestamp};
 use super::kind::Kind;
 use crate::Defect;
 use crate::answer::Answer;
-use crate::ids::RequestIds;
+use crate::ids::{RequestIds, as_text};
 use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::query::{Person, Rejection};
+use crate::readings::Way;
 use crate::service::Service;
 use serde_json::{Value, json};
 
@@ -94,8 +95,38 @@ fn about_somebody(
 /// The records of those whom a query is about.
 pub(super) fn find(cx: &Service, query: Option<&Value>) -> Result<Vec<Value>, Rejection> {
     let registry = cx.registry();
-    let somebody = Person::read(query.unwrap_or(&Value::Null), registry)?;
+    let query = query.unwrap_or(&Value::Null);
+    let by_identifier = query.get("type").is_some_and(Value::is_string) && query.get("value").is_some();
+    let other_form = if by_identifier {
+        Way::StatusFormAttributes
+    } else {
+        Way::StatusFormIdentifier
+    };
+    if cx.ways.take(other_form) {
+        let message = "a question of this form is not understood here".to_owned();
+        return Err(Rejection::new("rjct.search_criteria.invalid", message));
+    }
+    if query.is_null() {
+        return Ok(Vec::new());
+    }
+    let somebody = Person::read(query, registry)?;
     Ok(cx.register().about(&somebody))
+}
+
+/// The identifier, or the value of the first attribute, by which a question is asked.
+fn asked_identifier(request: &Value) -> Option<String> {
+    let criteria = ["disabled_criteria", "enrolled_criteria"];
+    let query = criteria
+        .iter()
+        .find_map(|name| request.get("message")?.get(name)?.get("query"))?;
+    let of_attribute = || {
+        query
+            .as_object()?
+            .values()
+            .find_map(|asked| asked.as_object()?.values().next())
+    };
+    let value = query.get("value").or_else(of_attribute)?;
+    as_text(value).filter(|text| !text.is_empty())
 }
 
 /// The reply to a question about somebody.
@@ -107,7 +138,9 @@ pub(super) fn answered(
     told: Result<Value, Rejection>,
 ) -> Value {
     let ids = RequestIds::of(request);
-    let mut item = json!({"reference_id": cx.id("reference", &ids), "timestamp": timestamp(cx, kind)});
+    let reference = asked_identifier(request).filter(|_| cx.ways.take(Way::StatusReferenceIdentifier));
+    let reference = reference.unwrap_or_else(|| cx.id("reference", &ids));
+    let mut item = json!({"reference_id": reference, "timestamp": timestamp(cx, kind)});
     let head = match told {
         Ok(told) => {
             item["status"] = "succ".into();

@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::signature::signed;
+use super::written::written;
 use crate::ids::RequestIds;
 use crate::service::Service;
 use crate::validate::Fault;
@@ -79,7 +80,7 @@ pub(super) fn finished(
         message.extend(content);
         body.insert("message".to_owned(), message.into());
     }
-    cx.sent(kind.message(), body.into())
+    cx.sent(kind.message(), written(cx, kind, body.into()))
 }
 
 /// Header and message as they are written, before anything is done to them.
@@ -105,13 +106,14 @@ impl<'a, M: Serialize> Envelope<'a, M> {
 
     /// The reply or the callback as it is before it is [`sent`].
     pub(super) fn finished(&self, cx: &Service, kind: Kind) -> Value {
-        cx.sent(kind.message(), value_of(self))
+        cx.sent(kind.message(), written(cx, kind, value_of(self)))
     }
 }
 
-/// Whether a message leaves as it is written, but for a signature, if it is not encrypted: nobody spoils it.
+/// Whether a message leaves as it is written, but for a signature, if it is not encrypted: nobody spoils it, and no
+/// other reading has it written otherwise.
 pub(super) fn is_sent_as_it_is(cx: &Service, kind: Kind) -> bool {
-    !(cx.spoils() || cx.commits_any(kind.slips().in_list))
+    !(cx.spoils() || cx.ways.exist() || cx.commits_any(kind.slips().in_list))
 }
 
 /// A finished reply or callback as it is sent: encrypted where the request was, then signed where the

@@ -1,10 +1,12 @@
 //! One search of a batch, and its answer.
 
+use super::criteria;
 use super::kind::Kind;
 use crate::Defect;
 use crate::data::Record;
 use crate::ids::{RequestIds, as_text};
 use crate::query::{self, Criteria, Found, Rejection};
+use crate::readings::Way;
 use crate::service::Service;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -89,12 +91,13 @@ impl Item<'_> {
     }
 }
 
-/// Answers one search by these criteria; `earlier` are the searches before it in the batch.
+/// Answers one search by these criteria; `earlier` are the searches before it in the batch, which is of this
+/// transaction.
 pub(super) fn answer<'a>(
     cx: &'a Service,
     search: &'a Value,
     criteria: &Value,
-    earlier: &[Value],
+    (earlier, transaction): (&[Value], &str),
     kind: Kind,
     timestamp: &'a str,
 ) -> Item<'a> {
@@ -112,8 +115,11 @@ pub(super) fn answer<'a>(
         pagination: None,
         identified: false,
     };
-    match accept(cx, search, earlier, criteria, kind) {
-        Ok((accepted, found)) => {
+    match accept(cx, search, (earlier, transaction), criteria, kind) {
+        Ok((accepted, mut found)) => {
+            if accepted.asks_for_no_page() && cx.ways.take(Way::NoPaginationEverything) {
+                found.page_size = found.total;
+            }
             item.status = "succ";
             item.identified = accepted.is_by_identifier() && !found.records.is_empty();
             item.pagination = Some(pagination(&found));
@@ -131,18 +137,55 @@ pub(super) fn answer<'a>(
 fn accept(
     cx: &Service,
     search: &Value,
-    earlier: &[Value],
+    (earlier, transaction): (&[Value], &str),
     criteria: &Value,
     kind: Kind,
 ) -> Result<(Criteria, Found<Record>), Rejection> {
-    unrepeated(search, earlier)?;
-    let accepted = Criteria::read(&overlooked(cx, criteria), cx.registry())?;
+    unrepeated(cx, search, earlier)?;
+    if kind != Kind::SyncTxnStatus && kind != Kind::TxnOnStatus {
+        unused(cx, search, transaction)?;
+    }
+    let criteria = criteria::read(cx, criteria)?;
+    let accepted = Criteria::read(&overlooked(cx, &criteria), cx.registry())?;
     let found = if kind == Kind::OnSearch && cx.commits(Defect::AsyncEmpty) {
         query::nobody(&accepted, &cx.defects)
     } else {
         cx.register().search(&accepted, &cx.defects)?
     };
+    if cx.ways.exist() {
+        within_bounds(cx, &accepted, &found)?;
+    }
     Ok((accepted, found))
+}
+
+/// How many records a search may find that asks for no page, where there is a limit.
+const MOST_UNPAGED: usize = 100;
+
+/// Whether a result may be told, by the readings that may have it rejected.
+fn within_bounds(cx: &Service, criteria: &Criteria, found: &Found<Record>) -> Result<(), Rejection> {
+    let beyond = found.records.is_empty() && found.total > 0 && found.page_number > 1;
+    if beyond && cx.ways.take(Way::PageBeyondRejected) {
+        let message = format!("there is no page {}", found.page_number);
+        return Err(Rejection::new("rjct.pagination.invalid", message));
+    }
+    let unpaged = criteria.asks_for_no_page() && found.total > MOST_UNPAGED;
+    if unpaged && cx.ways.take(Way::TooManyRecords) {
+        let message = format!("{} records were found, more than {MOST_UNPAGED}", found.total);
+        return Err(Rejection::new("rjct.search.too_many_records_found", message));
+    }
+    Ok(())
+}
+
+/// Whether no message of the transaction had the reference_id before, where that is asked for.
+pub(super) fn unused(cx: &Service, item: &Value, transaction: &str) -> Result<(), Rejection> {
+    if cx.ways.take(Way::ReferenceWithinTransaction) {
+        let name = format!("reference {transaction} {}", asked_reference(item));
+        if cx.earlier.note(name, "").is_some() {
+            let message = "an earlier request of this transaction has the same reference_id".to_owned();
+            return Err(Rejection::new("rjct.reference_id.duplicate", message));
+        }
+    }
+    Ok(())
 }
 
 /// The criteria as a server takes them that overlooks what it does not know.
@@ -176,7 +219,10 @@ fn overlooked<'c>(cx: &Service, criteria: &'c Value) -> Cow<'c, Value> {
 }
 
 /// Of several requests of a batch with one reference_id, only the first is answered.
-pub(super) fn unrepeated(item: &Value, earlier: &[Value]) -> Result<(), Rejection> {
+pub(super) fn unrepeated(cx: &Service, item: &Value, earlier: &[Value]) -> Result<(), Rejection> {
+    if cx.ways.take(Way::ReferenceUnchecked) {
+        return Ok(());
+    }
     let reference_id = item.get("reference_id");
     if reference_id.is_some() && earlier.iter().any(|e| e.get("reference_id") == reference_id) {
         let message = "an earlier request of this batch has the same reference_id".to_owned();

@@ -11,6 +11,7 @@ use crate::defect::death;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::readings::Way;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::validate::Fault;
@@ -64,6 +65,15 @@ pub(super) async fn answer(
     prepare: impl FnOnce(&Accepted<'_>) -> Prepared,
 ) -> Answer {
     match accept(cx, incoming, operation) {
+        Ok((read, _)) if is_anonymous(&read.request) && cx.ways.take(Way::SenderUriNotAcknowledged) => {
+            let correlation_id = request::correlation_id(cx, incoming, operation, &read.request);
+            let acknowledgement = acknowledgement::of_silence(cx, &correlation_id);
+            let ids = RequestIds::of(&read.request);
+            Answer {
+                note: note(ids, Some(correlation_id), "NACK".to_owned()),
+                ..Answer::json(acknowledged_with(cx), &acknowledgement)
+            }
+        }
         Ok((read, target)) => {
             let acknowledged = request::correlation_id(cx, incoming, operation, &read.request);
             call_back(cx, incoming, kind, &read, target, &acknowledged, prepare).await;
@@ -75,7 +85,7 @@ pub(super) async fn answer(
             let ids = RequestIds::of(&read.request);
             Answer {
                 note: note(ids, Some(acknowledged), verdict.to_owned()),
-                ..Answer::json(StatusCode::OK, &acknowledgement)
+                ..Answer::json(acknowledged_with(cx), &acknowledgement)
             }
         }
         Err(fault) => {
@@ -100,6 +110,20 @@ pub(super) async fn answer(
     }
 }
 
+/// The status of an acknowledgement.
+fn acknowledged_with(cx: &Service) -> StatusCode {
+    if cx.ways.take(Way::AckStatusAccepted) {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::OK
+    }
+}
+
+/// Whether a request says nowhere where to answer it.
+fn is_anonymous(request: &Value) -> bool {
+    sender_uri(request).is_none()
+}
+
 fn accept(cx: &Service, incoming: &Incoming, operation: Operation) -> Result<(Read, Target), Fault> {
     let read = request::read(cx, incoming, operation)?;
     let target = target(cx, &read.request)?;
@@ -111,8 +135,24 @@ fn sender_uri(request: &Value) -> Option<&str> {
 }
 
 fn target(cx: &Service, request: &Value) -> Result<Target, Fault> {
+    if is_anonymous(request) && cx.ways.take(Way::SenderUriRefused) {
+        let why = "the request has no sender_uri to call back".to_owned();
+        return Err(Fault::coded("err.sender_uri.invalid", why).in_request(request));
+    }
     let target = cx.courier.policy.target(sender_uri(request));
     target.map_err(|why| Fault::coded("err.sender_uri.invalid", why).in_request(request))
+}
+
+/// Where a callback of this kind goes.
+pub(super) fn address(cx: &Service, kind: Kind, target: Target) -> Target {
+    match target {
+        Target::Post(mut url) if cx.ways.take(Way::CallbackWithOperation) => {
+            let path = format!("{}/{}", url.path().trim_end_matches('/'), kind.action());
+            url.set_path(&path);
+            Target::Post(url)
+        }
+        target => target,
+    }
 }
 
 async fn call_back(
@@ -146,7 +186,7 @@ async fn call_back(
     let body = sent(cx, kind, &accepted.ids, *form, body);
     let delivery = Delivery {
         operation: kind.action().into(),
-        target: accepted.target,
+        target: address(cx, kind, accepted.target),
         sender_uri,
         signature: signature::beside(cx, kind, &body.to_string()),
         body,

@@ -2,7 +2,7 @@
 
 use super::envelope::{Head, finished, sent, timestamp};
 use super::kind::Kind;
-use super::signature;
+use super::{later, signature};
 use crate::callback::{Delivery, Manner};
 use crate::ids::RequestIds;
 use crate::query::fits;
@@ -49,7 +49,7 @@ pub(super) async fn tell(cx: &Service, event_type: &str, record: &Value, wished:
         let body = sent(cx, Kind::Notify, &ids, None, body);
         let delivery = Delivery {
             operation: Kind::Notify.action().into(),
-            target: subscription.target.clone(),
+            target: later::address(cx, Kind::Notify, subscription.target.clone()),
             sender_uri: subscription.sender_uri.clone(),
             correlation_id: subscription.code.clone(),
             signature: signature::beside(cx, Kind::Notify, &body.to_string()),

@@ -62,7 +62,8 @@ fn envelope<'a>(
         several @ 2.. if kind == Kind::SyncSearch && cx.commits(Defect::BatchLastDropped) => several - 1,
         all => all,
     };
-    let mut items = items(cx, &asked[..answered], kind, now);
+    let transaction = ids.transaction.as_deref().unwrap_or_default();
+    let mut items = items(cx, &asked[..answered], transaction, kind, now);
     let bad = items.iter().position(Item::is_rejected);
     if let Some(bad) = bad.filter(|_| kind == Kind::SyncSearch && asked.len() > 1) {
         if cx.commits(Defect::BatchStopsAtBadItem) {
@@ -91,15 +92,21 @@ fn envelope<'a>(
     Envelope::of(cx, kind, ids, head, message)
 }
 
-/// The answers to the searches of a batch, given `now`.
-pub(super) fn items<'a>(cx: &'a Service, asked: &'a [Value], kind: Kind, now: &'a str) -> Vec<Item<'a>> {
+/// The answers to the searches of a batch of this transaction, given `now`.
+pub(super) fn items<'a>(
+    cx: &'a Service,
+    asked: &'a [Value],
+    transaction: &str,
+    kind: Kind,
+    now: &'a str,
+) -> Vec<Item<'a>> {
     let numbered = asked.iter().enumerate();
     let first_for_all = kind == Kind::SyncSearch && cx.commits(Defect::BatchFirstCriteria);
     numbered
         .map(|(i, search)| {
             let of = if first_for_all { &asked[0] } else { search };
             let criteria = of.get("search_criteria").unwrap_or(&Value::Null);
-            item::answer(cx, search, criteria, &asked[..i], kind, now)
+            item::answer(cx, search, criteria, (&asked[..i], transaction), kind, now)
         })
         .collect()
 }

@@ -5,6 +5,7 @@ mod seen;
 use super::kind::Kind;
 use crate::answer::Answer;
 use crate::incoming::Incoming;
+use crate::readings::Way;
 use crate::service::Service;
 use crate::validate::Fault;
 use crate::{Defect, clock};
@@ -78,7 +79,7 @@ fn signature(cx: &Service, incoming: &Incoming, request: &Value) -> Result<(), F
         }
     };
     if text.is_empty() {
-        if cx.commits(Defect::UnsignedAccepted) {
+        if cx.commits(Defect::UnsignedAccepted) || cx.ways.take(Way::SignaturePresenceOptional) {
             return Ok(());
         }
         let message = "the message is not signed".to_owned();
@@ -147,12 +148,14 @@ fn in_header<'r>(incoming: &'r Incoming, name: &'static str) -> Result<&'r str, 
 
 /// How far the clock of a partner may be off, as the profile reads it.
 fn skew(cx: &Service) -> Option<i64> {
-    let read = cx.profile.readings.get("dci.signature-skew");
-    match read.and_then(|preferred| preferred.first()).map(String::as_str) {
-        Some("unchecked") => None,
-        Some("five-minutes") => Some(300),
-        _ => Some(SKEW),
+    if cx.ways.take(Way::SkewUnchecked) {
+        return None;
     }
+    Some(if cx.ways.take(Way::SkewFiveMinutes) {
+        300
+    } else {
+        SKEW
+    })
 }
 
 /// The signature of a message of ours, where the profile wants one.

@@ -10,6 +10,7 @@ use crate::ids::{self, RequestIds};
 use crate::incoming::Incoming;
 use crate::operation::Operation;
 use crate::query::{Criteria, Rejection};
+use crate::readings::Way;
 use crate::service::Service;
 use crate::state::{Answered, Subject, Subscription, Transaction};
 use crate::store::Kind as Kept;
@@ -45,7 +46,7 @@ fn on_subscribe(cx: &Service, accepted: &Accepted<'_>, announced: &watch::Receiv
     let mut items = Vec::new();
     for (i, item) in asked.iter().enumerate() {
         let mut json = json!({"reference_id": reference_id(cx, item, Kind::SyncTxnStatus), "timestamp": now});
-        match unrepeated(item, &asked[..i]).and_then(|()| make(cx, accepted, item, announced)) {
+        match unrepeated(cx, item, &asked[..i]).and_then(|()| make(cx, accepted, item, announced)) {
             Ok(subscription) => {
                 json["status"] = "succ".into();
                 json["subscriptions"] = json!([info(&subscription, true)]);
@@ -111,8 +112,13 @@ fn make(
         announced: announced.clone(),
     };
     let reference = subscription.reference_id.clone();
+    if cx.ways.take(Way::SubscribeSameCode)
+        && let Some(existing) = cx.subscriptions.same(&subscription)
+    {
+        return Ok(existing);
+    }
     let code = |n: usize| code(cx, &accepted.ids, &reference, n);
-    let even_twice = cx.commits(Defect::SubscribeDuplicateAccepted);
+    let even_twice = cx.commits(Defect::SubscribeDuplicateAccepted) || cx.ways.take(Way::SubscribeSecond);
     let ended_too = cx.commits(Defect::ResubscribeRefused);
     let subscription =
         (cx.subscriptions.add(subscription, code, even_twice, ended_too)).ok_or_else(|| {
@@ -165,6 +171,10 @@ fn filter(cx: &Service, criteria: &Value) -> Result<Criteria, Rejection> {
         _ if query.get("value").is_some_and(Value::is_object) => "expression",
         _ => "idtype-value",
     };
+    if cx.ways.take(Way::FilterTypeRefused) && criteria.get("filter_type").is_none() {
+        let message = "the filter names no filter_type".to_owned();
+        return Err(Rejection::new("rjct.notify_details.invalid", message));
+    }
     let query_type = criteria
         .get("filter_type")
         .and_then(Value::as_str)

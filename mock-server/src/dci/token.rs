@@ -4,6 +4,7 @@
 use crate::answer::Answer;
 use crate::clients::{Client, Denied};
 use crate::incoming::Incoming;
+use crate::readings::Way;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::{Defect, clock};
@@ -250,16 +251,10 @@ fn milliseconds(seconds: f64) -> f64 {
 fn issued(cx: &Service, claims: &Claims) -> Answer {
     let mut reply = json!({"access_token": cx.token_key.issue(claims), "token_type": "Bearer"});
     let seconds = cx.token_lifetime.as_secs() + u64::from(cx.token_lifetime.subsec_nanos() > 0);
-    match cx
-        .profile
-        .readings
-        .get("dci.expires-in")
-        .and_then(|preferred| preferred.first())
-        .map(String::as_str)
-    {
-        Some("absent") => {}
-        Some("number") => reply["expires_in"] = seconds.into(),
-        _ => reply["expires_in"] = seconds.to_string().into(),
+    if cx.ways.take(Way::ExpiresNumber) {
+        reply["expires_in"] = seconds.into();
+    } else if !cx.ways.take(Way::ExpiresAbsent) {
+        reply["expires_in"] = seconds.to_string().into();
     }
     // RFC 6749, section 5.1: to be told where it may be other than what was asked for.
     if let Some(scope) = &claims.scope {
@@ -282,6 +277,13 @@ fn refuse(cx: &Service, refused: &Refused) -> Answer {
     } else {
         StatusCode::BAD_REQUEST
     };
+    if cx.ways.take(Way::TokenErrorHttpErrors) {
+        return Answer::errors(StatusCode::NOT_FOUND, "err.request.not_found", description);
+    }
+    if cx.ways.take(Way::TokenErrorOwn) {
+        let own = json!({"statusCode": status.as_u16(), "message": description});
+        return Answer::json(status, &own);
+    }
     let answer = if cx.commits(Defect::TokenErrorNotRfc6749) {
         Answer::framework_page(status)
     } else {

@@ -9,8 +9,11 @@ use crate::answer::Answer;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::readings::Way;
 use crate::service::Service;
 use crate::state::{Answered, Subject, Transaction, read_searches};
+use crate::validate::Fault;
+use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -31,23 +34,44 @@ pub(super) fn sync_txn_status(cx: &Service, incoming: &Incoming) -> Answer {
     })
 }
 
+/// Whether a request asks about a transaction that is known, where another is refused with a status.
+pub(super) fn known(cx: &Service, operation: Operation, request: &Value) -> Result<(), Fault> {
+    let asks = matches!(operation, Operation::TxnStatus | Operation::SyncTxnStatus);
+    if asks && cx.ways.take(Way::TxnUnknownRefused) && answer_to(cx, request).is_none() {
+        let message = "there is no such transaction of this sender".to_owned();
+        return Err(Fault {
+            status: StatusCode::NOT_FOUND,
+            ..Fault::coded("err.request.not_found", message)
+        });
+    }
+    Ok(())
+}
+
+/// A text of what is asked.
+fn asked<'r>(request: &'r Value, name: &str) -> &'r str {
+    let asked = request.pointer("/message/txnstatus_request");
+    asked
+        .and_then(|asked| asked.get(name)?.as_str())
+        .unwrap_or_default()
+}
+
+/// The message of the transaction that a request asks about, if it is known.
+fn answer_to(cx: &Service, request: &Value) -> Option<Value> {
+    let value = request.pointer("/message/txnstatus_request/attribute_value");
+    let question = Question {
+        subject: Subject::of(asked(request, "txn_type"))?,
+        attribute: asked(request, "attribute_type"),
+        value: value.unwrap_or(&Value::Null),
+    };
+    let ids = RequestIds::of(request);
+    question.answer(cx, ids.sender.as_deref().unwrap_or_default())
+}
+
 /// What became of the transaction that a request asks about.
 fn status(cx: &Service, request: &Value, correlation_id: &str, kind: Kind) -> Value {
     let mut ids = RequestIds::of(request);
-    let asked = request
-        .pointer("/message/txnstatus_request")
-        .unwrap_or(&Value::Null);
-    let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (txn_type, attribute) = (text("txn_type"), text("attribute_type"));
-    let told = Subject::of(txn_type).and_then(|subject| {
-        let sender = ids.sender.as_deref().unwrap_or_default();
-        let question = Question {
-            subject,
-            attribute,
-            value: asked.get("attribute_value").unwrap_or(&Value::Null),
-        };
-        question.answer(cx, sender)
-    });
+    let (txn_type, attribute) = (asked(request, "txn_type"), asked(request, "attribute_type"));
+    let told = answer_to(cx, request);
     let Some(mut told) = told.or_else(|| unknown(cx, txn_type)) else {
         let head = Head::rejecting(
             None,
@@ -70,7 +94,7 @@ fn status(cx: &Service, request: &Value, correlation_id: &str, kind: Kind) -> Va
 
 /// What is told of a transaction that nobody knows: nothing, unless by mistake.
 fn unknown(cx: &Service, txn_type: &str) -> Option<Value> {
-    if !cx.commits(Defect::StatusUnknownSucceeds) {
+    if !(cx.commits(Defect::StatusUnknownSucceeds) || cx.ways.take(Way::TxnUnknownEmpty)) {
         return None;
     }
     let mut message = json!({"transaction_id": "0", "correlation_id": "0"});
@@ -196,7 +220,7 @@ fn told(cx: &Service, transaction: &Transaction, wanted: impl Fn(&Value) -> bool
         Answered::Searches(searches) => {
             let now = timestamp(cx, Kind::SyncTxnStatus);
             let searches = read_searches(searches);
-            let items = reply::items(cx, &searches, Kind::SyncTxnStatus, &now);
+            let items = reply::items(cx, &searches, "", Kind::SyncTxnStatus, &now);
             let items: Vec<Value> = items.iter().map(value_of).collect();
             json!({
                 "transaction_id": transaction.transaction_id,

@@ -4,6 +4,7 @@ use super::checks::message_text;
 use crate::answer::Answer;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
+use crate::readings::Way;
 use crate::service::Service;
 use crate::validate::Fault;
 use crate::{Defect, clock};
@@ -40,7 +41,12 @@ pub(super) fn valid(cx: &Service, ack_status: &str, correlation_id: &str) -> Ans
     if cx.commits(Defect::ExchangeAckInList) {
         acknowledgement = json!([acknowledgement]);
     }
-    Answer::json(StatusCode::OK, &acknowledgement)
+    let status = if cx.ways.take(Way::ExchangeStatusAccepted) {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::OK
+    };
+    Answer::json(status, &acknowledgement)
 }
 
 /// The acknowledgement of a message that is refused.
@@ -56,13 +62,35 @@ pub(super) fn refusal(cx: &Service, fault: &Fault, correlation_id: &str) -> Answ
     };
     let mut message =
         json!({"ack_status": "ERR", "timestamp": timestamp(cx), "correlation_id": correlation_id});
-    message["error"] = json!({"code": code, "message": fault.message});
+    if !cx.ways.take(Way::ExchangeErrDetailFree) {
+        message["error"] = json!({"code": code, "message": fault.message});
+    }
     let mut acknowledgement = cx.sent(Message::ExchangeAcknowledgement, json!({"message": message}));
     if cx.commits(Defect::ExchangeErrInList) {
         acknowledgement = json!([acknowledgement]);
     }
-    let answer = Answer::json(fault.status, &acknowledgement);
+    let answer = Answer::json(status(cx, fault), &acknowledgement);
     if fault.transport { answer.closing() } else { answer }
+}
+
+/// The status of a refusal.
+fn status(cx: &Service, fault: &Fault) -> StatusCode {
+    if cx.ways.take(Way::ExchangeRefusalOk) && !fault.transport {
+        StatusCode::OK
+    } else if cx.ways.take(Way::ExchangeErrorStatusFixed) && !fault.transport {
+        StatusCode::BAD_REQUEST
+    } else {
+        fault.status
+    }
+}
+
+/// The answer of a framework to whom a bad signature is an accident, where the profile has it so.
+pub(super) fn accident(cx: &Service, fault: &Fault) -> Option<Answer> {
+    let ways = [Way::ExchangeSignatureServerError, Way::ExchangeErrorStatusFixed];
+    let is_one = ["err.signature.missing", "err.signature.invalid"].contains(&fault.code)
+        && ways.into_iter().any(|way| cx.ways.take(way));
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    is_one.then(|| Answer::errors(status, fault.code, &fault.message))
 }
 
 /// Now, in whole seconds since 1970: as text or as a number, as the profile prefers.
@@ -73,13 +101,13 @@ pub(super) fn timestamp(cx: &Service) -> Value {
         reason = "the clock is after 1970"
     )]
     let seconds = clock::now() as u64;
-    match cx
-        .profile
-        .readings
-        .get("digit.timestamp")
-        .and_then(|preferred| preferred.first())
-    {
-        Some(reading) if reading == "number" => seconds.into(),
-        _ => seconds.to_string().into(),
+    let units = if cx.ways.take(Way::ExchangeMilliseconds) {
+        seconds * 1000
+    } else {
+        seconds
+    };
+    if cx.ways.take(Way::ExchangeTimestampNumber) {
+        return units.into();
     }
+    units.to_string().into()
 }

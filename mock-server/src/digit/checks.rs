@@ -4,14 +4,15 @@
 
 use super::kind::Kind;
 use super::party::is_same;
-use crate::Defect;
 use crate::callback::Target;
 use crate::ids::as_text;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
+use crate::readings::Way;
 use crate::sealed::{self, Slips};
 use crate::service::Service;
 use crate::validate::Fault;
+use crate::{Defect, clock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -71,6 +72,7 @@ pub(super) fn accept(cx: &Service, incoming: &Incoming, segment: &str) -> Result
         }
         read => read?,
     };
+    let kind = addressed(cx, kind, &envelope).map_err(|fault| fault.in_request(&envelope))?;
     match check(cx, &envelope) {
         Ok((opened, target)) => {
             let mut form = None;
@@ -87,6 +89,54 @@ pub(super) fn accept(cx: &Service, incoming: &Incoming, segment: &str) -> Result
         }
         Err(fault) => Err(fault.in_request(&envelope)),
     }
+}
+
+/// The type that counts where the header names another than the path.
+fn addressed(cx: &Service, kind: Kind, envelope: &Value) -> Result<Kind, Fault> {
+    let named = envelope.pointer("/header/message_type").and_then(Value::as_str);
+    let Some(named) = named.and_then(|named| Kind::read(cx, named)) else {
+        return Ok(kind);
+    };
+    if named != kind && cx.ways.take(Way::ExchangeMismatchRefused) {
+        let message = "/header/message_type: it is not the type that the path names".to_owned();
+        return Err(Fault::bad(message));
+    }
+    Ok(if cx.ways.take(Way::ExchangeMismatchHeader) {
+        named
+    } else {
+        kind
+    })
+}
+
+/// How old a message may be where that is looked at, in seconds.
+const WINDOW: f64 = 86_400.0;
+
+/// Whether a message is young enough, and came only once, where that is asked for.
+fn unused(cx: &Service, envelope: &Value) -> Result<(), Fault> {
+    if !cx.ways.exist() {
+        return Ok(());
+    }
+    let text = |name: &str| envelope.get("header")?.get(name).and_then(as_text);
+    let written = text("message_ts").and_then(|ts| ts.parse::<f64>().ok());
+    // Whoever counts milliseconds is far in the future of whoever counts seconds.
+    let moment = written.map(|ts| if ts > 1e11 { ts / 1000.0 } else { ts });
+    if cx.ways.take(Way::ExchangeFreshnessWindow) && moment.is_some_and(|at| at < clock::now() - WINDOW) {
+        return Err(Fault::bad(
+            "/header/message_ts: the message is too old".to_owned(),
+        ));
+    }
+    let [ever, same] =
+        [Way::ExchangeMessageIdEver, Way::ExchangeMessageIdSameDirection].map(|w| cx.ways.take(w));
+    if ever || same {
+        let [sender, id, kind] =
+            ["sender_id", "message_id", "message_type"].map(|name| text(name).unwrap_or_default());
+        let mark = format!("{kind} {}", message_text(envelope));
+        let earlier = cx.earlier.note(format!("message {sender} {id}"), &mark);
+        if earlier.is_some_and(|earlier| ever || earlier != mark) {
+            return Err(Fault::bad("/header/message_id: it was used before".to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// The text that was in an encrypted message.
@@ -107,6 +157,7 @@ fn check(cx: &Service, envelope: &Value) -> Result<(Opened, Target), Fault> {
     if !stranger {
         signature(cx, envelope)?;
     }
+    unused(cx, envelope)?;
     // Signed is what travels, so nothing is decrypted that nobody signed.
     let opened = sealed::open(cx, SLIPS, envelope)?;
     Ok((opened, target(cx, envelope)?))

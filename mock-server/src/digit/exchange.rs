@@ -8,6 +8,7 @@ use crate::answer::{Answer, Note};
 use crate::defect::death;
 use crate::ids::RequestIds;
 use crate::incoming::Incoming;
+use crate::readings::Way;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::validate::Fault;
@@ -33,7 +34,11 @@ async fn acknowledge(cx: &Service, incoming: &Incoming, accepted: checks::Accept
     } = accepted;
     let correlation_id = ack::correlation_id(cx, incoming, &envelope);
     // A reply needs no reply.
-    let ack_status = if kind.is_reply { "NACK" } else { "ACK" };
+    let ack_status = if kind.is_reply && !cx.ways.take(Way::ExchangeNackUnused) {
+        "NACK"
+    } else {
+        "ACK"
+    };
     let owed = !kind.is_reply || cx.commits(Defect::ExchangeCallbackAfterNack);
     if owed && !cx.commits(Defect::ExchangeCallbackNever) {
         let asked = Asked {
@@ -67,13 +72,29 @@ async fn refuse(cx: &Service, incoming: &Incoming, segment: &str, fault: Fault) 
         };
         reply::send(cx, incoming, &asked, target, &correlation_id).await;
     }
+    if is_silent(cx, &fault) {
+        let verdict = format!("ACK, and nothing follows: {}", fault.message);
+        return Answer {
+            note: note(&RequestIds::of(&fault.request), correlation_id.clone(), verdict),
+            ..ack::valid(cx, "ACK", &correlation_id)
+        };
+    }
     let verdict = format!("refused, {}: {}", fault.code, fault.message);
-    let answer = ack::refusal(cx, &fault, &correlation_id);
+    let answer = ack::accident(cx, &fault).unwrap_or_else(|| ack::refusal(cx, &fault, &correlation_id));
     let note = Note {
         refusal: Some(Refusal::of(&fault)),
         ..note(&RequestIds::of(&fault.request), correlation_id, verdict)
     };
     Answer { note, ..answer }
+}
+
+/// Whether the sender of a message that cannot be delivered is told nothing of that.
+fn is_silent(cx: &Service, fault: &Fault) -> bool {
+    match fault.code {
+        "err.request.not_found" => cx.ways.take(Way::ExchangeUnknownSilent),
+        "err.receiver_id.invalid" => cx.ways.take(Way::ExchangeReceiverSilent),
+        _ => false,
+    }
 }
 
 fn note(ids: &RequestIds, correlation_id: String, verdict: String) -> Note {

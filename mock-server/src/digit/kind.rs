@@ -1,7 +1,11 @@
 //! Exchange types: the last segment of the path.
 
 use crate::Defect;
+use crate::readings::Way;
 use crate::service::Service;
+
+/// The types beside those of a profile that the reference implementation knows.
+const ALL: [&str; 3] = ["demand", "receipt", "bill"];
 
 /// A type that the profile knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +19,11 @@ pub(super) struct Kind {
 impl Kind {
     /// Reads a segment, in any case; `None` where the profile does not know the type.
     pub(super) fn read(cx: &Service, segment: &str) -> Option<Self> {
-        let segment = segment.to_lowercase();
+        let lower = segment.to_lowercase();
+        if lower != segment && cx.ways.take(Way::ExchangeCaseLower) {
+            return None;
+        }
+        let segment = lower;
         let (name, is_reply) = match segment.strip_prefix("on-") {
             Some(name) => (name, true),
             None => (segment.as_str(), false),
@@ -24,7 +32,7 @@ impl Kind {
         let known = if cx.commits(Defect::ExchangeSanctionRefused) {
             types.first().is_some_and(|first| first == name)
         } else {
-            types.iter().any(|t| t == name)
+            types.iter().any(|t| t == name) || (ALL.contains(&name) && cx.ways.take(Way::ExchangeTypesAll))
         };
         known.then(|| Self {
             name: name.to_owned(),

@@ -7,6 +7,7 @@ use crate::Defect;
 use crate::callback::{Delivery, Manner, Target};
 use crate::defect::death;
 use crate::incoming::Incoming;
+use crate::readings::Way;
 use crate::sealed;
 use crate::service::Service;
 use serde_json::{Value, json};
@@ -54,7 +55,7 @@ pub(super) async fn send(
 
 fn write(cx: &Service, asked: &Asked<'_>) -> Value {
     let Asked { kind, envelope, form } = *asked;
-    let message = answered(kind, &message_text(envelope));
+    let message = answered(cx, kind, &message_text(envelope));
     let form = form.filter(|_| !cx.commits(Defect::ExchangeEncryptedReplyPlain));
     let text = match form {
         None => message.to_string(),
@@ -105,28 +106,45 @@ fn header(cx: &Service, kind: &Kind, envelope: &Value) -> Value {
     } else {
         (partner.receiver_id.clone(), sender)
     };
-    json!({
+    let action = if cx.ways.take(Way::ExchangeActionUpdate) {
+        "update".to_owned()
+    } else {
+        asked("action", "create")
+    };
+    let mut header = json!({
         "message_id": cx.id("reply", &ids(envelope)),
         "message_ts": timestamp(cx),
         "message_type": format!("on-{}", kind.name),
-        "action": asked("action", "create"),
+        "action": action,
         "sender_id": from,
         "receiver_id": to,
-    })
+    });
+    if cx.ways.take(Way::ExchangeTypeAbsent)
+        && let Some(members) = header.as_object_mut()
+    {
+        members.shift_remove("message_type");
+    }
+    header
 }
 
 /// The payload with our decision on it; where it is no JSON object, the decision alone.
-fn answered(kind: &Kind, message: &str) -> Value {
+fn answered(cx: &Service, kind: &Kind, message: &str) -> Value {
     let mut payload = match serde_json::from_str(message) {
         Ok(Value::Object(members)) => Value::Object(members),
         _ => json!({}),
     };
-    let status_code = if kind.name == "disburse" {
-        "SUCCESSFUL"
-    } else {
-        "APPROVED"
+    let rejected = [Way::ExchangeBusinessFailure, Way::ExchangeStatusReason];
+    let rejected = rejected.into_iter().any(|way| cx.ways.take(way));
+    let status_code = match kind.name.as_str() {
+        _ if rejected => "REJECTED",
+        "disburse" if cx.ways.take(Way::ExchangeSuccess) => "SUCCESS",
+        "disburse" => "SUCCESSFUL",
+        _ => "APPROVED",
     };
     payload["status"] =
         json!({"status_code": status_code, "status_message": format!("{} processed", kind.name)});
+    if cx.ways.take(Way::ExchangeStatusReason) {
+        payload["status"]["status_reason_code"] = "rjct.action.not_supported".into();
+    }
     payload
 }

@@ -87,6 +87,11 @@ impl Criteria {
         })
     }
 
+    /// Whether it does not say how many records it wants.
+    pub(crate) fn asks_for_no_page(&self) -> bool {
+        self.page.is_none()
+    }
+
     /// Whether it asks for the holder of an identifier.
     pub(crate) fn is_by_identifier(&self) -> bool {
         matches!(self.query, Query::Identifier(_))

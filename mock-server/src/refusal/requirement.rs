@@ -121,6 +121,23 @@ const BY_CODE: &[(&str, Option<&str>, Basis)] = &[
         Ours("a limit of the mock; the documents have this code and set no limit"),
     ),
     (
+        "rjct.pagination.invalid",
+        None,
+        Ours(
+            "a page after the last is refused, by the reading dci.page-beyond that the mock was told to take",
+        ),
+    ),
+    (
+        "rjct.message_id.duplicate",
+        None,
+        Ours("a message_id comes once, by the reading of duplicates that the mock was told to take"),
+    ),
+    (
+        "err.version.not_supported",
+        None,
+        Ours("only 1.0.0 is understood, by the reading dci.version-member that the mock was told to take"),
+    ),
+    (
         "err.service.unavailable",
         None,
         Ours("the mock cannot keep what it would promise"),
@@ -298,6 +315,11 @@ mod tests {
         ("err.request.too_many_requests", "what somebody wished for"),
         ("rjct.errors.too_many", "the items, each of which has its own"),
         ("rjct.action.invalid", "the clause of the form"),
+        (
+            "rjct.action.not_supported",
+            "no refusal: the status in an answer of an exchange",
+        ),
+        ("rjct.filter.invalid", "no refusal: a reason beside a success"),
         ("rjct.message_ts.invalid", "the clause of the form"),
         ("rjct.total_count.invalid", "the clause of the form"),
         ("rjct.version.invalid", "the clause of the form"),

@@ -6,6 +6,7 @@ use crate::breach::Breaches;
 use crate::config::StartError;
 use crate::defect::Defects;
 use crate::operation::Operation;
+use crate::readings::{Ways, asked};
 use crate::validate::{Form, relaxed};
 use serde_json::Value;
 use specs::catalogue::{Profile, SignatureScheme};
@@ -43,6 +44,7 @@ fn forms(
     let document = Document::bundled(&profile.document)?;
     // A signature that is missing has a code of its own, and is asked for after the sender is known.
     let leaving = (profile.signature.scheme != SignatureScheme::None).then_some("signature");
+    let ways = Ways::of(profile);
     let mut forms = BTreeMap::new();
     for (operation, _) in operations.iter().filter(|(o, _)| *o != Operation::Token) {
         let path = profile
@@ -51,7 +53,7 @@ fn forms(
             .map_or("", |o| o.document_path.as_str());
         let message = Message::of(operation.id(), Part::Request);
         let checked = |schema: Value| {
-            let schema = relaxed(schema, defects);
+            let schema = asked(relaxed(schema, defects), &ways);
             match message {
                 Some(message) => breaches.loosened(message, schema),
                 None => schema,

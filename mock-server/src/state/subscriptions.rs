@@ -125,6 +125,14 @@ impl Subscriptions {
         Some(subscription)
     }
 
+    /// The live subscription that is the same as this one, if there is one.
+    pub(crate) fn same(&self, subscription: &Subscription) -> Option<Arc<Subscription>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut live = kept.iter().filter(|k| k.live);
+        let same = live.find(|k| k.subscription.is_the_same(subscription))?;
+        Some(Arc::clone(&same.subscription))
+    }
+
     /// Takes a subscription in that was kept.
     pub(crate) fn restore(&self, subscription: Subscription, live: bool) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -40,5 +40,5 @@ mod subscription_probes;
 mod subscriptions;
 mod talk;
 mod timeline;
-mod tls;
 mod transactions;
+mod ways;

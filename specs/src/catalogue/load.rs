@@ -116,7 +116,7 @@ impl Catalogue {
         self.editions.iter().find(|e| e.id == id)
     }
 
-    /// What a profile demands, sorted by id. A profile whose globs cannot be understood demands nothing;
+    /// What a profile demands, sorted by id: but for what its readings lift. A profile whose globs cannot be understood demands nothing;
     /// a test proves that no built-in one is such.
     pub fn requirements_of(&self, profile: &Profile) -> Vec<&Requirement> {
         let Ok(set) = profile.requirement_set() else {
@@ -133,8 +133,10 @@ impl Catalogue {
             let served = |op: &String| op == "any" || profile.operations.contains_key(op);
             r.operations.iter().any(served)
         };
+        let lifted = profile.lifted();
+        let binds = |r: &Requirement| set.is_match(&r.id) && !lifted.is_match(&r.id);
         let all = self.requirements.iter();
-        all.filter(|r| set.is_match(&r.id) && of_its_operations(r) && of_its_document(&r.id))
+        all.filter(|r| binds(r) && of_its_operations(r) && of_its_document(&r.id))
             .collect()
     }
 

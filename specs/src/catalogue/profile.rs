@@ -198,6 +198,17 @@ impl Profile {
         }
     }
 
+    /// The same profile for a target that takes this alternative of a reading: it is preferred to those that the
+    /// profile names, or stands in the place of the default.
+    #[must_use]
+    pub fn taking(&self, reading: &str, alternative: &str) -> Self {
+        let mut taking = self.clone();
+        let allowed = taking.readings.entry(reading.to_owned()).or_default();
+        allowed.retain(|other| other != alternative);
+        allowed.insert(0, alternative.to_owned());
+        taking
+    }
+
     /// Whether a reading's alternative is allowed here.
     pub fn allows(&self, reading: &str, alternative: &str) -> bool {
         self.alternatives(reading).contains(&alternative)
@@ -232,6 +243,22 @@ impl Profile {
     fn alternatives(&self, reading: &str) -> Vec<&str> {
         let found = Catalogue::bundled().reading(reading);
         found.map_or_else(Vec::new, |reading| self.takes(reading))
+    }
+
+    /// A matcher for the ids of the requirements that do not bind a target of this profile, because they rest on
+    /// another alternative of a reading than one that it allows.
+    pub(crate) fn lifted(&self) -> GlobSet {
+        let catalogue = Catalogue::bundled();
+        let allowed = self.readings.iter().filter_map(|(id, allowed)| {
+            let reading = catalogue.reading(id)?;
+            Some(allowed.iter().filter_map(|id| reading.alternative(id)))
+        });
+        let globs = allowed.flatten().flat_map(|alternative| &alternative.lifts);
+        let mut set = GlobSetBuilder::new();
+        for glob in globs.filter_map(|glob| Glob::new(glob).ok()) {
+            set.add(glob);
+        }
+        set.build().unwrap_or_default()
     }
 
     /// Whether a reading is about what this profile demands: one of its family, which is the first word

@@ -18,6 +18,12 @@ const REG_TYPE: &str = "dci.sync-search.reg-type";
 const ELSEWHERE: &str = "another registry";
 const NOWHERE: &str = "dcx:RegistryType:Elsewhere";
 
+/// Whether a word names the registry, qualified or, where the profile reads it so, bare.
+fn is_ours(cx: &Context, named: &str, ours: &str) -> bool {
+    let bare = || cx.profile.allows("dci.reg-type-vocabulary", "bare");
+    named == ours || bare() && ours.rsplit(':').next() == Some(named)
+}
+
 impl Law for RegType {
     fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
         registry(cx).ok()?.reg_type.as_ref()?;
@@ -50,7 +56,7 @@ impl Law for RegType {
         let at = "/message/search_response/0/data/reg_type";
         // A reply need not name its registry.
         let mut judgements = vec![match text(&found.body, at) {
-            Some(named) if named != ours => {
+            Some(named) if !is_ours(cx, named, ours) => {
                 let expected = format!("records of the registry {ours}, which was asked");
                 let actual = format!("records of {named}");
                 Judgement::violated(REG_TYPE, index, Some(at.to_owned()), expected, actual)

@@ -6,11 +6,11 @@ use super::acknowledgement::{
     FAULTY, HONEST, Silence, ack_form, acknowledged, after_ack, arrives, callback_form, plan,
 };
 use super::search::references;
-use super::support::{callbacks, equal, exchange, reply, spoil_action, text, waits};
+use super::support::{callbacks, equal, exchange, spoil_action, text, waits};
 use super::{subscription, transaction};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, Reply, classify, describe};
+use crate::oracle::{Answer, classify, describe};
 use crate::plan::{Send, Step};
 use crate::request::{self, everybody, page};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ pub(super) static UNSUBSCRIBE: Asynchronous = Asynchronous {
         vec![Step::send(subscription::two(cx, &label)), Step::answer(&label)]
     },
     honest: subscription::end_of_prepared,
-    further: |_, called| vec![subscription::codes_ended(called)],
+    further: |cx, called| vec![subscription::codes_ended(cx, called)],
     tidy: |_, _| None,
 };
 
@@ -239,6 +239,16 @@ impl Asynchronous {
                 id,
                 "the acknowledged correlation_id",
             ),
+            None if self.operation == "unsubscribe"
+                && cx
+                    .profile
+                    .allows("dci.unsubscribe-acknowledgement", "status-only") =>
+            {
+                judgements.push(Judgement::not_applicable(
+                    &self.requirement("callback-correlation"),
+                    "by the readings of this profile, the acknowledgement holds no more than its status",
+                ));
+            }
             None => judgements.push(Judgement::undecided(
                 &self.requirement("callback-correlation"),
                 "the acknowledgement carries no correlation_id",
@@ -347,49 +357,3 @@ pub(super) static SUBSCRIBE_SILENCE: Silence = Silence {
         send
     },
 };
-
-/// The callback holds the records that the synchronous search returns.
-pub(super) struct AgreesWithSync;
-
-impl AgreesWithSync {
-    fn criteria(cx: &Context) -> [Value; 1] {
-        [everybody(cx, &[page(5, 1)])]
-    }
-}
-
-impl Law for AgreesWithSync {
-    fn next(&self, cx: &Context, seen: &[Observation]) -> Option<Step> {
-        let steps = [
-            Step::send(search(cx, HONEST, &Self::criteria(cx))),
-            super::support::search(cx, "sync", &Self::criteria(cx)),
-            Step::answer(HONEST),
-        ];
-        steps.into_iter().nth(super::support::done(seen))
-    }
-
-    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        let requirement = "dci.search.agrees-with-sync";
-        let attempt = || -> Result<Judgement, String> {
-            let (_, sync) = reply(seen, "sync")?;
-            if sync.records().is_empty() {
-                return Err("the synchronous search returned no record".to_owned());
-            }
-            let received = callbacks(seen, HONEST);
-            let (index, first) = received.first().ok_or("no callback came")?;
-            let called_back =
-                Reply::read(&first.request.body).ok_or("the callback holds no search response")?;
-            Ok(if called_back.records() == sync.records() {
-                Judgement::held(requirement)
-            } else {
-                Judgement::violated(
-                    requirement,
-                    *index,
-                    Some("/message/search_response/0/data/reg_records".to_owned()),
-                    format!("the {} records of the synchronous search", sync.records().len()),
-                    format!("{} records that are not the same", called_back.records().len()),
-                )
-            })
-        };
-        vec![attempt().unwrap_or_else(|reason| Judgement::undecided(requirement, reason))]
-    }
-}

@@ -2,14 +2,14 @@
 
 use super::Law;
 use super::acknowledgement::{FAULTY, HONEST};
-use super::person::{answer, programme_of, word};
+use super::person::{answer, programme_of, says_yes, word};
 use super::support::{
     accepted, all_undecided, discovery, done, equal, exchange, form_anyway, identifier_of, known_people,
     newcomer, registry, reply, search, spoil_action, text,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe, schema_judgements};
+use crate::oracle::{Answer, classify, describe, enveloped, schema_judgements};
 use crate::plan::{Send, Step};
 use crate::request::{about_person, enrollment_updates, identifier, send};
 use serde_json::Value;
@@ -96,7 +96,7 @@ impl Law for Reported {
         let Some(response) = honest.response() else {
             return Vec::new();
         };
-        let body = response.body.json().unwrap_or_default();
+        let body = response.body.json().map(enveloped).unwrap_or_default();
         let request = honest.request.body.json().unwrap_or_default();
         let schema = cx.schemas.reply(OPERATION, response.status);
         let mut judgements = Vec::new();
@@ -169,7 +169,7 @@ fn known(cx: &Context, seen: &[Observation], found: &str, enrolled: &str, id: &s
         judgements.push(match answer(seen, enrolled) {
             Err(reason) => Judgement::undecided(KNOWN, reason),
             Ok((index, _, items)) => match word(&items, "enrolled_status").as_deref() {
-                Some("yes") => Judgement::held(KNOWN),
+                Some(word) if says_yes(cx, word) => Judgement::held(KNOWN),
                 other => Judgement::violated(
                     KNOWN,
                     index,

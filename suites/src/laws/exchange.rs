@@ -19,6 +19,11 @@ fn message(cx: &Context, label: &str, kind: &str, action: &str) -> Send {
         request::exchange_envelope(cx, label, &text, action),
     );
     send.exchange_type = Some(kind.to_owned());
+    if let Payload::Json(body) = &mut send.payload
+        && let Some(named) = body.pointer_mut("/header/message_type")
+    {
+        *named = kind.into();
+    }
     send
 }
 
@@ -77,7 +82,7 @@ impl Law for ActionsAndTypes {
     }
 
     fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
-        let refused = exchange(seen, FAULTY).is_some_and(|(_, e)| classify(e) == Answer::Refused);
+        let refused = exchange(seen, FAULTY).is_some_and(|(_, e)| cx.refused(e));
         let judge = |label: &str, requirement: &str| {
             let Some((index, e)) = exchange(seen, label) else {
                 return Judgement::undecided(requirement, "the case was cut short");
@@ -86,7 +91,7 @@ impl Law for ActionsAndTypes {
                 Answer::Accepted | Answer::AcceptedSilently if refused => Judgement::held(requirement),
                 Answer::Accepted | Answer::AcceptedSilently => Judgement::undecided(
                     requirement,
-                    "the target accepts a tampered message too, so its acceptance proves nothing",
+                    "a tampered message was not refused, so its acceptance proves nothing",
                 ),
                 _ => {
                     let expected = format!("a valid message with {label} is accepted");
@@ -140,9 +145,9 @@ impl Law for SignatureBytes {
         Some(Step::Send(Box::new(request::send(label, "exchange", body))))
     }
 
-    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+    fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
         let requirement = "digit.exchange.signature-bytes";
-        if !exchange(seen, FAULTY).is_some_and(|(_, e)| classify(e) == Answer::Refused) {
+        if !exchange(seen, FAULTY).is_some_and(|(_, e)| cx.refused(e)) {
             return vec![Judgement::undecided(
                 requirement,
                 "a tampered message was not refused",
@@ -199,7 +204,7 @@ impl Law for Callback {
         };
         let mut judgements = Vec::new();
         judgements.extend(ack_form(cx, ACK_FORM, index, honest));
-        let refused = exchange(seen, FAULTY).is_some_and(|(_, e)| classify(e) == Answer::Refused);
+        let refused = exchange(seen, FAULTY).is_some_and(|(_, e)| cx.refused(e));
         judgements.push(arrives(ARRIVES, index, honest, seen, refused));
         judgements.push(unique(honest, exchange(seen, "another")));
         judgements.extend(replied(cx, honest, &callbacks(seen, HONEST)));
@@ -306,7 +311,8 @@ pub(super) static SILENCE: Silence = Silence {
     honest: |cx| message(cx, HONEST, "program", "create"),
     faulty: |cx| {
         let mut send = message(cx, FAULTY, "program", "create");
-        spoil_action(&mut send, "search");
+        // No reading knows it.
+        spoil_action(&mut send, "dcx-no-such-action");
         send
     },
 };

@@ -119,7 +119,7 @@ fn served(cx: &Context, index: usize, set: &Value, seen: &[Observation]) -> Judg
     }
     if let Some((kid, key)) = fitting
         .iter()
-        .find(|(kid, key)| kid.as_deref() != Some(&*jwk::thumbprint(key)))
+        .find(|(kid, key)| !is_named(cx, kid.as_deref(), key))
     {
         return violated(
             &format!(
@@ -145,6 +145,12 @@ fn served(cx: &Context, index: usize, set: &Value, seen: &[Observation]) -> Judg
         "the key by which the target's signatures are verified",
         "other keys".to_owned(),
     )
+}
+
+/// Whether a key has the name that the profile wants: its thumbprint, or one that its owner chose.
+fn is_named(cx: &Context, kid: Option<&str>, key: &PublicKey) -> bool {
+    let own = cx.profile.allows("dci.key-id", "own");
+    kid.is_some_and(|kid| own && !kid.is_empty() || kid == jwk::thumbprint(key))
 }
 
 fn public(index: usize, set: &Value) -> Judgement {

@@ -110,7 +110,9 @@ fn departure(
     let bound = |(operator, quarter): Bound| format!("{name} {operator} {}", show(sample.date(quarter, 4)));
     let asked = format!("{} `not` {}", bound(question.0), bound(question.1));
     let returned = reply.records();
-    if let Some(nth) = returned.iter().position(|record| wanted(record) != Some(true)) {
+    // Who has no date satisfies neither bound, whose negations are another matter.
+    let unwanted = |record: &&Value| !wanted(record).unwrap_or_else(|| scope(false, false));
+    if let Some(nth) = returned.iter().position(unwanted) {
         let value = registry(cx).ok().and_then(|r| value_of(r, returned[nth], name));
         let held = value.map_or_else(
             || format!("without {name}"),

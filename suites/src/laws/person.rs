@@ -9,7 +9,7 @@ use super::support::{
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, answers_with, classify, describe, schema_judgements};
+use crate::oracle::{Answer, answers_with, classify, describe, enveloped, schema_judgements};
 use crate::plan::Step;
 use crate::request::{about_person, send};
 use serde_json::Value;
@@ -160,6 +160,7 @@ pub(super) fn answer(seen: &[Observation], label: &str) -> Result<(usize, Value,
     let body = exchange
         .response()
         .and_then(|r| r.body.json())
+        .map(enveloped)
         .unwrap_or_default();
     let asked = text(&request, "/message/transaction_id");
     if asked.is_none() || text(&body, "/message/transaction_id") != asked {
@@ -181,16 +182,25 @@ pub(super) fn word(items: &[Value], member: &str) -> Option<String> {
         .find_map(|item| item.get(member)?.as_str().map(str::to_owned))
 }
 
+/// Whether a word says that somebody is registered or enrolled, by a reading of the profile.
+pub(super) fn says_yes(cx: &Context, word: &str) -> bool {
+    let reads = |alternative| cx.profile.allows("dci.enrolled-status", alternative);
+    word == "yes" || reads("word") && word.eq_ignore_ascii_case("active") || reads("code") && word == ACTIVE
+}
+
 /// The records of an answer; those of support also from the lists within the list.
 fn records(items: &[Value]) -> Vec<Value> {
-    let lists = items
-        .iter()
-        .filter_map(|item| item.pointer("/data/reg_records")?.as_array());
-    lists
-        .flatten()
+    let held = items.iter().filter_map(|item| item.pointer("/data/reg_records"));
+    let records = held.flat_map(|held| match held {
+        Value::Array(list) => list.clone(),
+        // One record, by a reading of some editions.
+        one @ Value::Object(_) => vec![one.clone()],
+        _ => Vec::new(),
+    });
+    records
         .flat_map(|record| match record {
-            Value::Array(inner) => inner.clone(),
-            other => vec![other.clone()],
+            Value::Array(inner) => inner,
+            other => vec![other],
         })
         .collect()
 }
@@ -219,7 +229,7 @@ impl Law for Question {
             }
         };
         judgements.extend(match self.answered {
-            Answered::YesNo(member) => status::yes_no(&known, &unknown, seen, member),
+            Answered::YesNo(member) => status::yes_no(cx, &known, &unknown, seen, member),
             Answered::Word => status::words(&known, &unknown, seen),
             Answered::Support => self.records_of(seen, &people[0].record, SUPPORTS),
             Answered::Details => self.records_of(seen, &people[0].record, IMPAIRMENTS),
@@ -248,7 +258,7 @@ impl Question {
         let Some(response) = asked.response() else {
             return Vec::new();
         };
-        let body = response.body.json().unwrap_or_default();
+        let body = response.body.json().map(enveloped).unwrap_or_default();
         let mut judgements = Vec::new();
         let schema = cx.schemas.reply(self.operation, response.status);
         judgements.extend(

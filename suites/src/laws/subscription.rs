@@ -87,7 +87,12 @@ pub(super) fn codes_unique(called: &CalledBack<'_>) -> Judgement {
 const ENDED: &str = "dci.unsubscribe.codes";
 
 /// Every code of the request is told to have ended.
-pub(super) fn codes_ended(called: &CalledBack<'_>) -> Judgement {
+pub(super) fn codes_ended(cx: &Context, called: &CalledBack<'_>) -> Judgement {
+    let has_ended = |status: Option<&str>| match status {
+        Some("unsubscribe") => true,
+        Some("unsubscribed") => cx.profile.allows("dci.subscription-status", "states"),
+        _ => false,
+    };
     let violated = |pointer: &str, expected: String, actual: String| {
         Judgement::violated(ENDED, called.index, Some(pointer.to_owned()), expected, actual)
     };
@@ -107,7 +112,7 @@ pub(super) fn codes_ended(called: &CalledBack<'_>) -> Judgement {
         let status = entry
             .and_then(|entry| entry.get("status"))
             .and_then(Value::as_str);
-        if status != Some("unsubscribe") {
+        if !has_ended(status) {
             let expected = format!("{code} with the status unsubscribe");
             let actual = match (entry, status) {
                 (None, _) => format!("no entry for {code}"),
@@ -149,7 +154,7 @@ impl Law for NotMade {
         steps.into_iter().nth(done(seen))
     }
 
-    fn judge(&self, _: &Context, seen: &[Observation]) -> Vec<Judgement> {
+    fn judge(&self, cx: &Context, seen: &[Observation]) -> Vec<Judgement> {
         if let Err(reason) = accepted(seen, HONEST) {
             return all_undecided(&[DUPLICATE, UNKNOWN_EVENT], &reason);
         }
@@ -157,8 +162,15 @@ impl Law for NotMade {
             let reason = "no subscription succeeded, so that one is not made proves nothing";
             return all_undecided(&[DUPLICATE, UNKNOWN_EVENT], reason);
         }
+        let twice = ["same-code", "second"].map(|way| cx.profile.allows("dci.subscribe-duplicate", way));
+        let duplicate = if twice.contains(&true) {
+            let reason = "by the readings of this profile, what exists already may be asked for again";
+            Judgement::not_applicable(DUPLICATE, reason)
+        } else {
+            not_made(DUPLICATE, seen, AGAIN, HONEST, "rjct.event.already_subscribed")
+        };
         vec![
-            not_made(DUPLICATE, seen, AGAIN, HONEST, "rjct.event.already_subscribed"),
+            duplicate,
             not_made(
                 UNKNOWN_EVENT,
                 seen,
@@ -189,7 +201,7 @@ fn not_made(requirement: &str, seen: &[Observation], label: &str, at: &str, code
         let (index, answer) = answer.ok_or("no callback came for it")?;
         let item = answer.items.first().ok_or("the callback holds no item")?;
         let (status, reason) = (item.status.as_deref(), item.reason.as_deref());
-        if (status, reason) == (Some("rjct"), Some(code)) {
+        if is_rejected(status, reason, code) {
             return Ok(Judgement::held(requirement));
         }
         Ok(Judgement::violated(
@@ -201,6 +213,12 @@ fn not_made(requirement: &str, seen: &[Observation], label: &str, at: &str, code
         ))
     };
     attempt().unwrap_or_else(|reason| Judgement::undecided(requirement, reason))
+}
+
+/// Whether something is rejected for this reason. No edition demands that a rejection gives its reason, so one
+/// without any will do.
+fn is_rejected(status: Option<&str>, reason: Option<&str>, code: &str) -> bool {
+    status == Some("rjct") && reason.is_none_or(|reason| reason == code)
 }
 
 fn told(status: Option<&str>, reason: Option<&str>) -> String {
@@ -256,7 +274,7 @@ impl Law for NotEnded {
                 (Answer::Refused, _) => Judgement::held(requirement),
                 (Answer::Accepted, Some((index, answer))) => {
                     let (status, reason) = (answer.status.as_deref(), answer.reason.as_deref());
-                    if (status, reason) == (Some("rjct"), Some(code)) {
+                    if is_rejected(status, reason, code) {
                         return Judgement::held(requirement);
                     }
                     let (expected, actual) = (format!("rjct with {code}"), told(status, reason));

@@ -338,7 +338,9 @@ fn of_unknown(cx: &Context, seen: &[Observation]) -> Result<(usize, &'static str
     let rejected = |body: &Value| text(body, "/header/status") == Some("rjct");
     match classify(asked) {
         Answer::Refused => {
-            let body = asked.response().and_then(|r| r.body.json()).unwrap_or_default();
+            // A header that rejects the request may come with a status that refuses it.
+            let answered = asked.response().filter(|r| r.status < 400);
+            let body = answered.and_then(|r| r.body.json()).unwrap_or_default();
             let taken = if rejected(&body) { "rejected" } else { "refused" };
             return Ok((index, taken, describe(asked)));
         }

@@ -2,7 +2,7 @@
 
 use super::Read;
 use crate::plan::EVENT;
-use serde_json::Value;
+use serde_json::{Value, json};
 use specs::evidence::{Exchange, FailureKind, Outcome};
 use specs::wire::jwe;
 
@@ -61,13 +61,24 @@ pub fn classify_read(read: &Read<'_>) -> Answer {
     }
 }
 
+/// The member in which questions about enrolment and reports of it are answered.
+const ENROLLED: &str = "enrolled_response";
+
+/// An answer in an envelope, also where it came without one.
+pub(crate) fn enveloped(body: Value) -> Value {
+    if body.get("message").is_none() && body.get(ENROLLED).is_some() {
+        return json!({"message": body});
+    }
+    body
+}
+
 /// The member of the message with which a synchronous operation answers; none where an acknowledgement does.
 pub fn answers_with(operation: &str) -> Option<&'static str> {
     Some(match operation {
         "sync-search" | "get-disability-support" | "get-disability-details" => "search_response",
         "sync-txn-status" => "txnstatus_response",
         "disabled" => "disabled_response",
-        "enrolled" | "enrollment-updates" | "check-enrollment" => "enrolled_response",
+        "enrolled" | "enrollment-updates" | "check-enrollment" => ENROLLED,
         _ => return None,
     })
 }
@@ -98,8 +109,13 @@ fn reply(body: &Value, member: &str) -> Answer {
     if is_encrypted(body) {
         return Answer::Accepted;
     }
+    // By one reading, the answer to a question about enrolment is the message alone.
+    let bare = (member == ENROLLED)
+        .then(|| body.get(member)?.as_array())
+        .flatten();
     let items = match body.get("message").and_then(|message| message.get(member)) {
         Some(Value::Array(items)) => items.as_slice(),
+        None if bare.is_some() => bare.map(Vec::as_slice).unwrap_or_default(),
         Some(Value::Object(_)) if member == "txnstatus_response" => &[],
         _ => {
             return match body.pointer("/header/status") {
@@ -112,7 +128,7 @@ fn reply(body: &Value, member: &str) -> Answer {
     if !items.is_empty() && items.iter().all(|item| rejected(item.get("status"))) {
         return Answer::Refused;
     }
-    if body.get("header").is_some() {
+    if body.get("header").is_some() || bare.is_some() {
         Answer::Accepted
     } else {
         Answer::Unrecognised
@@ -123,6 +139,14 @@ fn reply(body: &Value, member: &str) -> Answer {
 fn is_encrypted(body: &Value) -> bool {
     body.pointer("/header/is_msg_encrypted") == Some(&Value::Bool(true))
         && body.get("message").is_some_and(jwe::resembles)
+}
+
+/// The code of a refusal: of an acknowledgement, or of the first error where the body is one of errors, as it may
+/// be with a status that the documents do not declare.
+pub fn error_code(exchange: &Exchange) -> Option<String> {
+    let body = exchange.response()?.body.json()?;
+    let code = |pointer| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    code("/message/error/code").or_else(|| code("/errors/0/code"))
 }
 
 /// What came of an exchange, in a few words for people.
@@ -164,7 +188,6 @@ pub fn describe(exchange: &Exchange) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use specs::evidence::{Body, Intent, Request, Response};
 
     fn answered(operation: &str, status: u16, body: &Value) -> Answer {

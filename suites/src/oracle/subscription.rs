@@ -15,6 +15,11 @@ fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> 
         .flatten()
 }
 
+/// The code of a subscription, under the name that the first editions require as well.
+fn code_of(subscription: &Value) -> Option<String> {
+    text(subscription, "code").or_else(|| text(subscription, "subscription_code"))
+}
+
 /// The answer to a request for subscriptions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subscribed {
@@ -53,9 +58,7 @@ impl Subscribed {
                     reference_id: text(item, "reference_id"),
                     status: text(item, "status"),
                     reason: text(item, "status_reason_code"),
-                    codes: list(item, "/subscriptions")
-                        .filter_map(|subscription| text(subscription, "code"))
-                        .collect(),
+                    codes: list(item, "/subscriptions").filter_map(code_of).collect(),
                 })
                 .collect(),
         })

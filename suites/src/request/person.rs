@@ -22,14 +22,22 @@ pub fn about_person(
     } else {
         ("enrolled_criteria", "person_identifier")
     };
-    let mut criteria = json!({
-        "query_type": "idtype-value",
-        "query": {attribute: {"eq": identifier}},
-    });
+    let others = ["either", "attributes"];
+    let mut others = others
+        .iter()
+        .map(|other| cx.profile.allows("dci.status-query-form", other));
+    let by_type = cx.profile.allows("dci.status-query-form", "identifier") && !others.any(|other| other);
+    let query = if by_type {
+        let id_type = cx.profile.registry.as_ref().map_or("UIN", |r| r.id_type.as_str());
+        json!({"type": id_type, "value": identifier})
+    } else {
+        json!({attribute: {"eq": identifier}})
+    };
+    let mut criteria = json!({"query_type": "idtype-value", "query": query});
     if !of_disability {
         criteria["response_entity"] = json!("Member");
     }
-    if let Some(programme) = programme {
+    if let Some(programme) = programme.filter(|_| !by_type) {
         criteria["query"]["programme_identifier"] = json!({"eq": programme});
     }
     let action = if operation == "check-enrollment" {

@@ -71,6 +71,13 @@ fn against(proved: &Result<Proved, ProveError>) -> Vec<String> {
                 .map(|stain| format!("BLAMED: {profile} seed {seed}: {stain}"))
                 .collect()
         }
+        Ok(Proved::Other(other)) => {
+            let (profile, name, seed) = (&other.profile, other.name(), other.seed);
+            let blamed = other.stains.iter();
+            blamed
+                .map(|stain| format!("BLAMED: {profile} {name} seed {seed}: {stain}"))
+                .collect()
+        }
         Ok(Proved::Vacuity(score)) if !score.exposed() => {
             let (profile, server) = (&score.profile, score.server.describe());
             vec![format!("NOT EXPOSED: {profile}, a server that {server}")]

@@ -5,9 +5,8 @@ use super::super::support::{exchange, sent};
 use super::{PLAIN, SEALED, TAMPERED, is_accepted, offered, request, requirement, unread};
 use crate::context::Context;
 use crate::judgement::Judgement;
-use crate::oracle::{Answer, classify, describe};
+use crate::oracle::{Answer, classify, describe, error_code};
 use crate::plan::{Sealing, Step};
-use serde_json::Value;
 use specs::evidence::{Exchange, Observation};
 
 /// One way to spoil an encrypted message.
@@ -140,12 +139,8 @@ fn judged(id: &str, fault: &Fault, index: usize, e: &Exchange, answer: Answer) -
 /// Whether a refusal names its cause.
 fn code(id: &str, fault: &Fault, index: usize, e: &Exchange) -> Judgement {
     let pointer = "/message/error/code";
-    let body = e.response().and_then(|r| r.body.json());
-    let found = body
-        .as_ref()
-        .and_then(|b| b.pointer(pointer))
-        .and_then(Value::as_str);
-    match found.unwrap_or("no code") {
+    let found = error_code(e);
+    match found.as_deref().unwrap_or("no code") {
         "err.encryption.invalid" => Judgement::held(id),
         found => {
             let expected = format!("err.encryption.invalid for {}", fault.name);

@@ -145,7 +145,7 @@ fn record_form(cx: &Context, index: usize, told: &Told<'_>) -> Vec<Judgement> {
         let data = format!("/message/notify_event/{n}/data");
         if let Some(wanted) = registry(cx).ok().and_then(|r| r.reg_record_type.as_deref()) {
             let found = event.record_type.as_deref().unwrap_or("none");
-            judgements.push(if found == wanted {
+            judgements.push(if found == wanted || is_the_same(found, wanted) {
                 Judgement::held(RECORD_FORM)
             } else {
                 let at = Some(format!("{data}/reg_record_type"));
@@ -174,6 +174,12 @@ fn record_form(cx: &Context, index: usize, told: &Told<'_>) -> Vec<Judgement> {
         }
     }
     judgements
+}
+
+/// Whether two names stand for one record type: by the reading of the default, any vocabulary will do.
+fn is_the_same(found: &str, wanted: &str) -> bool {
+    let [found, wanted] = [found, wanted].map(|name| name.rsplit(':').next());
+    found == wanted
 }
 
 fn found(cx: &Context, seen: &[Observation], id: &str) -> Judgement {

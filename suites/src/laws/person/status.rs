@@ -1,14 +1,21 @@
 //! Whether a status that is told of somebody who is known, beside that of a stranger, is right.
 
-use super::{KNOWN, Stranger, answer, stranger, word};
+use super::{KNOWN, Stranger, answer, says_yes, stranger, word};
+use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::laws::support::exchange;
 use serde_json::Value;
 use specs::evidence::Observation;
 
 /// Yes for the known, anything but yes for the stranger; each proves something only beside the other.
-pub(super) fn yes_no(known: &str, unknown: &str, seen: &[Observation], member: &str) -> Vec<Judgement> {
-    let yes = |items: &[Value]| word(items, member).as_deref() == Some("yes");
+pub(super) fn yes_no(
+    cx: &Context,
+    known: &str,
+    unknown: &str,
+    seen: &[Observation],
+    member: &str,
+) -> Vec<Judgement> {
+    let yes = |items: &[Value]| word(items, member).is_some_and(|word| says_yes(cx, &word));
     let about_known = answer(seen, KNOWN[0]);
     let known_yes = about_known.as_ref().is_ok_and(|(_, _, items)| yes(items));
     let stranger = stranger(seen);
