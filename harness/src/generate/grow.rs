@@ -194,7 +194,13 @@ fn criteria(cx: &Context, honest: &Value) -> BoxedStrategy<Value> {
     ];
     let sort = proptest::sample::select(vec!["asc", "desc"])
         .prop_map(move |order| json!([{"attribute_name": attribute, "sort_order": order}]));
-    let paging = (1..20u64, 1..3u64).prop_map(|(size, number)| page(size, number).1);
+    // How many pages there are is not known, and one after the last may be no valid request.
+    let pages = if cx.profile.allows("dci.page-beyond", "rejected") {
+        1..2u64
+    } else {
+        1..3u64
+    };
+    let paging = (1..20u64, pages).prop_map(|(size, number)| page(size, number).1);
     (
         query,
         proptest::option::weighted(0.3, sort),

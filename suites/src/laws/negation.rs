@@ -2,7 +2,7 @@
 
 use super::Law;
 use super::predicate::{ask, date_attribute};
-use super::support::{Sample, discovery, record_pointer, registry, reply, sent, show, takes};
+use super::support::{Sample, discovery, record_pointer, registry, reply, sent, show};
 use crate::context::Context;
 use crate::judgement::Judgement;
 use crate::oracle::{Reply, satisfies, value_of};
@@ -83,13 +83,13 @@ fn judge(cx: &Context, seen: &[Observation]) -> Result<Judgement, String> {
             .iter()
             .find_map(|(index, reply, question)| departure(cx, &sample, (*index, reply), *question, scope));
         match found {
-            None if takes(cx, SCOPE, alternative) => return Ok(Judgement::held(NOT)),
+            None if cx.profile.allows(SCOPE, alternative) => return Ok(Judgement::held(NOT)),
             None => {
                 let reason = format!("the target reads `not` otherwise: {SCOPE} = {alternative}");
                 return Ok(Judgement::not_applicable(NOT, reason));
             }
             // Of all departures, that from the reading of the profile is shown.
-            Some(found) if takes(cx, SCOPE, alternative) => wrong = Some(found),
+            Some(found) if cx.profile.allows(SCOPE, alternative) => wrong = Some(found),
             Some(_) => {}
         }
     }

@@ -12,7 +12,7 @@ use crate::oracle::{Answer, Reply, classify, describe, schema_judgements};
 use crate::plan::{Payload, STOPPED, Send, Step};
 use crate::request;
 use serde_json::Value;
-use specs::catalogue::{Catalogue, Registry};
+use specs::catalogue::Registry;
 use specs::evidence::{Callback, Exchange, Intent, Observation};
 
 /// The exchange of a step, with its index.
@@ -236,16 +236,6 @@ pub(super) fn registry(cx: &Context) -> Result<&Registry, String> {
         .registry
         .as_ref()
         .ok_or_else(|| "the profile describes no registry".to_owned())
-}
-
-/// Whether a profile takes this alternative of a reading; one that does not name the reading takes its default.
-pub(super) fn takes(cx: &Context, reading: &str, alternative: &str) -> bool {
-    match cx.profile.readings.get(reading) {
-        Some(taken) => taken.iter().any(|taken| taken == alternative),
-        None => Catalogue::bundled()
-            .reading(reading)
-            .is_some_and(|reading| reading.default == alternative),
-    }
 }
 
 /// The form of an answer with a 2xx status, recognisable or not; undecided, for this reason, where there is

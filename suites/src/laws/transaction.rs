@@ -5,8 +5,7 @@ use super::Law;
 use super::asynchronous::CalledBack;
 use super::subscription;
 use super::support::{
-    accepted, all_undecided, answered_later, callbacks, done, equal, exchange, form_anyway, search, takes,
-    text,
+    accepted, all_undecided, answered_later, callbacks, done, equal, exchange, form_anyway, search, text,
 };
 use crate::context::Context;
 use crate::judgement::Judgement;
@@ -319,7 +318,7 @@ fn unknown(cx: &Context, seen: &[Observation]) -> Judgement {
         Err(reason) => return Judgement::undecided(UNKNOWN, reason),
     };
     // A refusal rejects the question as well as a header that says so.
-    if taken == "refused" || takes(cx, "dci.txn-unknown", taken) {
+    if taken == "refused" || cx.profile.allows("dci.txn-unknown", taken) {
         return Judgement::held(UNKNOWN);
     }
     Judgement::violated(

@@ -6,7 +6,8 @@ pub(in crate::cli) const PROVE_EXAMPLES: &str = "\
 Examples:
   dcx prove                                         what CI proves: one seed for each defect, ten clean ones
   dcx prove --profile dci-social --defect 'ge-*'    one defect, after a change of what should catch it
-  dcx prove --reading 'dci.no-match=*'              the mock that takes another reading is not blamed for it
+  dcx prove --reading 'dci.no-match=*'              the mock that takes another reading is not blamed for it,
+                                                    whatever the profile
   dcx prove --kill-seeds 20 --examples 200 --seeds 200
                                                     whether the proof depends on luck; this takes hours
   dcx prove --kill-seeds 20 --shard 2/4             the second quarter of it, on the second of four machines
@@ -26,11 +27,12 @@ pub(in crate::cli) struct ProveArgs {
     /// On how many seeds the compliant mock has to stay clean, under each profile.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(in crate::cli) seeds: u64,
-    /// On how many seeds the compliant mock has to stay clean that takes another legal reading, under each profile
-    /// that shows it.
+    /// On how many seeds the compliant mock has to stay clean that takes another legal reading, under one of the
+    /// profiles that show it, in turn.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(in crate::cli) reading_seeds: u64,
-    /// Prove only that these other readings are not blamed, e.g. 'dci.no-match=*'; repeatable.
+    /// Prove only that these other readings are not blamed, e.g. 'dci.no-match=*', but under every profile that
+    /// shows them; repeatable.
     #[arg(long, value_name = "GLOB", conflicts_with = "defect")]
     pub(in crate::cli) reading: Vec<String>,
     /// Under how many seeds each defect is committed: it has to be caught under every one of them. What is caught

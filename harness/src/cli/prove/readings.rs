@@ -9,20 +9,25 @@ use specs::catalogue::Profile;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Each way under each profile that shows it, and all at once.
+/// All ways at once under each profile, and each by itself: under one of the profiles that show it, which is another
+/// for each seed, or under all of them where readings were asked for.
 pub(super) fn tasks(args: &ProveArgs, profiles: &[Arc<Profile>]) -> Result<Vec<Task>, Fault> {
     let wanted = globs(&args.reading)?;
-    let mut runs: Vec<(&Arc<Profile>, Vec<Way>)> = Vec::new();
+    let mut alone: BTreeMap<&str, (Way, Vec<&Arc<Profile>>)> = BTreeMap::new();
+    let mut at_once: Vec<(&Arc<Profile>, Vec<Way>)> = Vec::new();
     for profile in profiles {
         let mut ways = ways(profile);
         ways.retain(|way| wanted.as_ref().is_none_or(|set| set.is_match(way.id())));
-        runs.extend(ways.iter().map(|way| (profile, vec![*way])));
+        for way in &ways {
+            let (_, shown_by) = alone.entry(way.id()).or_insert_with(|| (*way, Vec::new()));
+            shown_by.push(profile);
+        }
         let together = together(&ways);
         if together.len() > 1 {
-            runs.push((profile, together));
+            at_once.push((profile, together));
         }
     }
-    if runs.is_empty() && wanted.is_some() {
+    if alone.is_empty() && wanted.is_some() {
         return Err(Fault::usage(
             "no reading matches",
             "give ID=ALTERNATIVE, e.g. 'dci.no-match=*'; see `dcx list readings`",
@@ -34,8 +39,14 @@ pub(super) fn tasks(args: &ProveArgs, profiles: &[Arc<Profile>]) -> Result<Vec<T
             seed,
             examples: args.examples,
         };
-        let of_seed = runs.iter();
-        tasks.extend(of_seed.map(|(profile, ways)| Task::Other(Arc::clone(profile), ways.clone(), trial)));
+        for (nth, (way, shown_by)) in alone.values().enumerate() {
+            let chosen = usize::try_from(seed).unwrap_or_default().wrapping_add(nth) % shown_by.len();
+            let all = shown_by.iter().enumerate();
+            let some = all.filter(|(i, _)| wanted.is_some() || *i == chosen);
+            tasks.extend(some.map(|(_, profile)| Task::Other(Arc::clone(profile), vec![*way], trial)));
+        }
+        let at_once = at_once.iter();
+        tasks.extend(at_once.map(|(profile, ways)| Task::Other(Arc::clone(profile), ways.clone(), trial)));
     }
     Ok(tasks)
 }
