@@ -88,6 +88,7 @@ mod journal;
 mod keys;
 mod mailbox;
 mod mistake;
+mod named;
 mod operation;
 mod pipe;
 mod query;

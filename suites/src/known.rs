@@ -61,7 +61,8 @@ pub fn discovery(cx: &Context) -> Option<Send> {
     })
 }
 
-fn is_scalar(value: &Value) -> bool {
+/// Whether a search can compare with a value.
+pub fn is_scalar(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
 }
 

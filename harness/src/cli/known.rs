@@ -2,8 +2,7 @@
 
 use crate::config::{Config, ConfigError};
 use crate::target::Target;
-use serde_json::Value;
-use suites::known::Known;
+use suites::known::{Known, is_scalar};
 
 /// The section `[known]`, where it fits the profile.
 pub(super) fn held(config: &Config, target: &Target) -> Result<Known, Box<ConfigError>> {
@@ -45,8 +44,7 @@ pub(super) fn held(config: &Config, target: &Target) -> Result<Known, Box<Config
                 format!("its attributes are {}", names.join(", ")),
             );
         }
-        let scalar = |value: &Value| matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_));
-        if !values.iter().all(scalar) {
+        if !values.iter().all(is_scalar) {
             let help = "give a list of texts, numbers, true or false; dates as texts".to_owned();
             return wrong(
                 &member,

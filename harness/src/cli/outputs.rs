@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use tempfile::NamedTempFile;
 
 /// Where the reports go. Every path is tried before anything is sent, so that nothing is certified in vain.
 pub(super) struct Outputs {
@@ -139,26 +140,29 @@ fn whole(
     write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     let replaced = std::fs::symlink_metadata(path).map_or(true, |known| known.is_file());
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".partial");
-    let beside = PathBuf::from(beside);
-    let begun = if replaced {
-        File::create(&beside).ok()
-    } else {
-        None
-    };
-    let Some(file) = begun else {
-        let mut out = BufWriter::new(File::create(path)?);
-        write(&mut out)?;
-        return out.flush();
+    let beside = replaced.then(|| beside(path)).and_then(Result::ok);
+    let (file, place) = match beside {
+        Some(beside) => {
+            let (file, place) = beside.into_parts();
+            (file, Some(place))
+        }
+        None => (File::create(path)?, None),
     };
     let mut out = BufWriter::new(file);
-    let written = write(&mut out).and_then(|()| out.flush());
-    let placed = written.and_then(|()| std::fs::rename(&beside, path));
-    if placed.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    placed
+    write(&mut out)?;
+    out.flush()?;
+    place.map_or(Ok(()), |place| place.persist(path).map_err(|e| e.error))
+}
+
+/// A file in the folder of another that is gone again unless it takes its place. Whoever may read new files may
+/// read it.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".dcx-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
 /// Writes the log as it was emitted.

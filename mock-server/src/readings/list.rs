@@ -1,5 +1,6 @@
 //! The ids of the ways, each a reading and one of its alternatives, and the operations that show it.
 
+use crate::named::named;
 use crate::operation::Operation;
 
 const SYNC_SEARCH: &[Operation] = &[Operation::SyncSearch];
@@ -39,25 +40,13 @@ const REGISTRY: &[Operation] = &[Operation::SyncSearch];
 /// Declares [`Way`] from a list of variants, ids and the operations that show them.
 macro_rules! ways {
     ($($variant:ident = $id:literal in $operations:ident,)*) => {
-        /// Another legal way to read an open clause than the mock's own.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Way {
-            $(#[doc = concat!("`", $id, "`")] $variant,)*
+        named! {
+            /// Another legal way to read an open clause than the mock's own. Its id is a reading, `=`, and one of
+            /// its alternatives.
+            Way { $($variant = $id,)* }
         }
 
         impl Way {
-            /// Every way, sorted by id.
-            pub fn all() -> &'static [Self] {
-                &[$(Self::$variant,)*]
-            }
-
-            /// Its id, as it is named on the command line: a reading, `=`, and one of its alternatives.
-            pub fn id(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $id,)*
-                }
-            }
-
             /// The operations that show it.
             pub(super) fn shown_by(self) -> &'static [Operation] {
                 match self {

@@ -116,8 +116,8 @@ impl Catalogue {
         self.editions.iter().find(|e| e.id == id)
     }
 
-    /// What a profile demands, sorted by id: but for what its readings lift. A profile whose globs cannot be understood demands nothing;
-    /// a test proves that no built-in one is such.
+    /// What a profile demands, sorted by id, but for what its readings lift. A profile whose globs cannot be
+    /// understood demands nothing; a test proves that no built-in one is such.
     pub fn requirements_of(&self, profile: &Profile) -> Vec<&Requirement> {
         let Ok(set) = profile.requirement_set() else {
             return Vec::new();

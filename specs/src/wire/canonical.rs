@@ -10,7 +10,7 @@ use std::fmt::{self, Write as _};
 /// A value in its canonical form.
 pub fn text(value: &Value) -> String {
     let mut out = String::new();
-    write(&mut out, value);
+    Node::of(value).write(&mut out);
     out
 }
 
@@ -31,7 +31,22 @@ enum Node<'a> {
     Object(Vec<(Cow<'a, str>, Self)>),
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    fn of(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::Number(number.clone()),
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Array(items) => Self::Array(items.iter().map(Self::of).collect()),
+            Value::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(name, member)| (Cow::Borrowed(name.as_str()), Self::of(member)));
+                Self::Object(members.collect())
+            }
+        }
+    }
+
     fn write(self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
@@ -139,40 +154,6 @@ impl<'de> Deserialize<'de> for Name<'de> {
         match deserializer.deserialize_str(Nodes)? {
             Node::Text(name) => Ok(Self(name)),
             _ => Err(serde::de::Error::custom("the name of a member is a text")),
-        }
-    }
-}
-
-fn write(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) => out.push_str(&self::number(number)),
-        Value::String(text) => quoted(out, text),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write(out, item);
-            }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
-            out.push('{');
-            for (i, (name, member)) in sorted.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                quoted(out, name);
-                out.push(':');
-                write(out, member);
-            }
-            out.push('}');
         }
     }
 }

@@ -171,22 +171,8 @@ async fn subscriptions(b: &Bench, partner: &Partner<'_>, said: &mut Said) {
         .pointer("/message/subscribe_response/0/subscriptions/0/code")
         .and_then(Value::as_str);
     let code = code.unwrap_or("none");
-    ask(
-        b,
-        receiver,
-        said,
-        "unsubscribe",
-        UNSUBSCRIBE,
-        &partner.end("u-1", &[code]),
-    )
-    .await;
-    ask(
-        b,
-        receiver,
-        said,
-        "unsubscribe again",
-        UNSUBSCRIBE,
-        &partner.end("u-2", &[code]),
-    )
-    .await;
+    for (label, id) in [("unsubscribe", "u-1"), ("unsubscribe again", "u-2")] {
+        let request = partner.end(id, &[code]);
+        ask(b, receiver, said, label, UNSUBSCRIBE, &request).await;
+    }
 }
