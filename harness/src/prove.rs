@@ -8,7 +8,7 @@ mod vacuous;
 
 pub use campaign::{Clean, Proved, Task, campaign, shard};
 pub use matrix::{Kill, clean, kill};
-pub use readings::{Other, blamed, other, together, unseen, ways};
+pub use readings::{Other, blamed, mixture, other, together, unseen, ways};
 pub use vacuous::{Vacuity, Vacuous, VacuousServer, vacuity};
 
 use crate::embedded::{self, EmbeddedError};

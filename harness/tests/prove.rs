@@ -102,7 +102,7 @@ async fn no_trivial_server_gets_past() {
 async fn the_mock_that_takes_another_legal_reading_is_clean_as_well() {
     let mut runs = Vec::new();
     for profile in profiles() {
-        let all = together(&ways(profile));
+        let all = together(&ways(profile), 5);
         assert!(all.len() > 10, "{}: {}", profile.id, all.len());
         runs.push((profile, all));
     }

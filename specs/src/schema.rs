@@ -80,6 +80,11 @@ impl Schema {
     /// most 50 are reported. Where none of several alternatives fits, the violations of the one that
     /// was most likely meant are reported.
     pub fn violations(&self, instance: &Value) -> Vec<Violation> {
+        self.violations_but(instance, |_| false)
+    }
+
+    /// The same without those that are excused.
+    pub fn violations_but(&self, instance: &Value, excused: impl Fn(&Violation) -> bool) -> Vec<Violation> {
         let mut violations = Vec::new();
         // Nearly every message is right, and to see that is cheaper than to look for what is wrong.
         if self.validator.is_valid(instance) {
@@ -91,6 +96,7 @@ impl Schema {
         violations
             .sort_by(|a, b| order::compare(&a.pointer, &b.pointer).then_with(|| a.keyword.cmp(&b.keyword)));
         violations.dedup();
+        violations.retain(|violation| !excused(violation));
         violations.truncate(MAX_VIOLATIONS);
         violations
     }

@@ -2,12 +2,13 @@
 
 use crate::known::Known;
 use crate::oracle::{Answer, classify};
+use globset::GlobSet;
 use serde_json::Value;
 use specs::catalogue::{Demands, Profile};
 use specs::clause::{Form, Message, Part};
 use specs::document::Document;
 use specs::evidence::Exchange;
-use specs::schema::Schema;
+use specs::schema::{Schema, Violation};
 use specs::wire::digest::sha256_hex;
 use specs::wire::key::PublicKey;
 use std::any::Any;
@@ -25,6 +26,23 @@ pub struct Shape {
     pub schema: Schema,
     /// Its clauses; none for messages that have no requirements of their own, e.g. errors of the transport.
     pub form: Arc<Form>,
+    /// The clauses that do not bind a target, by a reading that its profile allows.
+    lifted: Arc<GlobSet>,
+}
+
+impl Shape {
+    /// How a body of the target's violates what binds it, in the order of the body; see [`Schema::violations`].
+    pub fn violations(&self, body: &Value) -> Vec<Violation> {
+        self.schema.violations_but(body, |violation| {
+            let id = self.form.id_of(violation);
+            id.is_some_and(|id| self.lifted.is_match(id.as_ref()))
+        })
+    }
+
+    /// Whether a body of the target's has this form, as far as it binds.
+    pub fn fits(&self, body: &Value) -> bool {
+        self.schema.is_valid(body) || (!self.lifted.is_empty() && self.violations(body).is_empty())
+    }
 }
 
 impl Deref for Shape {
@@ -43,6 +61,7 @@ pub struct Schemas {
     /// Callbacks that have the form of the request.
     shared: BTreeMap<String, Arc<Shape>>,
     forms: BTreeMap<Message, Arc<Form>>,
+    lifted: Arc<GlobSet>,
     examples: BTreeMap<String, Vec<Value>>,
 }
 
@@ -53,7 +72,10 @@ impl Schemas {
     /// # Errors
     /// A sentence naming the operation whose schema does not compile.
     pub fn of(profile: &Profile, document: &Document) -> Result<Self, String> {
-        let mut schemas = Self::default();
+        let mut schemas = Self {
+            lifted: Arc::new(profile.lifted()),
+            ..Self::default()
+        };
         let parts = [Part::Request, Part::Reply, Part::Callback];
         let messages = profile
             .operations
@@ -123,6 +145,7 @@ impl Schemas {
         Ok(Arc::new(Shape {
             schema,
             form: form.map(Arc::clone).unwrap_or_default(),
+            lifted: Arc::clone(&self.lifted),
         }))
     }
 

@@ -120,7 +120,7 @@ fn form_violations(cx: &Context, read: &Read<'_>) -> Vec<Violation> {
         let status = read.exchange.response()?.status;
         let schema = cx.schemas.reply(&read.exchange.operation, status)?;
         let found = schema.violations(read.response()?).into_iter();
-        // A clause that does not bind the target, by a reading of its profile, is not violated.
+        // Nor is a clause violated that its profile does not demand.
         let binds = |violation: &Violation| {
             let clause = schema.form.clause_of(violation);
             clause.is_none_or(|clause| cx.demands.contains(&clause.id))

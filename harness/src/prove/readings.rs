@@ -4,11 +4,14 @@
 use super::matrix::stains;
 use super::{LONG_LIFE, ProveError, Trial, certify, clean, limits};
 use crate::embedded::{self, EmbeddedError};
+use crate::generate::runner;
 use crate::run::{Limits, Selection};
 use crate::target::Target;
 use mock_server::Way;
+use proptest::prelude::RngExt as _;
 use serde::Serialize;
 use specs::catalogue::{Catalogue, Profile};
+use std::collections::BTreeMap;
 
 /// What a mock was blamed for that takes other readings.
 #[derive(Debug, Clone, Serialize)]
@@ -86,19 +89,62 @@ pub fn ways(profile: &Profile) -> Vec<Way> {
         .collect()
 }
 
-/// Of each reading the first of some ways, as far as they can be gone together.
-pub fn together(ways: &[Way]) -> Vec<Way> {
-    let mut chosen: Vec<Way> = Vec::new();
+/// Of each reading one of some ways, as far as they can be gone together; another one for another seed.
+pub fn together(ways: &[Way], seed: u64) -> Vec<Way> {
+    let turn = usize::try_from(seed).unwrap_or_default();
+    by_reading(ways)
+        .into_values()
+        .map(|ways| ways[turn % ways.len()])
+        .collect()
+}
+
+/// A mixture as servers have it: of about every second reading one of some ways, drawn by the seed.
+pub fn mixture(ways: &[Way], seed: u64) -> Vec<Way> {
+    let mut runner = runner(seed, "readings");
+    let mut drawn = |below: usize| runner.rng().random_range(..below);
+    let readings = by_reading(ways).into_values();
+    readings
+        .filter_map(|ways| ways.get(drawn(2 * ways.len())).copied())
+        .collect()
+}
+
+/// The ways of each reading that can be gone together with others.
+fn by_reading(ways: &[Way]) -> BTreeMap<&'static str, Vec<Way>> {
+    let mut readings: BTreeMap<&str, Vec<Way>> = BTreeMap::new();
     for way in ways.iter().filter(|way| !way.goes_alone()) {
-        if !chosen.iter().any(|other| other.reading() == way.reading()) {
-            chosen.push(*way);
-        }
+        readings.entry(way.reading()).or_default().push(*way);
     }
-    chosen
+    readings
 }
 
 /// Of how many readings of the register nothing can be seen in what a server does.
 pub fn unseen() -> usize {
     let readings = Catalogue::bundled().readings().iter();
     readings.filter(|reading| Way::unseen(reading).is_some()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_alternative_has_its_turn_and_no_reading_is_taken_twice() {
+        let all = Way::all();
+        let expected: usize = all.iter().filter(|way| !way.goes_alone()).count();
+        for many in [together, mixture] {
+            let mut met: Vec<Way> = Vec::new();
+            for seed in 1..=40 {
+                let ways = many(all, seed);
+                assert_eq!(ways, many(all, seed));
+                let mut readings: Vec<&str> = ways.iter().map(|way| way.reading()).collect();
+                readings.dedup();
+                assert_eq!(readings.len(), ways.len());
+                met.extend(ways);
+            }
+            met.sort_by_key(|way| way.id());
+            met.dedup();
+            assert_eq!(met.len(), expected);
+        }
+        assert!(mixture(all, 1).len() < together(all, 1).len() * 2 / 3);
+    }
 }

@@ -247,7 +247,7 @@ impl Profile {
 
     /// A matcher for the ids of the requirements that do not bind a target of this profile, because they rest on
     /// another alternative of a reading than one that it allows.
-    pub(crate) fn lifted(&self) -> GlobSet {
+    pub fn lifted(&self) -> GlobSet {
         let catalogue = Catalogue::bundled();
         let allowed = self.readings.iter().filter_map(|(id, allowed)| {
             let reading = catalogue.reading(id)?;

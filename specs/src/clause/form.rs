@@ -4,6 +4,7 @@ use super::place::{generalised, places};
 use super::{Clause, Message, Rule, Site, When, clauses, record};
 use crate::schema::Violation;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The clauses of one message as one document has it, those of its records included.
@@ -91,6 +92,17 @@ impl Form {
     /// The clause that a violation is about.
     pub fn clause_of(&self, violation: &Violation) -> Option<&'static Clause> {
         self.at(&violation.pointer, Rule::of_keyword(&violation.keyword)?)
+    }
+
+    /// The id of the clause that a violation is about, or would be: a part of a message that has no clauses, since it
+    /// has several forms, is spoken of like any other part by globs as `dci.form.*.timestamp.format`.
+    pub fn id_of(&self, violation: &Violation) -> Option<Cow<'static, str>> {
+        if let Some(clause) = self.clause_of(violation) {
+            return Some(clause.id.as_str().into());
+        }
+        let rule = Rule::of_keyword(&violation.keyword)?.word();
+        let (_, member) = violation.pointer.rsplit_once('/')?;
+        Some(format!("dci.form.part.{}.{rule}", member.replace('_', "-")).into())
     }
 
     /// The clauses that a body is subject to, at the places that `concerns` names: their member is there, or

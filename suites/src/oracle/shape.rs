@@ -128,7 +128,7 @@ pub fn refusal_form(
         judgements.push(outcome(requirement, beside.collect()));
         return judgements;
     }
-    if candidates.iter().any(|shape| shape.is_valid(&body)) {
+    if candidates.iter().any(|shape| shape.fits(&body)) {
         return vec![Judgement::held(requirement)];
     }
     let findings = first
@@ -171,5 +171,39 @@ mod tests {
         let found = of_status(3);
         assert!(matches!(found[0].outcome, Outcome::Violated(_)), "{found:?}");
         assert_eq!(of_status(MAX_VIOLATIONS), []);
+    }
+
+    /// A header that may have either of two forms has no clauses; what a reading lifts is lifted there as well, and
+    /// nothing else.
+    #[test]
+    fn what_a_reading_lifts_is_lifted_where_a_part_has_several_forms() {
+        let profile = Catalogue::bundled().profile("dci-social").expect("it is bundled");
+        let lenient = profile
+            .taking("dci.absent-values", "null")
+            .taking("dci.timestamp-zone", "optional");
+        let document = Document::bundled(&profile.document).expect("it is bundled");
+        let header = json!({
+            "message_id": "m", "message_ts": "2024-01-01T00:00:00", "action": "on-subscribe",
+            "status": "succ", "status_reason_message": null,
+        });
+        let item = json!({"reference_id": "r", "timestamp": "2024-01-01T00:00:00", "status": "succ"});
+        let mut body = json!({
+            "header": header,
+            "message": {"transaction_id": "t", "correlation_id": "c", "subscribe_response": [item]},
+        });
+        let pointers = |profile: &specs::catalogue::Profile, body: &Value| -> Vec<String> {
+            let schemas = Schemas::of(profile, &document).expect("a test compiles them");
+            let shape = schemas.callback("subscribe").expect("the document has it");
+            assert_eq!(shape.fits(body), shape.violations(body).is_empty());
+            shape.violations(body).into_iter().map(|v| v.pointer).collect()
+        };
+        let (at, reason) = ("/header/message_ts", "/header/status_reason_message");
+        assert_eq!(
+            pointers(profile, &body),
+            [at, reason, "/message/subscribe_response/0/timestamp"]
+        );
+        assert_eq!(pointers(&lenient, &body), Vec::<String>::new());
+        body["header"]["message_id"] = 5.into();
+        assert_eq!(pointers(&lenient, &body), ["/header/message_id"]);
     }
 }

@@ -4,10 +4,12 @@ use clap::Args;
 
 pub(in crate::cli) const PROVE_EXAMPLES: &str = "\
 Examples:
-  dcx prove                                         what CI proves: one seed for each defect, ten clean ones
+  dcx prove                                         what CI proves: one seed for each defect, five clean ones
   dcx prove --profile dci-social --defect 'ge-*'    one defect, after a change of what should catch it
   dcx prove --reading 'dci.no-match=*'              the mock that takes another reading is not blamed for it,
                                                     whatever the profile
+  dcx prove --reading '*' --reading-seeds 0 --seeds 200
+                                                    nor are mixtures of readings, as servers have them
   dcx prove --kill-seeds 20 --examples 200 --seeds 200
                                                     whether the proof depends on luck; this takes hours
   dcx prove --kill-seeds 20 --shard 2/4             the second quarter of it, on the second of four machines
@@ -24,11 +26,12 @@ pub(in crate::cli) struct ProveArgs {
     /// Prove only the defects whose id matches; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) defect: Vec<String>,
-    /// On how many seeds the compliant mock has to stay clean, under each profile.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    /// On how many seeds the compliant mock has to stay clean, under each profile: as it is, with as many other
+    /// legal readings at once as go together, and with a mixture of them.
+    #[arg(long, value_name = "N", default_value_t = 5)]
     pub(in crate::cli) seeds: u64,
-    /// On how many seeds the compliant mock has to stay clean that takes another legal reading, under one of the
-    /// profiles that show it, in turn.
+    /// On how many seeds the compliant mock has to stay clean that takes one other legal reading alone, under one of
+    /// the profiles that show it, in turn.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(in crate::cli) reading_seeds: u64,
     /// Prove only that these other readings are not blamed, e.g. 'dci.no-match=*', but under every profile that

@@ -3,14 +3,14 @@
 use super::super::args::ProveArgs;
 use super::super::fault::Fault;
 use super::super::test::globs;
-use crate::prove::{Other, Task, Trial, together, ways};
+use crate::prove::{Other, Task, Trial, mixture, together, ways};
 use mock_server::Way;
 use specs::catalogue::Profile;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// All ways at once under each profile, and each by itself: under one of the profiles that show it, which is another
-/// for each seed, or under all of them where readings were asked for.
+/// As many ways as go together at once, and a mixture of them, under each profile; and each by itself, under one of
+/// the profiles that show it, which is another for each seed, or under all of them where readings were asked for.
 pub(super) fn tasks(args: &ProveArgs, profiles: &[Arc<Profile>]) -> Result<Vec<Task>, Fault> {
     let wanted = globs(&args.reading)?;
     let mut alone: BTreeMap<&str, (Way, Vec<&Arc<Profile>>)> = BTreeMap::new();
@@ -22,10 +22,7 @@ pub(super) fn tasks(args: &ProveArgs, profiles: &[Arc<Profile>]) -> Result<Vec<T
             let (_, shown_by) = alone.entry(way.id()).or_insert_with(|| (*way, Vec::new()));
             shown_by.push(profile);
         }
-        let together = together(&ways);
-        if together.len() > 1 {
-            at_once.push((profile, together));
-        }
+        at_once.push((profile, ways));
     }
     if alone.is_empty() && wanted.is_some() {
         return Err(Fault::usage(
@@ -33,20 +30,25 @@ pub(super) fn tasks(args: &ProveArgs, profiles: &[Arc<Profile>]) -> Result<Vec<T
             "give ID=ALTERNATIVE, e.g. 'dci.no-match=*'; see `dcx list readings`",
         ));
     }
+    let trial = |seed| Trial {
+        seed,
+        examples: args.examples,
+    };
     let mut tasks = Vec::new();
     for seed in 1..=args.reading_seeds {
-        let trial = Trial {
-            seed,
-            examples: args.examples,
-        };
         for (nth, (way, shown_by)) in alone.values().enumerate() {
             let chosen = usize::try_from(seed).unwrap_or_default().wrapping_add(nth) % shown_by.len();
             let all = shown_by.iter().enumerate();
             let some = all.filter(|(i, _)| wanted.is_some() || *i == chosen);
-            tasks.extend(some.map(|(_, profile)| Task::Other(Arc::clone(profile), vec![*way], trial)));
+            tasks.extend(some.map(|(_, profile)| Task::Other(Arc::clone(profile), vec![*way], trial(seed))));
         }
-        let at_once = at_once.iter();
-        tasks.extend(at_once.map(|(profile, ways)| Task::Other(Arc::clone(profile), ways.clone(), trial)));
+    }
+    for seed in 1..=args.seeds {
+        for (profile, ways) in &at_once {
+            let many = [together(ways, seed), mixture(ways, seed)].into_iter();
+            let many = many.filter(|ways| ways.len() > 1);
+            tasks.extend(many.map(|ways| Task::Other(Arc::clone(profile), ways, trial(seed))));
+        }
     }
     Ok(tasks)
 }
@@ -81,7 +83,7 @@ fn rows(others: &[Other]) -> BTreeMap<(bool, &str), Vec<&Other>> {
     for other in others {
         let row = match other.readings.as_slice() {
             [one] => (false, one.as_str()),
-            _ => (true, "all that go together, at once"),
+            _ => (true, "many of them at once"),
         };
         rows.entry(row).or_default().push(other);
     }
@@ -128,6 +130,6 @@ mod tests {
             "2 of 3 runs clean: 3 alternatives of 2 readings; of 7 others nothing can be seen"
         );
         let names: Vec<&str> = rows(&others).into_keys().map(|(_, name)| name).collect();
-        assert_eq!(names, ["a=x", "a=y", "all that go together, at once"]);
+        assert_eq!(names, ["a=x", "a=y", "many of them at once"]);
     }
 }
