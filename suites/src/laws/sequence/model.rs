@@ -21,11 +21,26 @@ pub(super) struct Searched {
     references: Vec<String>,
 }
 
+/// How many notifications of events of somebody may still be on their way: of two subscriptions to the same events,
+/// each may bring one, and only the first is waited for.
+#[derive(Debug, Default)]
+struct Owed(usize);
+
+impl Owed {
+    /// So many came; how many of them nobody owes, given how many subscriptions were live to the event.
+    fn came(&mut self, notifications: usize, live: usize) -> usize {
+        let due = self.0 + live;
+        self.0 = due.saturating_sub(notifications);
+        notifications.saturating_sub(due)
+    }
+}
+
 /// What a sequence has led to so far.
 #[derive(Debug, Default)]
 pub(super) struct Model {
     live: [Vec<String>; PEOPLE],
     ended: [Vec<String>; PEOPLE],
+    owed: [Owed; PEOPLE],
     searches: Vec<Searched>,
     /// What was done.
     pub(super) actions: Vec<Action>,
@@ -92,6 +107,9 @@ impl Model {
         let mut model = Self::default();
         for done in done(seen, sequence) {
             model.actions.push(done.action);
+            if !matches!(done.action, Action::Event(_)) {
+                model.late(&done, sequence);
+            }
             match done.action {
                 Action::Subscribe(who) => model.subscribe(&done, &address(sequence, who), who),
                 Action::Unsubscribe(who) => model.unsubscribe(&done, who),
@@ -194,6 +212,16 @@ impl Model {
         }
     }
 
+    /// Notifications that came with the answer to something else.
+    fn late(&mut self, done: &Done<'_>, sequence: usize) {
+        for (who, owed) in self.owed.iter_mut().enumerate() {
+            let address = address(sequence, who);
+            let at = done.callback_at(&address);
+            let notifications = at.filter(|(_, callback)| notified(&callback.request.body).is_some());
+            owed.came(notifications.count(), 0);
+        }
+    }
+
     fn event(&mut self, cx: &Context, done: &Done<'_>, address: &str, who: usize, id: &str) {
         if classify(done.exchange) != Answer::Accepted || !done.waited {
             return;
@@ -203,31 +231,27 @@ impl Model {
             let mut records = events.iter().flat_map(|event| &event.records);
             records.any(|record| crate::laws::support::identifier_of(cx, record).as_deref() == Some(id))
         };
-        let told = done.callback_at(address).find(|(_, callback)| about(callback));
-        match (self.is_live(who), told) {
-            (true, Some(_)) => {
+        let told = done.callback_at(address).filter(|(_, callback)| about(callback));
+        let told: Vec<usize> = told.map(|(index, _)| *index).collect();
+        let unowed = self.owed[who].came(told.len(), self.live[who].len());
+        if self.is_live(who) {
+            if !told.is_empty() {
                 self.shown.insert(NOTIFY);
+                return;
             }
-            (false, None) => {}
-            (true, None) => {
-                let expected = format!(
-                    "a notification of the event of {}, to whose events a subscription is live",
-                    name(who)
-                );
-                self.violate(
-                    NOTIFY,
-                    done.index,
-                    expected,
-                    "none came within the deadline".to_owned(),
-                );
-            }
-            (false, Some((index, _))) => {
-                let expected = format!(
-                    "no notification of the event of {}, to whose events no subscription is live",
-                    name(who)
-                );
-                self.violate(NOTIFY, *index, expected, "a notification".to_owned());
-            }
+            let expected = format!(
+                "a notification of the event of {}, to whose events a subscription is live",
+                name(who)
+            );
+            let actual = "none came within the deadline".to_owned();
+            self.violate(NOTIFY, done.index, expected, actual);
+        } else if unowed > 0 {
+            let index = told[told.len() - unowed];
+            let expected = format!(
+                "no notification of the event of {}, to whose events no subscription is live",
+                name(who)
+            );
+            self.violate(NOTIFY, index, expected, "a notification".to_owned());
         }
     }
 
@@ -271,5 +295,20 @@ impl Model {
             Outcome::Held => {}
             _ => self.found.push(told),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_notification_may_be_late_and_a_third_is_owed_by_nobody() {
+        let mut owed = Owed::default();
+        assert_eq!(owed.came(1, 2), 0);
+        assert_eq!(owed.came(2, 0), 1, "two subscriptions were live to one event");
+        assert_eq!(owed.came(1, 0), 1);
+        assert_eq!(owed.came(0, 1), 0);
+        assert_eq!(owed.came(1, 0), 0, "it comes with the answer to something else");
     }
 }
