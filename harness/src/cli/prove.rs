@@ -8,9 +8,7 @@ use super::args::ProveArgs;
 use super::fault::Fault;
 use super::setup::profiles;
 use super::test::{globs, interruption};
-use crate::prove::{
-    self, Clean, Kill, Other, ProveError, Proved, Task, Trial, Vacuity, Vacuous, campaign, shard,
-};
+use crate::prove::{self, Clean, Kill, Other, ProveError, Proved, Task, Vacuity, Vacuous, campaign, shard};
 use crate::run::gate::exit;
 use matrix::{rows, times};
 use mock_server::Mistake;
@@ -54,10 +52,6 @@ pub(super) async fn run(args: ProveArgs) -> Result<u8, Fault> {
 fn tasks(args: &ProveArgs) -> Result<Vec<Task>, Fault> {
     let profiles: Vec<Arc<Profile>> = profiles(&args.profile)?.into_iter().map(Arc::new).collect();
     let wanted = globs(&args.defect)?;
-    let trial = |seed| Trial {
-        seed,
-        examples: args.examples,
-    };
     if !args.reading.is_empty() {
         return Ok(sharded(args, readings::tasks(args, &profiles)?));
     }
@@ -81,16 +75,13 @@ fn tasks(args: &ProveArgs) -> Result<Vec<Task>, Fault> {
         ));
     }
     let mut tasks = Vec::new();
-    for seed in 1..=args.kill_seeds {
+    for trial in args.trials(args.kill_seeds) {
         let kills = defects.iter();
-        tasks.extend(kills.map(|(profile, mistake)| Task::Kill(Arc::clone(profile), *mistake, trial(seed))));
+        tasks.extend(kills.map(|(profile, mistake)| Task::Kill(Arc::clone(profile), *mistake, trial)));
     }
-    for seed in 1..=args.seeds {
-        tasks.extend(
-            profiles
-                .iter()
-                .map(|profile| Task::Clean(Arc::clone(profile), trial(seed))),
-        );
+    for trial in args.trials(args.seeds) {
+        let clean = profiles.iter();
+        tasks.extend(clean.map(|profile| Task::Clean(Arc::clone(profile), trial)));
     }
     tasks.extend(readings::tasks(args, &profiles)?);
     for profile in &profiles {

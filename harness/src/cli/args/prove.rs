@@ -1,5 +1,6 @@
 //! What can be typed after `dcx prove`.
 
+use crate::prove::Trial;
 use clap::Args;
 
 pub(in crate::cli) const PROVE_EXAMPLES: &str = "\
@@ -42,6 +43,9 @@ pub(in crate::cli) struct ProveArgs {
     /// under some only is caught by luck.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(in crate::cli) kill_seeds: u64,
+    /// The first of these seeds, to prove again what failed under one of them.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub(in crate::cli) first_seed: u64,
     /// Random valid requests per operation, as in `dcx test`.
     #[arg(long, value_name = "N", default_value_t = crate::prove::EXAMPLES)]
     pub(in crate::cli) examples: u32,
@@ -51,6 +55,17 @@ pub(in crate::cli) struct ProveArgs {
     /// Print the kill matrix as JSON.
     #[arg(long)]
     pub(in crate::cli) json: bool,
+}
+
+impl ProveArgs {
+    /// So many trials, each with the seed after that of the one before.
+    pub(in crate::cli) fn trials(&self, many: u64) -> impl Iterator<Item = Trial> + use<> {
+        let (first, examples) = (self.first_seed, self.examples);
+        (0..many).map(move |nth| Trial {
+            seed: first.wrapping_add(nth),
+            examples,
+        })
+    }
 }
 
 fn part(text: &str) -> Result<(usize, usize), String> {

@@ -3,7 +3,7 @@
 use super::super::args::ProveArgs;
 use super::super::fault::Fault;
 use super::super::test::globs;
-use crate::prove::{Other, Task, Trial, mixture, together, ways};
+use crate::prove::{Other, Task, mixture, together, ways};
 use mock_server::Way;
 use specs::catalogue::Profile;
 use std::collections::BTreeMap;
@@ -30,24 +30,21 @@ pub(super) fn tasks(args: &ProveArgs, profiles: &[Arc<Profile>]) -> Result<Vec<T
             "give ID=ALTERNATIVE, e.g. 'dci.no-match=*'; see `dcx list readings`",
         ));
     }
-    let trial = |seed| Trial {
-        seed,
-        examples: args.examples,
-    };
     let mut tasks = Vec::new();
-    for seed in 1..=args.reading_seeds {
+    for trial in args.trials(args.reading_seeds) {
+        let turn = usize::try_from(trial.seed).unwrap_or_default();
         for (nth, (way, shown_by)) in alone.values().enumerate() {
-            let chosen = usize::try_from(seed).unwrap_or_default().wrapping_add(nth) % shown_by.len();
+            let chosen = turn.wrapping_add(nth) % shown_by.len();
             let all = shown_by.iter().enumerate();
             let some = all.filter(|(i, _)| wanted.is_some() || *i == chosen);
-            tasks.extend(some.map(|(_, profile)| Task::Other(Arc::clone(profile), vec![*way], trial(seed))));
+            tasks.extend(some.map(|(_, profile)| Task::Other(Arc::clone(profile), vec![*way], trial)));
         }
     }
-    for seed in 1..=args.seeds {
+    for trial in args.trials(args.seeds) {
         for (profile, ways) in &at_once {
-            let many = [together(ways, seed), mixture(ways, seed)].into_iter();
+            let many = [together(ways, trial.seed), mixture(ways, trial.seed)].into_iter();
             let many = many.filter(|ways| ways.len() > 1);
-            tasks.extend(many.map(|ways| Task::Other(Arc::clone(profile), ways, trial(seed))));
+            tasks.extend(many.map(|ways| Task::Other(Arc::clone(profile), ways, trial)));
         }
     }
     Ok(tasks)
