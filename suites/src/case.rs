@@ -311,7 +311,17 @@ impl Case {
 
     /// Whether it adds people to the registry, so that it is run when the other cases are over.
     pub fn adds_records(&self) -> bool {
-        self.generate == Some(Generate::Sequences) || self.law().is_some_and(Law::adds_records)
+        // What is wrong with a generated report may be nothing to a registry, by the readings that it takes.
+        let reports = || {
+            self.operations
+                .iter()
+                .any(|operation| operation == "enrollment-updates")
+        };
+        match self.generate {
+            Some(Generate::Sequences) => true,
+            Some(_) => reports(),
+            None => self.law().is_some_and(Law::adds_records),
+        }
     }
 
     /// What to do next, given what was observed so far. A generated case is driven by the harness's

@@ -238,3 +238,25 @@ fn every_law_is_used_once_and_under_its_own_name() {
         assert_eq!(cases.len(), 1, "{law} is used by {}", cases.join(" and "));
     }
 }
+
+/// Cases that compare answers run beside others, but not beside those that change what is there to be found.
+#[test]
+fn whoever_adds_to_a_registry_is_known() {
+    let adding: Vec<&str> = Cases::bundled()
+        .all()
+        .iter()
+        .filter(|case| case.adds_records())
+        .map(|case| case.id.as_str())
+        .collect();
+    assert_eq!(
+        adding,
+        [
+            "enrollment.generated-invalid",
+            "enrollment.updates",
+            "notify.delivered",
+            "notify.selective",
+            "notify.stops",
+            "sequences"
+        ]
+    );
+}
