@@ -128,7 +128,7 @@ async fn the_mock_that_takes_another_legal_reading_is_clean_as_well() {
 }
 
 /// Of the readings, every so manieth is tried alone here.
-const READING_STRIDE: usize = 4;
+const READING_STRIDE: usize = 12;
 
 /// A profile that does not allow what the mock does: what it is then blamed for proves that it was looked at.
 #[tokio::test(flavor = "multi_thread")]
