@@ -97,7 +97,7 @@ async fn no_trivial_server_gets_past() {
     none("trivial servers that get past", &passed);
 }
 
-/// Each profile takes many other readings at once, and of each reading one alternative is tried alone.
+/// Each profile takes many other readings at once, and of some readings one alternative is tried alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mock_that_takes_another_legal_reading_is_clean_as_well() {
     let mut runs = Vec::new();
